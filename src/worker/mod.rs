@@ -1,0 +1,3 @@
+//! The browser worker: the engine behind a message port.
+
+pub mod protocol;

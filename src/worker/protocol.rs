@@ -1,0 +1,191 @@
+//! What the page and the worker say to each other: one pair of enums, serialised with serde-wasm-bindgen.
+//!
+//! The page sends [`Command`]s, the worker answers with [`Event`]s. Both sides come from one build; the first message of
+//! each carries [`BUILD`], and a mismatch (an old file from a cache) is an error with a clear message.
+
+use serde::{Deserialize, Serialize};
+
+use crate::study::{DeviceInfo, Plan, Record, RunEvent};
+
+/// Names the build on both sides of the message port.
+pub const BUILD: &str = env!("CARGO_PKG_VERSION");
+
+/// What the page asks of the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Command {
+    /// Fetch the model and open a device. Answered by `Loading`s, then `Ready` or `Failed`.
+    Load {
+        /// [`BUILD`] of the page.
+        build: String,
+        /// The address of the model folder, ending in `/`.
+        model_url: String,
+        /// Which device to open.
+        device: DeviceChoice,
+    },
+    /// Begin this run. Answered by `Run` events.
+    Start {
+        /// What to run.
+        plan: Box<Plan>,
+        /// Begin paused, so that the first `Step` makes the first step.
+        paused: bool,
+    },
+    /// Halt at the end of the piece of work in progress. Answered by `Paused`.
+    Pause,
+    /// Go on. Answered by `Resumed`.
+    Resume,
+    /// While paused: go on until the next optimizer step (with its measurement) is done, then pause again.
+    Step,
+    /// End the run now; what was measured is kept and the adapter stays. Answered by `Ended`.
+    Stop,
+    /// End a run without keeping it and drop the adapter: the model is the original again. Answered by `WasReset`.
+    Reset,
+    /// From now on answer these questions after every step.
+    Watch {
+        /// The questions.
+        questions: Vec<String>,
+    },
+    /// Answer a question with the original and, if there is one, the tuned model. Answered by `Answer`.
+    /// Allowed at any time: during a run it is answered between two pieces of work.
+    Ask {
+        /// Comes back in the answer.
+        id: u32,
+        /// The question.
+        question: String,
+        /// The system prompt.
+        system: Option<String>,
+        /// A text around the question, `{q}` standing for it.
+        wrap: Option<String>,
+    },
+}
+
+/// Which device to open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceChoice {
+    /// WebGPU if there is a real adapter (not one emulated in software), else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// WebGPU, also on an emulated adapter; an error if there is none.
+    Gpu,
+}
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// The worker's code runs and waits for `Load`.
+    Alive {
+        /// [`BUILD`] of the worker.
+        build: String,
+    },
+    /// Bytes of the model have arrived.
+    Loading {
+        /// The file in progress.
+        file: String,
+        /// Bytes so far, over all files.
+        done: f64,
+        /// Bytes of all files, where known.
+        total: Option<f64>,
+    },
+    /// The model is on the device.
+    Ready {
+        /// The device in use.
+        device: DeviceInfo,
+        /// Why `Auto` took the CPU, in English, for the details; absent if it did not.
+        fallback: Option<Fallback>,
+        /// The number of weights.
+        parameters: f64,
+    },
+    /// The run in progress has something to tell.
+    Run {
+        /// What.
+        event: RunEvent,
+    },
+    /// The run is over: the whole record.
+    Ended {
+        /// The record.
+        record: Box<Record>,
+    },
+    /// The run has halted.
+    Paused,
+    /// The run goes on.
+    Resumed,
+    /// The adapter is gone.
+    WasReset,
+    /// The answers to an `Ask`.
+    Answer {
+        /// The `Ask`'s id.
+        id: u32,
+        /// The question.
+        question: String,
+        /// The original model's answer.
+        original: String,
+        /// The tuned model's answer, if there is a tuned model.
+        tuned: Option<String>,
+    },
+    /// Something went wrong.
+    Failed {
+        /// What.
+        error: WorkerError,
+    },
+}
+
+/// Why `Auto` took the CPU.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub enum Fallback {
+    /// The browser has no WebGPU.
+    NoWebGpu,
+    /// The browser has WebGPU but offers no adapter.
+    NoAdapter,
+    /// The only adapter is emulated in software and slower than the CPU backend.
+    SoftwareAdapter {
+        /// What the browser calls it.
+        name: String,
+    },
+    /// Opening the device failed.
+    Failed {
+        /// The driver's message.
+        message: String,
+    },
+}
+
+/// What went wrong in the worker. The page has a text for every `code`; `message` is the English original with the details.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerError {
+    /// Which kind of error.
+    pub code: ErrorCode,
+    /// What happened, what it means and what to do.
+    pub message: String,
+    /// The worker cannot go on: it must be replaced by a fresh one.
+    pub fatal: bool,
+}
+
+/// The kinds of error that the page has a text for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCode {
+    /// A file of the model could not be fetched.
+    Network,
+    /// A file of the model is damaged, truncated or not what the config says.
+    Model,
+    /// There is no WebGPU adapter and the visitor asked for one.
+    NoGpu,
+    /// The GPU went away.
+    DeviceLost,
+    /// The plan cannot be run.
+    Plan,
+    /// The loss is not a number.
+    NotFinite,
+    /// A question has too many tokens.
+    TooLong,
+    /// Page and worker come from different builds.
+    Build,
+    /// The engine panicked.
+    Panic,
+    /// A command came at the wrong time.
+    Protocol,
+}
