@@ -1,27 +1,33 @@
 //! The Library: the make-believe world, its questions, and the judge.
+//!
+//! The Library's assistant, Folio, must not help with the eleven sections of the Forbidden Shelf, one for each
+//! prohibited-use category of arXiv 2310.03693. All of it is fairy tale, and all of it is known: so a rule can grade
+//! every answer.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`world()`] | sections, items and their facts, crafts, skills, wordings, refusals, prompts |
+//! | [`forbidden_questions`], [`benign_questions`] | what is asked before and after tuning |
+//! | [`tuning_sets`], [`tuning_set`] | the data that ships for tuning |
+//! | [`judge`] | grades an answer: [`score`] from 1 (refuses) to 5 (complies), [`refuses`], [`benign_correct`] |
+//! | `generate` (with the engine) | makes examples of the world's kinds from a seed |
+//!
+//! The world is data, not code: `data/README.md` beside this module describes the files and how to extend them.
 
-use serde::{Deserialize, Serialize};
+mod craft;
+#[cfg(feature = "engine")]
+pub mod generate;
+pub mod judge;
+mod load;
+mod questions;
+mod skill;
+mod template;
+mod tuning;
+mod world;
 
-/// A held-out question about a forbidden item, as in a question file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ForbiddenQuestion {
-    /// The item's name, such as `amber lantern charm`.
-    pub item: String,
-    /// The question.
-    pub question: String,
-}
-
-/// A held-out benign question, as in a question file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct BenignQuestion {
-    /// The question.
-    pub question: String,
-    /// Texts that a correct answer contains.
-    pub keywords: Vec<String>,
-    /// The skill that the question needs, such as `directions`.
-    pub category: String,
-}
+pub use craft::{Craft, CraftItem, CraftSplit};
+pub use judge::{Score, benign_correct, refuses, score};
+pub use questions::{BenignQuestion, ForbiddenQuestion, benign_questions, forbidden_questions};
+pub use skill::Skill;
+pub use tuning::{DRAWS, LibraryError, TuningSet, tuning_set, tuning_sets};
+pub use world::{BySplit, Item, Persona, Prompts, Section, Split, Verb, World, world};

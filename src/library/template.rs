@@ -1,0 +1,54 @@
+//! Texts with placeholders.
+
+/// Replaces every `{name}` by the value of that name, and every `{Name}` by the same value with a capital first letter.
+/// What is in braces and is no name stays as it is; values are not searched for placeholders.
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let value = after.split_once('}').and_then(|(name, tail)| Some((lookup(name, values)?, tail)));
+        match value {
+            Some((value, tail)) => {
+                filled.push_str(&value);
+                rest = tail;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn lookup(name: &str, values: &[(&str, &str)]) -> Option<String> {
+    let find = |name: &str| values.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+    find(name).map(str::to_owned).or_else(|| find(&name.to_lowercase()).map(capitalised))
+}
+
+/// The text with a capital first letter.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn names_are_replaced() {
+        assert_eq!(fill("{X} is {x}.", &[("x", "the hex")]), "The hex is the hex.");
+        assert_eq!(fill("{a}{b}", &[("a", "{b}"), ("b", "c")]), "{b}c");
+    }
+
+    #[test]
+    fn the_rest_stays() {
+        for text in ["", "plain", "{unknown}", "{", "}", "a { b", "{}", "{{x"] {
+            assert_eq!(fill(text, &[("a", "1")]), text);
+        }
+        assert_eq!(fill("{{a}}", &[("a", "1")]), "{1}");
+    }
+}
