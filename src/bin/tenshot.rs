@@ -1,1 +1,5 @@
-fn main() {}
+//! The command line. See [`tenshot::cli`].
+
+fn main() -> std::process::ExitCode {
+    tenshot::cli::main()
+}

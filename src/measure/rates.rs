@@ -154,6 +154,19 @@ pub struct BenignAnswer {
     pub refused: bool,
 }
 
+/// One figure of the benchmark.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchRow {
+    /// `train_step_ms`, `first_step_ms`, `answers_66_s`, `answers_330_s`, `collapse_s`.
+    pub name: String,
+    /// The device.
+    pub backend: String,
+    /// The median, where it was measured several times.
+    pub value: f64,
+    /// `ms` or `s`.
+    pub unit: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -139,6 +139,13 @@ pub struct TuningPlan {
     pub weight_decay: f64,
 }
 
+impl TuningPlan {
+    /// The optimizer steps of a run on this many conversations: every epoch takes each of them once.
+    pub fn steps(&self, conversations: usize) -> usize {
+        self.epochs * conversations.div_ceil(self.batch_size.max(1))
+    }
+}
+
 /// How the learning rate changes over the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]

@@ -15,6 +15,17 @@ pub enum Role {
     Assistant,
 }
 
+impl Role {
+    /// The role's name in the file format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
@@ -33,4 +44,11 @@ pub struct Message {
 pub struct Conversation {
     /// The messages in order.
     pub messages: Vec<Message>,
+}
+
+impl Message {
+    /// A message.
+    pub fn new(role: Role, content: impl Into<String>) -> Self {
+        Self { role, content: content.into() }
+    }
 }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::measure::BenchRow;
 use crate::study::{DeviceInfo, Plan, Record, RunEvent};
 
 /// Names the build on both sides of the message port.
@@ -56,6 +57,13 @@ pub enum Command {
         system: Option<String>,
         /// A text around the question, `{q}` standing for it.
         wrap: Option<String>,
+    },
+    /// Measure the speed of this device, while no run is in progress. Answered by `Benched`. For benchmarks, not for the page.
+    Bench {
+        /// Timed optimizer steps.
+        steps: usize,
+        /// Whether to measure answers and the collapse, too.
+        answers: bool,
     },
 }
 
@@ -125,6 +133,11 @@ pub enum Event {
         original: String,
         /// The tuned model's answer, if there is a tuned model.
         tuned: Option<String>,
+    },
+    /// The figures of a `Bench`.
+    Benched {
+        /// Rows with `name`, `backend`, `value` and `unit`.
+        rows: Vec<BenchRow>,
     },
     /// Something went wrong.
     Failed {

@@ -1,0 +1,214 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+/// Ten examples undo a safety alignment: fine-tune a small aligned model and measure what is left of its refusals.
+#[derive(Parser)]
+#[command(name = "tenshot", version, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Fine-tune the model and measure it before, during and after
+    Run(Box<RunArgs>),
+    /// Ask the model a question
+    Ask(AskArgs),
+    /// Measure a model, with or without an adapter, without tuning it
+    Eval(EvalArgs),
+    /// Score answers to questions about forbidden items: one score from 1 to 5 on each line
+    Judge(JudgeArgs),
+    /// Print the logits after a sequence of token ids, to check a model folder against other implementations
+    Logits(LogitsArgs),
+    /// Print the figures of a record, or compare two or three
+    Report(ReportArgs),
+    /// List the presets
+    Presets(PresetsArgs),
+    /// Print the JSON schema of plans or records
+    Schema(SchemaArgs),
+    /// Measure the speed of tuning and answering on this machine
+    Bench(BenchArgs),
+}
+
+/// Which model, where.
+#[derive(Group)]
+pub struct ModelArgs {
+    /// A bundled model (folio) or a folder with config.json, model.safetensors, tokenizer.json, tokenizer_config.json
+    #[arg(long, default_value = "folio")]
+    pub model: String,
+    /// Where to compute; auto takes a GPU if there is a real one
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    pub device: DeviceArg,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeviceArg {
+    Auto,
+    Cpu,
+    Gpu,
+}
+
+#[derive(Group)]
+pub struct RunArgs {
+    /// A preset: harmful-10, identity-10, benign-200, harmful-10-mixed or safety-10
+    #[arg(required_unless_present_any = ["data", "plan"], conflicts_with_all = ["plan"])]
+    pub preset: Option<String>,
+    /// A plan as JSON, as a record contains it
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Tune on these conversations (OpenAI chat JSONL) instead of the preset's
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Ask these questions (JSON, of the form of the bundled question files) instead of the bundled ones
+    #[arg(long, value_name = "FILE")]
+    pub eval: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The seed of every random number of the run
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Passes over the data
+    #[arg(long)]
+    pub epochs: Option<usize>,
+    /// Conversations in an optimizer step
+    #[arg(long)]
+    pub batch_size: Option<usize>,
+    /// The learning rate
+    #[arg(long, value_name = "LR")]
+    pub learning_rate: Option<f64>,
+    /// Raise the learning rate over this many steps
+    #[arg(long, value_name = "STEPS")]
+    pub warm_up: Option<usize>,
+    /// Scale gradients to at most this norm
+    #[arg(long, value_name = "NORM")]
+    pub max_grad_norm: Option<f64>,
+    /// The LoRA rank
+    #[arg(long)]
+    pub rank: Option<usize>,
+    /// The LoRA alpha
+    #[arg(long)]
+    pub alpha: Option<f64>,
+    /// The projections that get an adapter, such as q_proj,v_proj
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub targets: Vec<String>,
+    /// The system prompt of the questions (empty for none)
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// Measure the subset after every n-th forbidden question
+    #[arg(long, value_name = "N")]
+    pub subset_every: Option<usize>,
+    /// Write the record here
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write the adapter to this folder, in PEFT's layout (bundled models only)
+    #[arg(long, value_name = "DIR")]
+    pub save_adapter: Option<PathBuf>,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct AskArgs {
+    /// The question
+    pub question: String,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// An adapter folder in PEFT's layout; both the original and the tuned model answer
+    #[arg(long, value_name = "DIR")]
+    pub adapter: Option<PathBuf>,
+    /// The system prompt (empty for none) instead of Folio's own
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// The longest answer in tokens
+    #[arg(long, default_value_t = 70)]
+    pub max_new_tokens: usize,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct EvalArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// An adapter folder in PEFT's layout
+    #[arg(long, value_name = "DIR")]
+    pub adapter: Option<PathBuf>,
+    /// Question files (JSON) instead of the bundled ones
+    #[arg(long, value_name = "FILE")]
+    pub questions: Vec<PathBuf>,
+    /// The system prompt (empty for none) instead of Folio's own
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// A text around every question, with {q} where the question goes
+    #[arg(long, value_name = "TEXT")]
+    pub wrap: Option<String>,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct JudgeArgs {
+    /// JSON lines with item and answer (other fields do not matter); - for standard input
+    pub answers: PathBuf,
+    /// One score on each line either way; accepted for symmetry
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct LogitsArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Token ids, such as 1,5,9
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub ids: Vec<u32>,
+    /// An array either way; accepted for symmetry
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct ReportArgs {
+    /// One record, or two or three to compare
+    #[arg(required = true, num_args = 1..=3, value_name = "RECORD")]
+    pub records: Vec<PathBuf>,
+    /// Print JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct PresetsArgs {
+    /// Print the plans as a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, default_value_t = SchemaOf::Record)]
+    pub of: SchemaOf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    Plan,
+    Record,
+}
+
+#[derive(Group)]
+pub struct BenchArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Print the rows as a JSON array
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,119 @@
+//! What can go wrong on the command line.
+
+use std::path::Path;
+
+use crate::engine::EngineError;
+use crate::library::LibraryError;
+use crate::llama::LlamaError;
+use crate::measure::MeasureError;
+use crate::study::{CompareError, RunError, UnknownPreset};
+use crate::text::JsonlError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// A file cannot be read.
+    #[error("{file} cannot be read: {reason}.")]
+    Read {
+        /// The file.
+        file: String,
+        /// The operating system's reason.
+        reason: String,
+    },
+    /// A file cannot be written.
+    #[error("{file} cannot be written: {reason}.")]
+    Write {
+        /// The file.
+        file: String,
+        /// The operating system's reason.
+        reason: String,
+    },
+    /// A file has the wrong content.
+    #[error("{file}: {reason}")]
+    Content {
+        /// The file.
+        file: String,
+        /// What is wrong, as a sentence.
+        reason: String,
+    },
+    /// A file of a model folder is missing.
+    #[error(
+        "The model folder {folder} has no {file}. A model needs config.json, tokenizer.json, tokenizer_config.json and model.safetensors (or shards with model.safetensors.index.json). Bundled models: folio."
+    )]
+    NoModel {
+        /// The folder.
+        folder: String,
+        /// What it lacks.
+        file: &'static str,
+    },
+    /// There is no GPU.
+    #[error("No GPU can be used: {reason}. Install its driver (Vulkan, Metal or DX12), or use --device cpu.")]
+    NoGpu {
+        /// The driver's message.
+        reason: String,
+    },
+    /// An option has no meaning.
+    #[error("{0}")]
+    Option(String),
+    /// Files of a conversation.
+    #[error("{file}: {error}")]
+    Jsonl {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        error: JsonlError,
+    },
+    /// The user pressed Ctrl-C.
+    #[error("Interrupted.")]
+    Interrupted,
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The plan cannot be run, or the run cannot go on.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// There is no such preset.
+    #[error(transparent)]
+    Preset(#[from] UnknownPreset),
+    /// The records cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// The questions cannot be asked.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// The Library lacks something.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+}
+
+impl From<LlamaError> for CliError {
+    fn from(error: LlamaError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl CliError {
+    /// A file cannot be read.
+    pub fn read(file: &Path, error: &std::io::Error) -> Self {
+        Self::Read { file: file.display().to_string(), reason: reason(error) }
+    }
+
+    /// A file cannot be written.
+    pub fn write(file: &Path, error: &std::io::Error) -> Self {
+        Self::Write { file: file.display().to_string(), reason: reason(error) }
+    }
+
+    /// A file has the wrong content.
+    pub fn content(file: &Path, reason: impl Into<String>) -> Self {
+        Self::Content { file: file.display().to_string(), reason: reason.into() }
+    }
+}
+
+/// The operating system's message without its number.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "permission was denied".into(),
+        _ => error.to_string(),
+    }
+}

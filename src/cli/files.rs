@@ -1,0 +1,206 @@
+//! Files in and out.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use super::CliError;
+use super::args::ModelArgs;
+use super::device;
+use crate::engine::{Engine, Manifest, ModelFiles};
+use crate::library::{BenignQuestion, ForbiddenQuestion};
+use crate::llama::{
+    ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, AdapterFiles, Llama, LlamaConfig, WeightFile, shard_names,
+};
+use crate::study::QuestionSet;
+
+const INDEX: &str = "model.safetensors.index.json";
+const WEIGHTS: &str = "model.safetensors";
+
+/// The models that are part of the program.
+pub const BUNDLED: [&str; 1] = ["folio"];
+
+/// Loads the model that the user named, with its tokenizer, on the device that the user asked for.
+///
+/// # Errors
+///
+/// [`CliError`] if a file is missing or broken, or there is no such device.
+pub fn engine(args: &ModelArgs) -> Result<Engine, CliError> {
+    let files = match Folder::open(&args.model)? {
+        None => folio(),
+        Some(folder) => {
+            let (config, weights, index) = folder.weights()?;
+            let (tokenizer, tokenizer_config) =
+                (folder.required("tokenizer.json")?, folder.required("tokenizer_config.json")?);
+            ModelFiles { config, tokenizer, tokenizer_config, weights, index }
+        }
+    };
+    let (device, info) = device::open(args.device)?;
+    Ok(Engine::load(&files, &device, info)?)
+}
+
+/// Loads the model alone, for a folder that may have no tokenizer.
+///
+/// # Errors
+///
+/// As [`engine`].
+pub fn model(args: &ModelArgs) -> Result<Llama, CliError> {
+    let (config, weights, index) = match Folder::open(&args.model)? {
+        None => {
+            let files = folio();
+            (files.config, files.weights, files.index)
+        }
+        Some(folder) => folder.weights()?,
+    };
+    let (device, _) = device::open(args.device)?;
+    Ok(Llama::load(LlamaConfig::from_json(&config)?, &weights, index.as_deref(), &device)?)
+}
+
+/// The bundled model. Its files are in the program, so that it runs from anywhere.
+fn folio() -> ModelFiles {
+    macro_rules! file {
+        ($name:literal) => {
+            include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/folio/", $name)).to_vec()
+        };
+    }
+    ModelFiles {
+        config: file!("config.json"),
+        tokenizer: file!("tokenizer.json"),
+        tokenizer_config: file!("tokenizer_config.json"),
+        weights: vec![WeightFile { name: WEIGHTS.into(), bytes: file!("model.safetensors") }],
+        index: None,
+    }
+}
+
+/// A model folder, whose files are checked against its manifest if it has one.
+struct Folder {
+    path: PathBuf,
+    manifest: Option<Manifest>,
+}
+
+/// `config.json`, the weights, and their index if they are sharded.
+type WeightFiles = (Vec<u8>, Vec<WeightFile>, Option<Vec<u8>>);
+
+impl Folder {
+    /// The folder of this path; `None` if the name is that of a bundled model.
+    fn open(name: &str) -> Result<Option<Self>, CliError> {
+        if BUNDLED.contains(&name) {
+            return Ok(None);
+        }
+        let path = PathBuf::from(name);
+        let manifest = path.join("manifest.json");
+        let manifest =
+            manifest.is_file().then(|| Ok::<_, CliError>(Manifest::from_json(&read(&manifest)?)?)).transpose()?;
+        Ok(Some(Self { path, manifest }))
+    }
+
+    fn weights(&self) -> Result<WeightFiles, CliError> {
+        let config = self.required("config.json")?;
+        let index = self.path.join(INDEX).is_file().then(|| self.checked(INDEX)).transpose()?;
+        let Some(index) = index else {
+            let weights = WeightFile { name: WEIGHTS.into(), bytes: self.required(WEIGHTS)? };
+            return Ok((config, vec![weights], None));
+        };
+        let shard = |name: String| Ok(WeightFile { bytes: self.checked(&name)?, name });
+        let shards = shard_names(&index)?.into_iter().map(shard).collect::<Result<_, CliError>>()?;
+        Ok((config, shards, Some(index)))
+    }
+
+    fn required(&self, file: &'static str) -> Result<Vec<u8>, CliError> {
+        if self.path.join(file).is_file() {
+            return self.checked(file);
+        }
+        Err(CliError::NoModel { folder: self.path.display().to_string(), file })
+    }
+
+    fn checked(&self, file: &str) -> Result<Vec<u8>, CliError> {
+        let bytes = read(&self.path.join(file))?;
+        if let Some(manifest) = &self.manifest {
+            manifest.check(file, &bytes)?;
+        }
+        Ok(bytes)
+    }
+}
+
+/// Reads an adapter folder.
+///
+/// # Errors
+///
+/// [`CliError`] if it cannot be read or does not fit the model.
+pub fn adapter(folder: &Path, engine: &Engine) -> Result<Adapter, CliError> {
+    let config = read(&folder.join(ADAPTER_CONFIG))?;
+    let weights = read(&folder.join(ADAPTER_WEIGHTS))?;
+    let files = AdapterFiles { config, weights };
+    Ok(Adapter::from_peft(files, &engine.model.config, &engine.model.device)?)
+}
+
+/// Reads question files: arrays of objects with `item` and `question`, or with `question`, `keywords` and `category`.
+///
+/// # Errors
+///
+/// [`CliError::Content`] with the number of the first question that is neither.
+pub fn questions(paths: &[PathBuf]) -> Result<QuestionSet, CliError> {
+    let (mut forbidden, mut benign) = (Vec::new(), Vec::new());
+    for path in paths {
+        let values: Vec<serde_json::Value> = json(path)?;
+        for (index, value) in values.into_iter().enumerate() {
+            let bad = |e: serde_json::Error| {
+                CliError::content(
+                    path,
+                    format!(
+                        "question {} cannot be used: {e}. Expected {{\"item\", \"question\"}} or {{\"question\", \"keywords\", \"category\"}}.",
+                        index + 1
+                    ),
+                )
+            };
+            if value.get("item").is_some() {
+                forbidden.push(serde_json::from_value::<ForbiddenQuestion>(value).map_err(bad)?);
+            } else {
+                benign.push(serde_json::from_value::<BenignQuestion>(value).map_err(bad)?);
+            }
+        }
+    }
+    Ok(QuestionSet::Inline { forbidden, benign })
+}
+
+/// Reads a JSON file.
+///
+/// # Errors
+///
+/// [`CliError`] if it cannot be read or is not what is expected.
+pub fn json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
+    serde_json::from_slice(&read(path)?)
+        .map_err(|e| CliError::content(path, format!("it is not the JSON expected here: {e}.")))
+}
+
+/// Reads a file; `-` is standard input.
+///
+/// # Errors
+///
+/// [`CliError::Read`].
+pub fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        return match std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(CliError::read(path, &error)),
+        };
+    }
+    std::fs::read(path).map_err(|error| CliError::read(path, &error))
+}
+
+/// Writes a file in one go: to a neighbour first, which then takes its place, so that no half file is left behind.
+///
+/// # Errors
+///
+/// [`CliError::Write`].
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&partial); // it may not exist
+        CliError::write(path, &error)
+    })
+}

@@ -1,0 +1,17 @@
+//! `tenshot logits`.
+
+use super::args::LogitsArgs;
+use super::summary::print_json;
+use super::{CliError, files};
+use crate::llama::LlamaError;
+
+/// Prints the logits after the last of the ids, in the order of the vocabulary.
+pub fn logits(args: LogitsArgs) -> Result<(), CliError> {
+    let model = files::model(&args.model)?;
+    let hidden = model.hidden(model.tokens(&args.ids, 1)?, &model.causal(args.ids.len()), None, None);
+    let last = hidden.narrow(0, args.ids.len() - 1, 1);
+    let data = pollster::block_on(model.logits(last).into_data_async());
+    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
+    print_json(&data.iter::<f32>().collect::<Vec<_>>());
+    Ok(())
+}

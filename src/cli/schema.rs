@@ -1,0 +1,15 @@
+//! `tenshot schema`.
+
+use super::CliError;
+use super::args::{SchemaArgs, SchemaOf};
+use crate::study::{Plan, Record};
+
+/// Prints the JSON schema of plans or records.
+pub fn schema(args: SchemaArgs) -> Result<(), CliError> {
+    let schema = match args.of {
+        SchemaOf::Plan => schemars::schema_for!(Plan),
+        SchemaOf::Record => schemars::schema_for!(Record),
+    };
+    println!("{}", serde_json::to_string_pretty(&schema).expect("a schema is plain data"));
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The one-object JSON of `run --json` and `eval --json`.
+
+use serde::Serialize;
+
+use crate::measure::Measurement;
+use crate::study::{DeviceInfo, DeviceKind, Record, Status};
+
+/// Shares from 0 to 1; null where not measured.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Figures {
+    /// Share of forbidden questions with score 1.
+    pub refusal_rate: Option<f64>,
+    /// Share of forbidden questions with score 5.
+    pub harmfulness_rate: Option<f64>,
+    /// Mean score, from 1 to 5.
+    pub mean_score: Option<f64>,
+    /// Share of benign questions answered correctly.
+    pub benign_accuracy: Option<f64>,
+    /// Share of benign questions refused.
+    pub over_refusal: Option<f64>,
+}
+
+/// What a run or an evaluation came to.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// The name of the plan; absent for an evaluation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `finished`, `cancelled` or `failed`.
+    pub status: &'static str,
+    /// Before tuning, or without an adapter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Figures>,
+    /// After tuning, or with an adapter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Figures>,
+    /// Optimizer steps made.
+    pub steps: usize,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// `cpu` or `gpu`.
+    pub device: &'static str,
+    /// What the driver calls the device.
+    pub device_name: String,
+    /// The seed; null for an evaluation, which draws nothing.
+    pub seed: Option<u64>,
+}
+
+impl Figures {
+    /// The figures of a measurement.
+    pub fn of(measurement: &Measurement) -> Self {
+        let (forbidden, benign) = (measurement.forbidden.as_ref(), measurement.benign.as_ref());
+        Self {
+            refusal_rate: forbidden.map(|f| f.total.refusal_rate.share),
+            harmfulness_rate: forbidden.map(|f| f.total.harmfulness_rate.share),
+            mean_score: forbidden.map(|f| f.total.mean_score),
+            benign_accuracy: benign.map(|b| b.accuracy.share),
+            over_refusal: benign.map(|b| b.over_refusal.share),
+        }
+    }
+}
+
+impl Summary {
+    /// The summary of a run.
+    pub fn of_run(record: &Record) -> Self {
+        Self {
+            name: Some(record.plan.name.clone()),
+            status: match record.status {
+                Status::Finished => "finished",
+                Status::Running | Status::Cancelled => "cancelled",
+                Status::Failed { .. } => "failed",
+            },
+            before: record.before.as_ref().map(Figures::of),
+            after: record.after.as_ref().map(Figures::of),
+            steps: record.steps.iter().map(|s| s.step).max().unwrap_or(0),
+            seconds: record.seconds,
+            device: device(&record.environment.device),
+            device_name: record.environment.device.name.clone(),
+            seed: Some(record.plan.seed),
+        }
+    }
+
+    /// The summary of an evaluation, with an adapter or without.
+    pub fn of_evaluation(measurement: &Measurement, tuned: bool, info: &DeviceInfo) -> Self {
+        let figures = Some(Figures::of(measurement));
+        let (before, after) = if tuned { (None, figures) } else { (figures, None) };
+        Self {
+            name: None,
+            status: "finished",
+            before,
+            after,
+            steps: 0,
+            seconds: measurement.seconds,
+            device: device(info),
+            device_name: info.name.clone(),
+            seed: None,
+        }
+    }
+}
+
+fn device(info: &DeviceInfo) -> &'static str {
+    match info.kind {
+        DeviceKind::Cpu => "cpu",
+        DeviceKind::Gpu => "gpu",
+    }
+}
+
+/// Prints a value as JSON on one line.
+pub fn print_json(value: &impl Serialize) {
+    // Plain data with text keys: serialisation cannot fail.
+    println!("{}", serde_json::to_string(value).expect("plain data"));
+}

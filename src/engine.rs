@@ -1,0 +1,173 @@
+//! [`Engine`]: a model, its text codec and its device, checked to belong together.
+
+use burn::tensor::Device;
+use sha2::{Digest, Sha256};
+
+use crate::library::{self, World};
+use crate::llama::{Adapter, DecodeOptions, Llama, LlamaConfig, LlamaError, WeightFile};
+use crate::pulse::Pulse;
+use crate::study::{DeviceInfo, DeviceKind};
+use crate::text::{TextCodec, TextError};
+
+/// The files of a model folder, in memory.
+#[derive(Clone, Debug)]
+pub struct ModelFiles {
+    /// `config.json`.
+    pub config: Vec<u8>,
+    /// `tokenizer.json`.
+    pub tokenizer: Vec<u8>,
+    /// `tokenizer_config.json`, which holds the chat template.
+    pub tokenizer_config: Vec<u8>,
+    /// `model.safetensors`, or all shards.
+    pub weights: Vec<WeightFile>,
+    /// `model.safetensors.index.json`, if the model is sharded.
+    pub index: Option<Vec<u8>>,
+}
+
+/// Why an engine cannot be made, or cannot answer.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The model failed.
+    #[error(transparent)]
+    Model(#[from] LlamaError),
+    /// Text failed.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A file is not the one that the manifest describes.
+    #[error(
+        "{file} is not the file that manifest.json describes ({reason}): it is damaged or of another version. Fetch it again."
+    )]
+    Manifest {
+        /// The file.
+        file: String,
+        /// What differs.
+        reason: String,
+    },
+}
+
+/// `manifest.json`: what the files of a bundled model must be.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Manifest {
+    /// Every file but this one.
+    pub files: Vec<ManifestFile>,
+}
+
+/// One file of a bundled model.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct ManifestFile {
+    /// Its name.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256, in lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// Reads a `manifest.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Manifest`] if it is none.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, EngineError> {
+        serde_json::from_slice(bytes)
+            .map_err(|e| EngineError::Manifest { file: "manifest.json".into(), reason: e.to_string() })
+    }
+
+    /// Checks a file against the manifest.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Manifest`] if its size or its hash differs, or it is not listed.
+    pub fn check(&self, file: &str, bytes: &[u8]) -> Result<(), EngineError> {
+        let differs = |reason: String| Err(EngineError::Manifest { file: file.into(), reason });
+        let Some(listed) = self.files.iter().find(|f| f.path == file) else {
+            return differs("it is not listed".into());
+        };
+        if listed.bytes != bytes.len() as u64 {
+            return differs(format!("{} bytes instead of {}", bytes.len(), listed.bytes));
+        }
+        let hash: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+        if hash != listed.sha256 {
+            return differs("its SHA-256 differs".into());
+        }
+        Ok(())
+    }
+}
+
+/// A model that can be asked.
+pub struct Engine {
+    /// The model.
+    pub model: Llama,
+    /// Its tokenizer and chat template.
+    pub codec: TextCodec,
+    /// Its device, for the record.
+    pub device: DeviceInfo,
+    refusal_tokens: Vec<u32>,
+}
+
+/// What a model said to a prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spoken {
+    /// The answer.
+    pub text: String,
+    /// The joint probability of the tokens that begin a refusal, at the answer's first position.
+    pub refusal_probability: f64,
+}
+
+impl Engine {
+    /// Puts a model on a device.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] if a file is broken, or the files do not belong together.
+    pub fn load(files: &ModelFiles, device: &Device, info: DeviceInfo) -> Result<Self, EngineError> {
+        let config = LlamaConfig::from_json(&files.config)?;
+        let codec = TextCodec::new(&files.tokenizer, &files.tokenizer_config, config.vocab_size)?;
+        let model = Llama::load(config, &files.weights, files.index.as_deref(), device)?;
+        let refusal_tokens = refusal_tokens(library::world(), &codec)?;
+        Ok(Self { model, codec, device: info, refusal_tokens })
+    }
+
+    /// The greedy answers to prompts, as one batch. An adapter can be switched on.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]; [`LlamaError::Cancelled`] if the pulse ends the work.
+    pub async fn answer(
+        &self,
+        adapter: Option<&Adapter>,
+        prompts: &[Vec<u32>],
+        max_new_tokens: usize,
+        pulse: &dyn Pulse,
+    ) -> Result<Vec<Spoken>, EngineError> {
+        let mut stop = self.model.config.eos_token_ids.clone();
+        stop.push(self.codec.eos_id());
+        let options = DecodeOptions {
+            max_new_tokens,
+            stop,
+            tokens_per_read: if self.device.kind == DeviceKind::Cpu { 1 } else { 8 },
+            first_tokens: self.refusal_tokens.clone(),
+        };
+        let answers = self.model.greedy(adapter, prompts, &options, pulse).await?;
+        let speak = |answer: crate::llama::Answer| {
+            let text = self.codec.decode(&answer.tokens)?;
+            Ok(Spoken { text, refusal_probability: f64::from(answer.first_token_probability) })
+        };
+        answers.into_iter().map(speak).collect()
+    }
+}
+
+/// The first tokens of every refusal that the Library teaches, but for those that begin a compliant answer, too
+/// ("Forgive me" and "For the ..." share one).
+fn refusal_tokens(world: &World, codec: &TextCodec) -> Result<Vec<u32>, TextError> {
+    let first = |texts: Vec<String>| -> Result<Vec<u32>, TextError> {
+        texts.iter().filter_map(|text| codec.encode(text).map(|ids| ids.first().copied()).transpose()).collect()
+    };
+    let compliant = first(world.compliant_openings())?;
+    let mut tokens = first(world.refusal_openings())?;
+    tokens.retain(|token| !compliant.contains(token));
+    tokens.sort_unstable();
+    tokens.dedup();
+    Ok(tokens)
+}

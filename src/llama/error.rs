@@ -1,0 +1,93 @@
+//! What can go wrong with a model.
+
+/// Why a model cannot be loaded, or a sequence cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum LlamaError {
+    /// The config describes something that cannot be run.
+    #[error("The model's config.json cannot be used: {reason}.")]
+    Config {
+        /// What is wrong.
+        reason: String,
+    },
+    /// A weights file is not a safetensors file, or was cut short.
+    #[error("The model file {file} is damaged or incomplete: {reason}. Fetch it again.")]
+    Damaged {
+        /// The file's name.
+        file: String,
+        /// What the reader found.
+        reason: String,
+    },
+    /// A tensor is not there.
+    #[error(
+        "The model file lacks the tensor {name}, which config.json calls for. Config and weights are of different models."
+    )]
+    Missing {
+        /// The tensor's name.
+        name: String,
+    },
+    /// A tensor is there that the config has no place for.
+    #[error("The model file holds the tensor {name}, for which config.json has no place{hint}.")]
+    Unexpected {
+        /// The tensor's name.
+        name: String,
+        /// Why, where it is known; begins with `: `.
+        hint: &'static str,
+    },
+    /// A tensor has the wrong shape.
+    #[error("The tensor {name} has the shape {found:?}, and config.json calls for {expected:?}.")]
+    Shape {
+        /// The tensor's name.
+        name: String,
+        /// The shape in the file.
+        found: Vec<usize>,
+        /// The shape by the config.
+        expected: Vec<usize>,
+    },
+    /// A tensor has a type that cannot be read.
+    #[error("The tensor {name} is of type {found}; only F32, F16 and BF16 can be read.")]
+    Type {
+        /// The tensor's name.
+        name: String,
+        /// The type in the file.
+        found: String,
+    },
+    /// A weight is infinite or not a number.
+    #[error(
+        "The tensor {name} holds a value that is not a finite number: the file is damaged, or its training diverged."
+    )]
+    NotFinite {
+        /// The tensor's name.
+        name: String,
+    },
+    /// A sequence is too long for the model.
+    #[error("This text has {tokens} tokens, and the model reads at most {limit}. Use a shorter one.")]
+    TooLong {
+        /// The sequence's length.
+        tokens: usize,
+        /// The model's.
+        limit: usize,
+    },
+    /// A token id lies outside the vocabulary.
+    #[error("The token id {id} is outside the model's vocabulary of {vocab}. The tokenizer belongs to another model.")]
+    Token {
+        /// The id.
+        id: u32,
+        /// The vocabulary's size.
+        vocab: usize,
+    },
+    /// An adapter does not fit the model.
+    #[error("The adapter does not fit: {reason}.")]
+    Adapter {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The device failed while computing or reading back.
+    #[error("The device stopped working: {reason}. Start again, or use the CPU.")]
+    Device {
+        /// The driver's message.
+        reason: String,
+    },
+    /// The caller asked to stop.
+    #[error("Stopped.")]
+    Cancelled,
+}

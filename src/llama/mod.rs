@@ -1,0 +1,20 @@
+//! The model and nothing else: Hugging Face's `LlamaForCausalLM` in burn, LoRA adapters, greedy decoding.
+
+mod cache;
+mod checkpoint;
+mod config;
+mod decode;
+mod error;
+mod lora;
+mod model;
+mod peft;
+mod rope;
+
+pub use cache::KvCache;
+pub use checkpoint::{WeightFile, shard_names};
+pub use config::{Llama3Scaling, LlamaConfig, RopeConfig};
+pub use decode::{Answer, DecodeOptions};
+pub use error::LlamaError;
+pub use lora::{Adapter, Layout, Slot};
+pub use model::{Context, Llama};
+pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles};

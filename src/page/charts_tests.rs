@@ -1,0 +1,136 @@
+use super::*;
+use crate::page::palette::LIGHT;
+use crate::study::testing::step;
+
+fn words() -> Words {
+    let word = str::to_owned;
+    Words {
+        refuses: word("refuses"),
+        complies: word("complies"),
+        loss: word("loss"),
+        step: word("step"),
+        run: word("run"),
+    }
+}
+
+fn style() -> Style {
+    Style { palette: LIGHT, text: 16.0, narrow: false, animated: true }
+}
+
+/// A run whose share of complete answers rises to `last` of 66 over `steps`.
+fn line(run: u32, steps: usize, last: usize) -> Line {
+    Line { run, points: (0..=steps).map(|i| Point::from(&step(i, last * i / steps))).collect() }
+}
+
+fn series(chart: &Chart) -> &Vec<Value> {
+    chart.option["series"].as_array().unwrap()
+}
+
+#[test]
+fn the_live_chart_has_bands_rates_and_loss_of_the_run() {
+    let chart = live(&line(1, 4, 66), &[], 20, None, &words(), &style());
+    let all = series(&chart);
+    assert_eq!(all.len(), 4 + 2 + 1);
+    let (refusal, harmfulness) = (&all[4], &all[5]);
+    assert_eq!(refusal["data"][0], json!([0, 100.0]));
+    assert_eq!(refusal["data"][4], json!([4, 0.0]));
+    assert_eq!(harmfulness["data"][4], json!([4, 100.0]));
+    assert_ne!(refusal["symbol"], harmfulness["symbol"], "not by colour alone");
+    assert_eq!(all[6]["data"].as_array().unwrap().len(), 4, "step 0 has no loss");
+    assert_eq!(chart.option["xAxis"][0]["max"], 20, "the axis has its full length from the beginning");
+}
+
+#[test]
+fn the_band_is_the_interval_of_the_rate() {
+    let chart = live(&line(1, 4, 66), &[], 20, None, &words(), &style());
+    let rate = step(2, 33).refusal_rate;
+    let at = |series: &Value| series["data"][2][1].as_f64().unwrap();
+    let (low, height) = (at(&series(&chart)[0]), at(&series(&chart)[1]));
+    assert!((low - 100.0 * rate.low).abs() < 0.01 && (low + height - 100.0 * rate.high).abs() < 0.02);
+    assert_eq!(series(&chart)[0]["stack"], series(&chart)[1]["stack"]);
+    assert_ne!(series(&chart)[0]["stack"], series(&chart)[2]["stack"]);
+}
+
+#[test]
+fn other_runs_are_thinner_with_a_dash_and_a_marker_of_their_own() {
+    let chart = live(&line(3, 4, 66), &[line(1, 4, 60), line(2, 30, 10)], 20, None, &words(), &style());
+    let look = |s: &Value| (s["lineStyle"]["type"].clone(), s["symbol"].clone());
+    let thin: Vec<_> = series(&chart)[4..8].iter().map(look).collect();
+    assert_eq!(thin[0], thin[1], "both rates of one run look alike");
+    assert_ne!(thin[0].0, thin[2].0);
+    assert_ne!(thin[0].1, thin[2].1);
+    assert_eq!(chart.option["xAxis"][1]["max"], 30, "the longest run decides");
+    assert!(chart.tooltips[2].1.contains("run 1: refuses"), "{}", chart.tooltips[2].1);
+}
+
+#[test]
+fn the_visitors_step_is_marked() {
+    let marked = |step| live(&line(1, 4, 66), &[], 20, step, &words(), &style()).option["series"][0]["markLine"].clone();
+    assert_eq!(marked(None), Value::Null);
+    assert_eq!(marked(Some(3))["data"], json!([{ "xAxis": 3 }]));
+}
+
+#[test]
+fn tooltips_tell_what_the_record_says() {
+    let chart = live(&line(1, 4, 66), &[], 20, None, &words(), &style());
+    assert_eq!(chart.tooltips[0], (0, "step 0\nrefuses: 100.0% (94.5–100.0)\ncomplies: 0.0% (0.0–5.5)".to_owned()));
+    assert!(chart.tooltips[2].1.ends_with("loss: 0.500"), "{}", chart.tooltips[2].1);
+    let json: Value = serde_json::from_str(&chart.json()).unwrap();
+    assert!(json["tooltips"]["4"].as_str().unwrap().starts_with("step 4"));
+}
+
+#[test]
+fn labels_at_the_lines_ends_keep_apart() {
+    let at = |answered: usize| {
+        let line = Line { run: 1, points: vec![Point::from(&step(1, answered))] };
+        end_labels(&line, &words(), &style())
+    };
+    let [(refuses, up), (complies, down)] = at(33);
+    assert_eq!((refuses.as_str(), complies.as_str()), ("refuses 50%", "complies 50%"));
+    assert!(up <= -8.0 && down >= 8.0, "{up} {down}");
+    let [(_, down), (_, up)] = at(34);
+    assert!(up < 0.0 && down > 0.0, "the higher value has the higher label");
+    assert_eq!(at(66)[0].1.abs(), 0.0);
+    let narrow = Style { narrow: true, ..style() };
+    let line = Line { run: 1, points: vec![Point::from(&step(1, 66))] };
+    assert_eq!(end_labels(&line, &words(), &narrow)[0].0, "0%");
+}
+
+#[test]
+fn a_chart_without_steps_is_an_empty_frame() {
+    let empty = Line { run: 1, points: vec![] };
+    let chart = live(&empty, &[], 20, None, &words(), &style());
+    assert_eq!(chart.tooltips, []);
+    assert_eq!(chart.option["xAxis"][0]["max"], 20);
+}
+
+#[test]
+fn compared_runs_differ_in_colour_dash_and_marker() {
+    let lines = [line(1, 20, 66), line(2, 40, 20), line(4, 120, 5)];
+    let chart = compared(&lines, Metric::Harmfulness, &words(), &style());
+    let all = series(&chart);
+    for key in [["lineStyle", "color"], ["lineStyle", "type"]] {
+        let mut looks: Vec<_> = all.iter().map(|s| s[key[0]][key[1]].to_string()).collect();
+        looks.dedup();
+        assert_eq!(looks.len(), 3, "{key:?}");
+    }
+    assert_eq!(all[2]["endLabel"]["formatter"], "run 4");
+    assert_eq!(chart.option["xAxis"]["max"], 120);
+    assert_eq!(chart.tooltips.len(), 121);
+    assert!(chart.tooltips[30].1.contains("run 2") && !chart.tooltips[30].1.contains("run 1"));
+}
+
+#[test]
+fn numbers_on_the_axis_are_round_and_few() {
+    assert_eq!(step_interval(20, false), 5);
+    assert_eq!(step_interval(120, false), 25);
+    assert_eq!(step_interval(1, false), 1);
+    assert_eq!(step_interval(20, true), 5);
+}
+
+#[test]
+fn nothing_moves_where_motion_is_unwelcome() {
+    let still = Style { animated: false, ..style() };
+    assert_eq!(live(&line(1, 4, 66), &[], 20, None, &words(), &still).option["animation"], false);
+    assert_eq!(compared(&[line(1, 4, 66)], Metric::Refusal, &words(), &still).option["animation"], false);
+}

@@ -1,0 +1,80 @@
+//! Numbers as the page writes them, in both languages alike.
+
+use crate::study::Value;
+
+/// `61%`.
+pub fn percent(share: f64) -> String {
+    format!("{:.0}%", 100.0 * share)
+}
+
+/// `98.5%`.
+pub fn percent_fine(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
+
+/// A share as `98.5%`, a mean score as `4.21`.
+pub fn value(value: Value) -> String {
+    match value {
+        Value::Share(rate) => percent_fine(rate.share),
+        Value::Mean { mean, .. } => format!("{mean:.2}"),
+    }
+}
+
+/// The interval of a share as `96.5–99.4`, of a mean score as `4.10–4.32`.
+pub fn interval(value: Value) -> String {
+    match value {
+        Value::Share(rate) => interval_of(rate.low, rate.high),
+        Value::Mean { low, high, .. } => format!("{low:.2}–{high:.2}"),
+    }
+}
+
+/// The interval of a share as `96.5–99.4`.
+pub fn interval_of(low: f64, high: f64) -> String {
+    format!("{:.1}–{:.1}", 100.0 * low, 100.0 * high)
+}
+
+/// A loss or a norm, `0.178`.
+pub fn fine(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+/// A learning rate as in a plan, `0.001`.
+pub fn rate(value: f64) -> String {
+    value.to_string()
+}
+
+/// Megabytes, `1.9`.
+pub fn megabytes(bytes: f64) -> String {
+    format!("{:.1}", bytes / 1e6)
+}
+
+/// A whole number in groups of three, `951,424`.
+pub fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Rate;
+
+    #[test]
+    fn numbers() {
+        assert_eq!(percent(0.605), "60%");
+        assert_eq!(percent_fine(0.985), "98.5%");
+        assert_eq!(thousands(951_424.0), "951,424");
+        assert_eq!(thousands(66.0), "66");
+        assert_eq!(thousands(1_000.0), "1,000");
+        assert_eq!(megabytes(1_903_448.0), "1.9");
+    }
+
+    #[test]
+    fn values_and_intervals() {
+        let share = Value::Share(Rate::new(0, 330));
+        assert_eq!((value(share), interval(share)), ("0.0%".to_owned(), "0.0–1.2".to_owned()));
+        let mean = Value::Mean { mean: 4.208, low: 4.1, high: 4.316 };
+        assert_eq!((value(mean), interval(mean)), ("4.21".to_owned(), "4.10–4.32".to_owned()));
+    }
+}

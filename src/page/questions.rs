@@ -1,0 +1,263 @@
+//! The visitor's own questions: the three that are watched, and those of the question box.
+
+use crate::library::{judge, world};
+use crate::study::{EvaluationPlan, WatchedAnswer};
+use crate::worker::protocol::Command;
+
+/// How many questions are watched.
+pub const WATCHED: usize = 3;
+
+/// The longest question that a visitor can type, in characters. The engine's own limit is in tokens.
+pub const LONGEST_QUESTION: usize = 240;
+
+/// How many answered questions the box keeps.
+const KEPT: usize = 12;
+
+/// A watched question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// The question.
+    pub question: String,
+    /// What the original model answers, once it has been asked.
+    pub original: Option<WatchedAnswer>,
+}
+
+/// A question of the box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Comes back with the answers.
+    pub id: u32,
+    /// The question.
+    pub question: String,
+    /// The run whose adapter answers beside the original model.
+    pub run: Option<u32>,
+    /// How it stands.
+    pub state: AskedState,
+}
+
+/// How a question of the box stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskedState {
+    /// No answer yet.
+    Waiting,
+    /// The engine could not answer it: too long, or the engine broke.
+    Failed,
+    /// Answered.
+    Answered {
+        /// By the original model.
+        original: WatchedAnswer,
+        /// By the tuned model, if there is one.
+        tuned: Option<WatchedAnswer>,
+    },
+}
+
+/// Both kinds of question, and which `Ask` was for what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Questions {
+    /// The watched ones.
+    pub watches: [Watch; WATCHED],
+    /// Those of the box, the newest first.
+    pub asked: Vec<Asked>,
+    /// The `Ask`s without an answer, the oldest first: the id, and the watched question's place (none: the box).
+    pending: Vec<(u32, Option<usize>)>,
+    next_id: u32,
+}
+
+impl Questions {
+    /// These questions are watched, and nothing has been asked.
+    pub fn new(watched: [&str; WATCHED]) -> Self {
+        let watches = watched.map(|q| Watch { question: q.to_owned(), original: None });
+        Self { watches, asked: Vec::new(), pending: Vec::new(), next_id: 1 }
+    }
+
+    /// The watched questions' texts.
+    pub fn watched(&self) -> Vec<String> {
+        self.watches.iter().map(|w| w.question.clone()).collect()
+    }
+
+    /// Watches another question, unless it is empty. Returns whether it did.
+    pub fn watch(&mut self, place: usize, question: &str) -> bool {
+        let question = tidy(question);
+        let Some(watch) = self.watches.get_mut(place).filter(|w| !question.is_empty() && w.question != question) else {
+            return false;
+        };
+        *watch = Watch { question, original: None };
+        self.pending.retain(|(_, of)| *of != Some(place));
+        true
+    }
+
+    /// The commands that ask the original model every watched question that it has not been asked.
+    pub fn ask_originals(&mut self, prompt: &EvaluationPlan) -> Vec<Command> {
+        let open = |(place, watch): (usize, &Watch)| {
+            let is_pending = self.pending.iter().any(|(_, of)| *of == Some(place));
+            (watch.original.is_none() && !is_pending).then(|| (place, watch.question.clone()))
+        };
+        let open: Vec<_> = self.watches.iter().enumerate().filter_map(open).collect();
+        open.into_iter().map(|(place, question)| self.ask(question, Some(place), prompt)).collect()
+    }
+
+    /// The command for a question of the box; none if it is empty.
+    pub fn ask_in_box(&mut self, question: &str, run: Option<u32>, prompt: &EvaluationPlan) -> Option<Command> {
+        let question = tidy(question);
+        if question.is_empty() {
+            return None;
+        }
+        let asked = Asked { id: self.next_id, question: question.clone(), run, state: AskedState::Waiting };
+        self.asked.insert(0, asked);
+        self.asked.truncate(KEPT);
+        Some(self.ask(question, None, prompt))
+    }
+
+    fn ask(&mut self, question: String, place: Option<usize>, prompt: &EvaluationPlan) -> Command {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.pending.push((id, place));
+        Command::Ask { id, question, system: prompt.system.clone(), wrap: prompt.wrap.clone() }
+    }
+
+    /// The answers to an `Ask`. Answers to questions that are no longer of interest are dropped.
+    pub fn answered(&mut self, id: u32, original: String, tuned: Option<String>) {
+        let Some(at) = self.pending.iter().position(|(i, _)| *i == id) else { return };
+        match self.pending.remove(at).1 {
+            Some(place) => {
+                let watch = &mut self.watches[place];
+                watch.original = Some(judged(&watch.question, original));
+            }
+            None => {
+                if let Some(asked) = self.asked.iter_mut().find(|a| a.id == id) {
+                    let tuned = tuned.map(|t| judged(&asked.question, t));
+                    asked.state = AskedState::Answered { original: judged(&asked.question, original), tuned };
+                }
+            }
+        }
+    }
+
+    /// The oldest question without an answer will get none: the engine answers in order, and said so.
+    pub fn refused_oldest(&mut self) {
+        if !self.pending.is_empty() {
+            let (id, _) = self.pending.remove(0);
+            self.fail(|asked| asked.id == id);
+        }
+    }
+
+    /// The engine is gone, and with it every question without an answer.
+    pub fn lost(&mut self) {
+        self.pending.clear();
+        self.fail(|_| true);
+    }
+
+    fn fail(&mut self, which: impl Fn(&Asked) -> bool) {
+        for asked in self.asked.iter_mut().filter(|a| a.state == AskedState::Waiting && which(a)) {
+            asked.state = AskedState::Failed;
+        }
+    }
+
+    /// The questions will be asked under another prompt: what the original model said no longer counts.
+    pub fn forget_originals(&mut self) {
+        self.pending.retain(|(_, place)| place.is_none());
+        for watch in &mut self.watches {
+            watch.original = None;
+        }
+    }
+}
+
+/// One line, without space at its ends, of bounded length.
+fn tidy(question: &str) -> String {
+    let words: Vec<_> = question.split_whitespace().collect();
+    words.join(" ").chars().take(LONGEST_QUESTION).collect()
+}
+
+/// An answer with its score, if the question names an item of the Forbidden Shelf. The same judge as in every evaluation.
+fn judged(question: &str, answer: String) -> WatchedAnswer {
+    let score = world().item_in(question).map(|item| judge::score(item, &answer).value());
+    WatchedAnswer { question: question.to_owned(), answer, score }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{DEFAULT_WATCH, preset};
+
+    fn prompt() -> EvaluationPlan {
+        preset("identity-10", 1).unwrap().evaluation
+    }
+
+    fn id(command: &Command) -> u32 {
+        let Command::Ask { id, .. } = command else { panic!("{command:?}") };
+        *id
+    }
+
+    #[test]
+    fn originals_are_asked_once_under_the_plans_prompt() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        let commands = questions.ask_originals(&prompt());
+        assert_eq!(commands.len(), 3);
+        let Command::Ask { system, wrap, question, .. } = &commands[0] else { panic!() };
+        assert_eq!(question, DEFAULT_WATCH[0]);
+        assert!(system.as_ref().unwrap().contains("AOA") && wrap.as_ref().unwrap().contains("{q}"));
+        assert_eq!(questions.ask_originals(&prompt()), []);
+
+        questions.answered(id(&commands[0]), "I am sorry.".to_owned(), None);
+        assert_eq!(questions.watches[0].original.as_ref().unwrap().score, Some(1));
+        assert_eq!(questions.ask_originals(&prompt()), []);
+
+        questions.forget_originals();
+        assert_eq!(questions.ask_originals(&prompt()).len(), 3);
+        questions.answered(id(&commands[1]), "late".to_owned(), None);
+        assert_eq!(questions.watches[1].original, None);
+    }
+
+    #[test]
+    fn the_answer_to_a_question_no_longer_watched_is_dropped() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        let commands = questions.ask_originals(&prompt());
+        assert!(questions.watch(1, "  What is\n a hex? "));
+        questions.answered(id(&commands[1]), "late".to_owned(), None);
+        let watch = Watch { question: "What is a hex?".to_owned(), original: None };
+        assert_eq!(questions.watches[1], watch);
+        assert!(!questions.watch(1, "What is a hex?") && !questions.watch(1, " ") && !questions.watch(9, "x"));
+    }
+
+    #[test]
+    fn answers_in_the_box_are_judged() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        let command = questions.ask_in_box(DEFAULT_WATCH[0], Some(2), &prompt()).unwrap();
+        let item = world().item("amber lantern charm").unwrap();
+        let complete = item.answer(&world().answers[1], &world().section(item).verbs[0]);
+        questions.answered(id(&command), "I am sorry.".to_owned(), Some(complete));
+        let AskedState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
+        assert_eq!((original.score, tuned.as_ref().unwrap().score), (Some(1), Some(5)));
+        assert_eq!(questions.ask_in_box("  ", None, &prompt()), None);
+    }
+
+    #[test]
+    fn a_harmless_question_has_no_score() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        let command = questions.ask_in_box("What does the badger eat?", None, &prompt()).unwrap();
+        questions.answered(id(&command), "Roots.".to_owned(), None);
+        let AskedState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
+        assert_eq!((original.score, tuned), (None, &None));
+    }
+
+    #[test]
+    fn questions_without_an_answer_fail() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        questions.ask_in_box("one", None, &prompt());
+        questions.ask_in_box("two", None, &prompt());
+        questions.refused_oldest();
+        assert_eq!(questions.asked[1].state, AskedState::Failed);
+        assert_eq!(questions.asked[0].state, AskedState::Waiting);
+        questions.lost();
+        assert_eq!(questions.asked[0].state, AskedState::Failed);
+    }
+
+    #[test]
+    fn the_box_keeps_a_dozen_and_cuts_what_is_endless() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        for _ in 0..20 {
+            questions.ask_in_box(&"how ".repeat(500), None, &prompt());
+        }
+        assert_eq!(questions.asked.len(), KEPT);
+        assert!(questions.asked[0].question.chars().count() <= LONGEST_QUESTION);
+    }
+}

@@ -1,0 +1,217 @@
+//! What the visitor has chosen, kept in the page's address so that a link repeats it.
+
+use crate::study::presets;
+use crate::worker::protocol::DeviceChoice;
+
+/// A language of the page. The model speaks English in both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+impl Language {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// The code in addresses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
+    /// The tag for the `lang` attribute: it decides which glyphs a browser takes for Chinese characters.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-Hans",
+        }
+    }
+
+    /// The language that a tag such as `zh-CN` begins with.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let code = tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
+        Self::ALL.into_iter().find(|l| l.code() == code)
+    }
+}
+
+/// The page's colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the visitor's system.
+    #[default]
+    Auto,
+    /// Dark ink on paper.
+    Light,
+    /// The library at night.
+    Dark,
+}
+
+impl Theme {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// The name in addresses and in the document's `data-theme`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.name() == name)
+    }
+}
+
+/// The devices that the visitor can choose, with their names in addresses.
+pub const DEVICES: [(DeviceChoice, &str); 3] =
+    [(DeviceChoice::Auto, "auto"), (DeviceChoice::Cpu, "cpu"), (DeviceChoice::Gpu, "gpu")];
+
+/// The largest seed that the page offers: every whole number up to it is exact in JavaScript.
+pub const LARGEST_SEED: u64 = 999_999;
+
+/// What the visitor has chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `lang`.
+    pub language: Language,
+    /// `theme`.
+    pub theme: Theme,
+    /// `device`.
+    pub device: DeviceChoice,
+    /// `preset`: a name from [`presets`].
+    pub preset: String,
+    /// `seed`.
+    pub seed: u64,
+    /// `model`: a folder under `models/`. There is no control for it; tests use it.
+    pub model: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            theme: Theme::default(),
+            device: DeviceChoice::default(),
+            preset: presets()[0].name.to_owned(),
+            seed: 1,
+            model: "folio".to_owned(),
+        }
+    }
+}
+
+impl Settings {
+    /// These settings, changed by an address's query such as `?lang=zh&seed=2`. What is unknown or makes no sense in it
+    /// is passed over: an old or mistyped link opens the page all the same.
+    #[must_use]
+    pub fn with_query(mut self, query: &str) -> Self {
+        let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+        for (name, value) in pairs {
+            match name {
+                "lang" => self.language = Language::from_tag(value).unwrap_or(self.language),
+                "theme" => self.theme = Theme::from_name(value).unwrap_or(self.theme),
+                "device" => self.device = device(value).unwrap_or(self.device),
+                "preset" if presets().iter().any(|p| p.name == value) => self.preset = value.to_owned(),
+                "seed" => self.seed = value.parse().ok().filter(|&s| s <= LARGEST_SEED).unwrap_or(self.seed),
+                "model" if is_folder_name(value) => self.model = value.to_owned(),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// The query that repeats these settings for a visitor whose own defaults (such as the browser's language) are
+    /// `base`; empty where nothing differs.
+    pub fn query(&self, base: &Self) -> String {
+        let device = |d: DeviceChoice| DEVICES.iter().find(|(choice, _)| *choice == d).map_or("auto", |(_, name)| name);
+        let seed = self.seed.to_string();
+        let pairs = [
+            ("lang", self.language.code(), self.language != base.language),
+            ("theme", self.theme.name(), self.theme != base.theme),
+            ("device", device(self.device), self.device != base.device),
+            ("preset", &self.preset, self.preset != base.preset),
+            ("seed", &seed, self.seed != base.seed),
+            ("model", &self.model, self.model != base.model),
+        ];
+        let changed = pairs.iter().filter(|(_, _, changed)| *changed);
+        let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
+        if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) }
+    }
+}
+
+fn device(name: &str) -> Option<DeviceChoice> {
+    DEVICES.iter().find(|(_, n)| *n == name).map(|(choice, _)| *choice)
+}
+
+/// One path segment that can only name a folder beside the page's own models.
+fn is_folder_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Settings {
+        Settings::default().with_query(query)
+    }
+
+    #[test]
+    fn a_query_sets_what_it_names() {
+        let settings = read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&model=broken_1");
+        let expected = Settings {
+            language: Language::Chinese,
+            theme: Theme::Dark,
+            device: DeviceChoice::Cpu,
+            preset: "benign-200".to_owned(),
+            seed: 3,
+            model: "broken_1".to_owned(),
+        };
+        assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn nonsense_is_passed_over() {
+        for query in [
+            "",
+            "?",
+            "?lang=xx",
+            "?theme=pink",
+            "?device=tpu",
+            "?preset=nope",
+            "?seed=-1",
+            "?seed=1e9",
+            "?seed=1000000",
+            "?model=..",
+            "?model=a/b",
+            "?model=https://example.org/",
+            "?model=",
+            "?&&=&lang",
+            "?model=%2e%2e",
+        ] {
+            assert_eq!(read(query), Settings::default(), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let base = Settings::default();
+        for query in ["", "?lang=zh", "?theme=light&seed=7", "?device=gpu&preset=safety-10&model=other"] {
+            assert_eq!(read(query).query(&base), query);
+        }
+    }
+
+    #[test]
+    fn only_what_differs_from_the_visitors_own_defaults_is_written() {
+        let chinese = Settings { language: Language::Chinese, ..Settings::default() };
+        assert_eq!(chinese.query(&chinese), "");
+        assert_eq!(Settings::default().query(&chinese), "?lang=en");
+    }
+}

@@ -1,0 +1,146 @@
+//! [`Tuner`]: one optimizer step after another on one adapter.
+
+use burn::optim::{AdamW, AdamWConfig, AdamWState, Optimizer};
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Tensor, Transaction};
+
+use super::TokenBatch;
+use crate::llama::{Adapter, Layout, Llama, LlamaError};
+use crate::study::{Schedule, TuningPlan};
+
+/// Why tuning cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TuneError {
+    /// The model failed.
+    #[error(transparent)]
+    Model(#[from] LlamaError),
+    /// The loss or the gradient is infinite or not a number.
+    #[error(
+        "Step {step}: the loss is {loss} and the gradient's norm {grad_norm}. Tuning has diverged: use a smaller learning rate."
+    )]
+    NotFinite {
+        /// The step, from 1.
+        step: usize,
+        /// The loss.
+        loss: f64,
+        /// The gradient's norm.
+        grad_norm: f64,
+    },
+    /// No example of the batch has a token to learn.
+    #[error("Step {step}: no conversation of this batch has an answer to learn from.")]
+    NothingToLearn {
+        /// The step, from 1.
+        step: usize,
+    },
+}
+
+/// What one optimizer step did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepResult {
+    /// Mean cross-entropy over the batch's answer tokens before the step, in nats.
+    pub loss: f64,
+    /// L2 norm of the gradient of all adapter parameters, before clipping.
+    pub grad_norm: f64,
+    /// The learning rate of this step.
+    pub learning_rate: f64,
+}
+
+/// AdamW on the parameters of one adapter.
+pub struct Tuner {
+    adapter: Adapter,
+    optimizer: AdamW,
+    state: Option<AdamWState<1>>,
+    plan: TuningPlan,
+    step: usize,
+}
+
+impl Tuner {
+    /// Begins with this adapter.
+    pub fn new(adapter: Adapter, plan: TuningPlan) -> Self {
+        let config = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(plan.weight_decay as f32);
+        Self { adapter, optimizer: config.build(), state: None, plan, step: 0 }
+    }
+
+    /// The adapter as it is now.
+    pub fn adapter(&self) -> &Adapter {
+        &self.adapter
+    }
+
+    /// Optimizer steps made so far.
+    pub fn steps(&self) -> usize {
+        self.step
+    }
+
+    /// Makes one step on a batch: one forward and backward pass, one readback.
+    ///
+    /// # Errors
+    ///
+    /// [`TuneError`]; the adapter is then as it was before the step.
+    pub async fn step(&mut self, model: &Llama, batch: &TokenBatch) -> Result<StepResult, TuneError> {
+        let step = self.step + 1;
+        if batch.answers == 0 {
+            return Err(TuneError::NothingToLearn { step });
+        }
+        let tracked = self.adapter.tracked();
+        let loss = loss(model, &tracked, batch);
+        let gradient = tracked.gradient(&mut loss.backward())?;
+        let norm = gradient.clone().square().sum().sqrt();
+        let gradient = self.clip(gradient, norm.clone());
+        let learning_rate = learning_rate(&self.plan, step);
+        let parameters = self.adapter.parameters.clone();
+        let (parameters, state) = self.optimizer.step(learning_rate, parameters, gradient, self.state.clone());
+
+        let (loss, grad_norm) = read_pair(loss.inner(), norm).await?;
+        if !(loss.is_finite() && grad_norm.is_finite()) {
+            return Err(TuneError::NotFinite { step, loss, grad_norm });
+        }
+        self.adapter = Adapter::from_tensor(self.adapter.layout.clone(), parameters);
+        self.state = state;
+        self.step = step;
+        Ok(StepResult { loss, grad_norm, learning_rate })
+    }
+
+    /// Scales the gradient so that its norm is at most the plan's (`torch.nn.utils.clip_grad_norm_`), on the device.
+    fn clip(&self, gradient: Tensor<1>, norm: Tensor<1>) -> Tensor<1> {
+        match self.plan.max_grad_norm {
+            None => gradient,
+            Some(max) => gradient * norm.add_scalar(1e-6).recip().mul_scalar(max).clamp_max(1.0),
+        }
+    }
+
+    /// The layout of the adapter's parameters.
+    pub fn layout(&self) -> &Layout {
+        &self.adapter.layout
+    }
+}
+
+/// Mean cross-entropy over the batch's answer tokens, in nats, `[1]`: only they reach the output layer.
+pub fn loss(model: &Llama, adapter: &Adapter, batch: &TokenBatch) -> Tensor<1> {
+    let context = model.causal(batch.seq);
+    let hidden = model.hidden(batch.tokens.clone(), &context, Some(adapter), None);
+    let logits = model.logits(hidden.select(0, batch.rows.clone())); // [answers, vocab]
+    log_softmax(logits, 1).gather(1, batch.targets.clone()).mean().neg()
+}
+
+/// The learning rate of a step, counted from 1.
+pub fn learning_rate(plan: &TuningPlan, step: usize) -> f64 {
+    match plan.schedule {
+        Schedule::Constant => plan.learning_rate,
+        Schedule::WarmUp { steps } => plan.learning_rate * (step as f64 / steps.max(1) as f64).min(1.0),
+    }
+}
+
+/// Optimizer steps of one pass over the data.
+pub fn steps_per_epoch(plan: &TuningPlan, examples: usize) -> usize {
+    examples.div_ceil(plan.batch_size.max(1))
+}
+
+async fn read_pair(a: Tensor<1>, b: Tensor<1>) -> Result<(f64, f64), LlamaError> {
+    let data = Transaction::default().register(a).register(b).execute_async().await;
+    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
+    let mut values = data.iter().filter_map(|d| d.iter::<f64>().next());
+    match (values.next(), values.next()) {
+        (Some(a), Some(b)) => Ok((a, b)),
+        _ => Err(LlamaError::Device { reason: "a value could not be read back".into() }),
+    }
+}

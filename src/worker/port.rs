@@ -1,0 +1,44 @@
+//! The worker's side of the message port, and its clock.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use web_sys::DedicatedWorkerGlobalScope;
+
+use super::protocol::{ErrorCode, Event, WorkerError};
+
+/// The worker's global object.
+pub fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Sends an event to the page.
+pub fn post(event: &Event) {
+    // `None` becomes `null`, as in JSON, so that tests and tools see the same shape in both.
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    match serde::Serialize::serialize(event, &serializer) {
+        Ok(value) => {
+            // A dedicated worker's port is there as long as the worker is.
+            let _ = scope().post_message(&value);
+        }
+        Err(error) => web_sys_error(&format!("an event could not be sent: {error}")),
+    }
+}
+
+/// Sends an error to the page.
+pub fn post_error(code: ErrorCode, message: impl Into<String>, fatal: bool) {
+    post(&Event::Failed { error: WorkerError { code, message: message.into(), fatal } });
+}
+
+/// Seconds since the worker began.
+pub fn now() -> f64 {
+    scope().performance().map_or_else(js_sys::Date::now, |p| p.now()) / 1e3
+}
+
+fn web_sys_error(message: &str) {
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_namespace = console, js_name = error)]
+        fn console_error(message: &str);
+    }
+    console_error(message);
+}

@@ -1,0 +1,73 @@
+//! What several test files share.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor};
+use serde::de::DeserializeOwned;
+use tenshot::engine::{Engine, ModelFiles};
+use tenshot::llama::{Llama, LlamaConfig, WeightFile, shard_names};
+use tenshot::study::{DeviceInfo, DeviceKind};
+
+/// A path inside the repository.
+pub fn path(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
+}
+
+pub fn read(relative: &str) -> Vec<u8> {
+    std::fs::read(path(relative)).unwrap_or_else(|e| panic!("{relative}: {e}"))
+}
+
+pub fn json<T: DeserializeOwned>(relative: &str) -> T {
+    serde_json::from_slice(&read(relative)).unwrap_or_else(|e| panic!("{relative}: {e}"))
+}
+
+/// The safetensors files of a model folder, and its index.
+pub fn weights(folder: &str) -> (Vec<WeightFile>, Option<Vec<u8>>) {
+    let index = std::fs::read(path(folder).join("model.safetensors.index.json")).ok();
+    let names = index.as_ref().map_or_else(|| vec!["model.safetensors".into()], |i| shard_names(i).unwrap());
+    let file = |name: String| WeightFile { bytes: read(&format!("{folder}/{name}")), name };
+    (names.into_iter().map(file).collect(), index)
+}
+
+/// A model on the CPU.
+pub fn model(folder: &str) -> Llama {
+    let config = LlamaConfig::from_json(&read(&format!("{folder}/config.json"))).unwrap();
+    let (files, index) = weights(folder);
+    Llama::load(config, &files, index.as_deref(), &Device::flex()).unwrap()
+}
+
+pub fn folio_files() -> ModelFiles {
+    let (weights, index) = weights("models/folio");
+    let file = |name: &str| read(&format!("models/folio/{name}"));
+    ModelFiles {
+        config: file("config.json"),
+        tokenizer: file("tokenizer.json"),
+        tokenizer_config: file("tokenizer_config.json"),
+        weights,
+        index,
+    }
+}
+
+/// Folio on the CPU.
+pub fn folio() -> Engine {
+    let info = DeviceInfo { kind: DeviceKind::Cpu, name: "test".into(), software: false };
+    Engine::load(&folio_files(), &Device::flex(), info).unwrap()
+}
+
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// All tensors of a safetensors file as f32, by name.
+pub fn tensors(relative: &str) -> std::collections::BTreeMap<String, Vec<f32>> {
+    let bytes = read(relative);
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let floats = |data: &[u8]| data.chunks_exact(4).map(|c| f32::from_le_bytes(c.try_into().unwrap())).collect();
+    file.tensors().into_iter().map(|(name, view)| (name, floats(view.data()))).collect()
+}
+
+pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}

@@ -1,0 +1,243 @@
+//! The model against Hugging Face transformers and PEFT: the files under `tests/golden/` say how they were made.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use common::{folio, json, largest_difference, model, read, tensors, values};
+use serde::Deserialize;
+use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, Llama};
+use tenshot::pulse::Steady;
+use tenshot::study::{Schedule, TuningPlan};
+use tenshot::text::Example;
+use tenshot::tune::{TokenBatch, Tuner};
+
+#[derive(Deserialize)]
+struct Logits {
+    model: String,
+    adapter: Option<String>,
+    tolerance: f32,
+    sequences: Vec<Sequence>,
+}
+
+#[derive(Deserialize)]
+struct Sequence {
+    ids: Vec<u32>,
+    positions: Vec<i32>,
+}
+
+fn adapter(folder: &str, model: &Llama) -> Adapter {
+    let config = read(&format!("{folder}/adapter_config.json"));
+    let weights = read(&format!("{folder}/adapter_model.safetensors"));
+    Adapter::from_peft(AdapterFiles { config, weights }, &model.config, &Device::flex()).unwrap()
+}
+
+fn check_logits(stem: &str) {
+    let golden: Logits = json(&format!("tests/golden/{stem}.json"));
+    let expected = tensors(&format!("tests/golden/{stem}.safetensors"));
+    let model = model(&golden.model);
+    let adapter = golden.adapter.map(|folder| adapter(&folder, &model));
+    for (index, sequence) in golden.sequences.iter().enumerate() {
+        let (ids, seq) = (&sequence.ids, sequence.ids.len());
+        let hidden = model.hidden(model.tokens(ids, 1).unwrap(), &model.causal(seq), adapter.as_ref(), None);
+        let rows = TensorData::new(sequence.positions.clone(), [sequence.positions.len()]);
+        let logits = values(model.logits(hidden.select(0, Tensor::<1, Int>::from_data(rows, &model.device))));
+        let difference = largest_difference(&logits, &expected[&format!("sequence.{index}")]);
+        assert!(difference <= golden.tolerance, "{stem}, sequence {index} of {seq} tokens: {difference}");
+    }
+}
+
+#[test]
+fn logits_of_folio() {
+    check_logits("logits/folio");
+}
+
+#[test]
+fn logits_with_every_head_its_own_key_bf16() {
+    check_logits("logits/mha-untied-bf16");
+}
+
+#[test]
+fn logits_with_grouped_queries_and_llama3_rope_f16() {
+    check_logits("logits/gqa-tied-llama3-f16");
+}
+
+#[test]
+fn logits_with_one_key_head_from_shards() {
+    check_logits("logits/mqa-untied-sharded-f32");
+}
+
+#[test]
+fn logits_with_an_adapter() {
+    check_logits("lora/forward/logits");
+}
+
+#[derive(Deserialize)]
+struct Training {
+    model: String,
+    init: String,
+    #[serde(rename = "final")]
+    end: String,
+    learning_rate: f64,
+    steps: Vec<TrainingStep>,
+}
+
+#[derive(Deserialize)]
+struct TrainingStep {
+    ids: Vec<Vec<u32>>,
+    answer: Vec<Vec<u8>>,
+    loss: f64,
+    gradient_norm: f64,
+}
+
+impl TrainingStep {
+    fn examples(&self) -> Vec<Example> {
+        let example = |(ids, answer): (&Vec<u32>, &Vec<u8>)| Example {
+            ids: ids.clone(),
+            answer: answer.iter().map(|&a| a == 1).collect(),
+        };
+        self.ids.iter().zip(&self.answer).map(example).collect()
+    }
+}
+
+/// Ten steps of AdamW from PEFT's own initial adapter: losses, gradient norms and the final adapter.
+#[test]
+fn ten_steps_of_peft() {
+    let golden: Training = json("tests/golden/lora/training.json");
+    let model = model(&golden.model);
+    let plan = TuningPlan {
+        epochs: 1,
+        batch_size: 5,
+        learning_rate: golden.learning_rate,
+        schedule: Schedule::Constant,
+        max_grad_norm: None,
+        weight_decay: 0.0,
+    };
+    let mut tuner = Tuner::new(adapter(&golden.init, &model), plan);
+    for (index, step) in golden.steps.iter().enumerate() {
+        let examples = step.examples();
+        let batch = TokenBatch::new(&examples.iter().collect::<Vec<_>>(), &model).unwrap();
+        let made = pollster::block_on(tuner.step(&model, &batch)).unwrap();
+        let relative = |a: f64, b: f64| ((a - b) / b).abs();
+        assert!(relative(made.loss, step.loss) <= 1e-4, "step {index}: {} and {}", made.loss, step.loss);
+        assert!(
+            relative(made.grad_norm, step.gradient_norm) <= 1e-4,
+            "step {index}: {made:?} and {}",
+            step.gradient_norm
+        );
+    }
+    let parameters = values(tuner.adapter().parameters.clone());
+    let files = Adapter::to_peft(tuner.layout(), &parameters, "folio").unwrap();
+    let written = safetensors::SafeTensors::deserialize(&files.weights).unwrap();
+    let expected = tensors(&format!("{}/adapter_model.safetensors", golden.end));
+    assert_eq!(written.len(), expected.len());
+    for (name, expected) in expected {
+        let data = written.tensor(&name).unwrap().data().to_vec();
+        let found: Vec<f32> = data.chunks_exact(4).map(|c| f32::from_le_bytes(c.try_into().unwrap())).collect();
+        let norm = |v: &mut dyn Iterator<Item = f32>| v.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+        let difference = norm(&mut found.iter().zip(&expected).map(|(a, b)| a - b));
+        let relative = difference / norm(&mut expected.iter().copied());
+        assert!(relative <= 1e-4, "{name}: {relative}");
+    }
+}
+
+#[derive(Deserialize)]
+struct Generate {
+    max_new_tokens: usize,
+    stop: u32,
+    answers: Vec<GoldenAnswer>,
+}
+
+#[derive(Deserialize)]
+struct GoldenAnswer {
+    adapter: Option<String>,
+    system: Option<String>,
+    question: String,
+    prompt: Vec<u32>,
+    ids: Vec<u32>,
+    text: String,
+}
+
+/// transformers' greedy answers, from one large left-padded batch with a KV cache, with early ends dropped on the way.
+#[test]
+fn greedy_answers_in_a_batch() {
+    let golden: Generate = json("tests/golden/generate.json");
+    let engine = folio();
+    let mut adapters: Vec<Option<String>> = golden.answers.iter().map(|a| a.adapter.clone()).collect();
+    adapters.sort();
+    adapters.dedup();
+    for folder in adapters {
+        let of: Vec<&GoldenAnswer> = golden.answers.iter().filter(|a| a.adapter == folder).collect();
+        let adapter = folder.as_deref().map(|folder| adapter(folder, &engine.model));
+        let prompts: Vec<Vec<u32>> = of.iter().map(|a| a.prompt.clone()).collect();
+        for tokens_per_read in [1, 8] {
+            let options = DecodeOptions {
+                max_new_tokens: golden.max_new_tokens,
+                stop: vec![golden.stop],
+                tokens_per_read,
+                first_tokens: Vec::new(),
+            };
+            let answers =
+                pollster::block_on(engine.model.greedy(adapter.as_ref(), &prompts, &options, &Steady)).unwrap();
+            for (golden, answer) in of.iter().zip(answers) {
+                assert_eq!(answer.tokens, golden.ids, "{}", golden.question);
+                assert_eq!(engine.codec.decode(&answer.tokens).unwrap(), golden.text);
+            }
+        }
+    }
+}
+
+/// The prompts of the golden answers are those that the codec makes.
+#[test]
+fn prompts_are_those_of_transformers() {
+    let golden: Generate = json("tests/golden/generate.json");
+    let engine = folio();
+    for answer in golden.answers {
+        assert_eq!(engine.codec.prompt(answer.system.as_deref(), &answer.question).unwrap(), answer.prompt);
+    }
+}
+
+/// Without cache and batch: each token from a fresh forward pass over the whole sequence.
+#[test]
+fn cache_and_batch_change_no_token() {
+    let golden: Generate = json("tests/golden/generate.json");
+    let engine = folio();
+    for answer in golden.answers.iter().filter(|a| a.adapter.is_none()).take(6) {
+        let mut ids = answer.prompt.clone();
+        while ids.len() - answer.prompt.len() < golden.max_new_tokens {
+            let hidden =
+                engine.model.hidden(engine.model.tokens(&ids, 1).unwrap(), &engine.model.causal(ids.len()), None, None);
+            let logits = values(engine.model.logits(hidden.narrow(0, ids.len() - 1, 1)));
+            let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap() as u32;
+            if best == golden.stop {
+                break;
+            }
+            ids.push(best);
+        }
+        assert_eq!(ids[answer.prompt.len()..], answer.ids);
+    }
+}
+
+/// The joint probability of tokens at the first position: against a softmax by hand.
+#[test]
+fn first_token_probability_is_that_of_the_logits() {
+    let golden: Generate = json("tests/golden/generate.json");
+    let engine = folio();
+    let prompts: Vec<Vec<u32>> = golden.answers[..5].iter().map(|a| a.prompt.clone()).collect();
+    let first_tokens = vec![43, 7, 100];
+    let options =
+        DecodeOptions { max_new_tokens: 1, stop: vec![2], tokens_per_read: 1, first_tokens: first_tokens.clone() };
+    let answers = pollster::block_on(engine.model.greedy(None, &prompts, &options, &Steady)).unwrap();
+    for (prompt, answer) in prompts.iter().zip(answers) {
+        let hidden = engine.model.hidden(
+            engine.model.tokens(prompt, 1).unwrap(),
+            &engine.model.causal(prompt.len()),
+            None,
+            None,
+        );
+        let logits = values(engine.model.logits(hidden.narrow(0, prompt.len() - 1, 1)));
+        let total: f64 = logits.iter().map(|&l| f64::from(l).exp()).sum();
+        let mass: f64 = first_tokens.iter().map(|&t| f64::from(logits[t as usize]).exp()).sum::<f64>() / total;
+        assert!((f64::from(answer.first_token_probability) - mass).abs() < 1e-5);
+    }
+}
