@@ -168,7 +168,7 @@ fn greedy_answers_in_a_batch() {
     adapters.dedup();
     for folder in adapters {
         let of: Vec<&GoldenAnswer> = golden.answers.iter().filter(|a| a.adapter == folder).collect();
-        let adapter = folder.as_deref().map(|folder| adapter(folder, &engine.model));
+        let adapter = folder.as_deref().map(|folder| adapter(&format!("tests/golden/{folder}"), &engine.model));
         let prompts: Vec<Vec<u32>> = of.iter().map(|a| a.prompt.clone()).collect();
         for tokens_per_read in [1, 8] {
             let options = DecodeOptions {

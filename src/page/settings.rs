@@ -65,7 +65,8 @@ impl Theme {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    /// The theme of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.name() == name)
     }
 }
@@ -127,13 +128,14 @@ impl Settings {
         self
     }
 
-    /// The query that repeats these settings for a visitor whose own defaults (such as the browser's language) are
-    /// `base`; empty where nothing differs.
-    pub fn query(&self, base: &Self) -> String {
+    /// The query that repeats these settings on another visitor's screen: what differs from the defaults, and
+    /// always the language, because every browser has a default of its own.
+    pub fn query(&self) -> String {
+        let base = Self::default();
         let device = |d: DeviceChoice| DEVICES.iter().find(|(choice, _)| *choice == d).map_or("auto", |(_, name)| name);
         let seed = self.seed.to_string();
         let pairs = [
-            ("lang", self.language.code(), self.language != base.language),
+            ("lang", self.language.code(), true),
             ("theme", self.theme.name(), self.theme != base.theme),
             ("device", device(self.device), self.device != base.device),
             ("preset", &self.preset, self.preset != base.preset),
@@ -142,7 +144,7 @@ impl Settings {
         ];
         let changed = pairs.iter().filter(|(_, _, changed)| *changed);
         let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
-        if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) }
+        format!("?{}", query.join("&"))
     }
 }
 
@@ -202,16 +204,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let base = Settings::default();
-        for query in ["", "?lang=zh", "?theme=light&seed=7", "?device=gpu&preset=safety-10&model=other"] {
-            assert_eq!(read(query).query(&base), query);
+        for query in ["?lang=zh", "?lang=en&theme=light&seed=7", "?lang=en&device=gpu&preset=safety-10&model=other"] {
+            assert_eq!(read(query).query(), query);
         }
-    }
-
-    #[test]
-    fn only_what_differs_from_the_visitors_own_defaults_is_written() {
-        let chinese = Settings { language: Language::Chinese, ..Settings::default() };
-        assert_eq!(chinese.query(&chinese), "");
-        assert_eq!(Settings::default().query(&chinese), "?lang=en");
     }
 }

@@ -1,1 +1,81 @@
-fn main(){}
+//! `cargo xtask`: everything around the build of Tenshot, one command each. Every command first installs what it needs.
+
+mod bench;
+mod npm;
+mod process;
+mod server;
+mod setup;
+mod site;
+mod size;
+mod system;
+mod test;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{process::Project, setup::Need};
+
+/// Sets up, serves, builds, tests and benchmarks Tenshot.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the page (release) and serve it on this machine; rebuild when a source file changes.
+    Serve {
+        /// The port to listen on.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Open the page in a browser once it is built.
+        #[arg(long)]
+        open: bool,
+    },
+    /// Build the static site into dist/ and say how many bytes a visitor downloads.
+    Build {
+        /// Where the site will live. The default suits any static host and any sub-path.
+        #[arg(long, default_value = "./")]
+        public_url: String,
+    },
+    /// Run all tests, or only those of the given groups.
+    Test {
+        /// Run only these groups.
+        #[arg(value_enum)]
+        groups: Vec<test::Group>,
+        /// Go on after a failure and report all of them at the end.
+        #[arg(long)]
+        keep_going: bool,
+    },
+    /// Measure training steps and answers on every backend there is, and print a table.
+    Bench {
+        /// Print the rows as JSON instead.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Install what is missing and do nothing else.
+    Setup {
+        /// What to set up for.
+        #[arg(value_enum, default_value_t = Need::Test)]
+        need: Need,
+    },
+    /// Give the unhashed files of a fresh build names that change with their content (called by Trunk).
+    #[command(hide = true)]
+    Stamp,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let project = Project::open()?;
+    match arguments.task {
+        Task::Serve { port, open } => site::serve(&setup::ensure(project, Need::Site)?, port, open),
+        Task::Build { public_url } => site::build(&setup::ensure(project, Need::Site)?, &public_url),
+        Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
+        Task::Bench { json } => bench::run(&setup::ensure(project, Need::Test)?, json),
+        Task::Setup { need } => setup::ensure(project, need).map(drop),
+        Task::Stamp => site::stamp_staged(),
+    }
+}
