@@ -1,0 +1,122 @@
+//! How many bytes a visitor downloads before the first training step.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use comfy_table::{CellAlignment, Table, presets};
+use serde::Deserialize;
+
+use crate::process::{self, Project};
+
+/// The most that may go over the wire before the first step, with brotli.
+const BUDGET: u64 = 8_000_000;
+
+/// Node.js brings brotli and gzip; in Rust they would have to be compiled with optimisation first.
+const SCRIPT: &str = include_str!("sizes.mjs");
+
+#[derive(Clone, Debug, Deserialize)]
+struct File {
+    /// Below the site's root, with `/`.
+    path: String,
+    raw: u64,
+    brotli: u64,
+    gzip: u64,
+}
+
+/// Prints the sizes of the site's files, raw and compressed, and their sum up to the first step.
+///
+/// # Errors
+/// If that sum is above the budget.
+pub fn check(project: &Project, site: &Path) -> Result<()> {
+    let memory = project.target().join("xtask").join("sizes.json");
+    let mut command = project.command("node");
+    command.args(["--input-type=module", "--eval", SCRIPT, "--"]).arg(site).arg(memory);
+    let printed = process::read(&mut command)?;
+    let files: Vec<File> = serde_json::from_str(&printed).context("reading the sizes of the site's files")?;
+    let total = total(&files);
+    println!("{}", table(&files, &total));
+    if total.brotli > BUDGET {
+        bail!("{} go over the wire before the first step; the budget is {}", bytes(total.brotli), bytes(BUDGET));
+    }
+    Ok(())
+}
+
+/// Whether a visitor downloads the file before the first step: everything but the other models, the model cards and
+/// the recorded runs.
+fn before_first_step(path: &str) -> bool {
+    let other_model = path.starts_with("models/") && !path.starts_with("models/folio/");
+    !(other_model || path.ends_with(".md") || path.starts_with("records/"))
+}
+
+fn total(files: &[File]) -> File {
+    let mut total = File { path: "until the first step".to_owned(), raw: 0, brotli: 0, gzip: 0 };
+    for file in files.iter().filter(|file| before_first_step(&file.path)) {
+        total.raw += file.raw;
+        total.brotli += file.brotli;
+        total.gzip += file.gzip;
+    }
+    total
+}
+
+fn table(files: &[File], total: &File) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::ASCII_BORDERS_ONLY_CONDENSED).set_header(["file", "raw", "gzip", "brotli", ""]);
+    for file in files {
+        let when = if before_first_step(&file.path) { "" } else { "later" };
+        table.add_row([file.path.clone(), bytes(file.raw), bytes(file.gzip), bytes(file.brotli), when.to_owned()]);
+    }
+    table.add_row([total.path.clone(), bytes(total.raw), bytes(total.gzip), bytes(total.brotli), String::new()]);
+    for column in table.column_iter_mut().skip(1).take(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..1_000_000 => format!("{} kB", count.div_ceil(1000)),
+        _ => format!("{:.2} MB", count as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_first_step_needs_is_counted() {
+        let file = |path: &str| File { path: path.to_owned(), raw: 10, brotli: 1, gzip: 2 };
+        let paths = ["index.html", "assets-0/worker_bg.wasm", "models/folio/model.safetensors"];
+        let later = ["models/deep/model.safetensors", "models/folio/README.md", "records/one.json"];
+        let files: Vec<_> = paths.iter().chain(&later).map(|path| file(path)).collect();
+        let total = total(&files);
+        assert_eq!((total.raw, total.brotli, total.gzip), (30, 3, 6));
+    }
+
+    #[test]
+    fn sizes_are_readable() {
+        assert_eq!(bytes(812), "812 B");
+        assert_eq!(bytes(123_456), "124 kB");
+        assert_eq!(bytes(2_930_000), "2.93 MB");
+    }
+
+    #[test]
+    fn every_file_is_measured() {
+        let project = Project::open().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site");
+        std::fs::create_dir_all(site.join("a")).unwrap();
+        std::fs::write(site.join("a/b.txt"), "b".repeat(1000)).unwrap();
+        let mut command = project.command("node");
+        command
+            .args(["--input-type=module", "--eval", SCRIPT, "--"])
+            .arg(&site)
+            .arg(folder.path().join("new/memory.json"));
+        for _again in 0..2 {
+            let files: Vec<File> = serde_json::from_str(&process::read(&mut command).unwrap()).unwrap();
+            assert_eq!((files.len(), files[0].path.as_str(), files[0].raw), (1, "a/b.txt", 1000));
+            assert!(files[0].brotli < 50 && files[0].gzip < 50, "{files:?}");
+        }
+    }
+}
