@@ -11,6 +11,8 @@ mod system;
 mod test;
 mod tools;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -67,10 +69,20 @@ enum Task {
     Stamp,
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The causes, but no stack trace: where in this program an error arose helps nobody.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     let project = Project::open()?;
-    match arguments.task {
+    match task {
         Task::Serve { port, open } => site::serve(&setup::ensure(project, Need::Site)?, port, open),
         Task::Build { public_url } => site::build(&setup::ensure(project, Need::Site)?, &public_url),
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),

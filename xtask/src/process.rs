@@ -94,6 +94,21 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Prints the command and becomes it, where the system can do that: who stops this program then stops the command, too.
+///
+/// # Errors
+/// If the program cannot be started, or (where it is run and waited for) does not succeed.
+pub fn replace(command: &mut Command) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        println!("$ {}", in_words(command));
+        Err(command.exec()).with_context(|| not_started(command))
+    }
+    #[cfg(not(unix))]
+    run(command)
+}
+
 /// Runs the command and returns what it printed to standard output; what it prints to standard error is shown.
 ///
 /// # Errors

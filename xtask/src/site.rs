@@ -28,7 +28,7 @@ pub fn serve(project: &Project, port: u16, open: bool) -> Result<()> {
     if open {
         command.arg("--open");
     }
-    process::run(&mut command)
+    process::replace(&mut command)
 }
 
 /// Builds the site into [`DIST`] and checks its size.

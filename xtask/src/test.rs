@@ -140,10 +140,15 @@ fn clippy(project: &Project, what: &str) -> Result<Outcome> {
     cargo(project, &format!("clippy --locked {what} -- --deny warnings"))
 }
 
-/// Clippy on the part of the crate that is compiled to WebAssembly with this feature, and on the binary of its name.
+/// Clippy on the part of the crate that is compiled to WebAssembly with this feature, on the binary of its name, and on its
+/// tests.
 fn clippy_wasm(project: &Project, part: &str) -> Result<Outcome> {
-    let features = format!("--no-default-features --features {part} --lib --bin {part}");
-    clippy(project, &format!("--release --target wasm32-unknown-unknown {features}"))
+    let mut what =
+        format!("--release --target wasm32-unknown-unknown --no-default-features --features {part} --lib --bin {part}");
+    if part == "worker" {
+        what.extend(wasm_tests(project)?.iter().map(|name| format!(" --test {name}")));
+    }
+    clippy(project, &what)
 }
 
 /// Advisories are left to CI, which has the network for them.
