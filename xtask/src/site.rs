@@ -40,10 +40,14 @@ pub fn build(project: &Project, public_url: &str) -> Result<()> {
     size::check(project, &project.path(DIST))
 }
 
-/// Trunk, which else would ask crates.io for a newer version of itself at every start.
+/// Trunk, which else would ask crates.io for a newer version of itself at every start, and refuse `NO_COLOR=1`.
 fn trunk(project: &Project) -> Command {
     let mut command = project.command("trunk");
     command.env("TRUNK_SKIP_VERSION_CHECK", "true");
+    match env::var_os("NO_COLOR") {
+        Some(value) if !value.is_empty() => command.env("NO_COLOR", "true"),
+        _ => command.env_remove("NO_COLOR"),
+    };
     command
 }
 
