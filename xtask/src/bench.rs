@@ -1,6 +1,8 @@
 //! Speed on every backend there is, side by side. Each part is a program of its own that prints a JSON array of [`Row`]s.
 
-use anyhow::{Context, Result};
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
 use serde::{Deserialize, Serialize};
 
@@ -21,61 +23,92 @@ struct Row {
     unit: String,
 }
 
-/// Runs all parts and prints their rows, as a table with one column per backend or as JSON.
-///
-/// # Errors
-/// If a build fails, or a part that is there fails or prints something else than rows.
-pub fn run(project: &Project, json: bool) -> Result<()> {
-    let mut rows = native(project)?;
-    let mut missing = Vec::new();
-    for (part, result) in [("browser", browser(project)?), ("PyTorch", torch(project)?)] {
-        match result {
-            Ok(more) => rows.extend(more),
-            Err(why) => missing.push(format!("{part}: not measured, {why}")),
-        }
-    }
-    if json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
-    } else {
-        println!("\n{}", table(&rows));
-    }
-    for note in missing {
-        eprintln!("{note}");
-    }
-    Ok(())
+/// What came of a part.
+enum Part {
+    Measured(Vec<Row>),
+    /// This machine cannot measure it: why.
+    Missing(&'static str),
 }
 
-/// A part's rows, or why this machine cannot measure them.
-type Part = Result<Vec<Row>, &'static str>;
+/// Runs all parts and prints their rows as a table with one column per backend; writes them to `out` as JSON, too.
+///
+/// # Errors
+/// If a build fails, or a part that is there fails or prints something else than rows; what the others measured is
+/// printed all the same.
+pub fn run(project: &Project, gpu: bool, out: Option<&Path>) -> Result<()> {
+    let mut report = Report::default();
+    report.add("native CPU", || native(project, "cpu"));
+    if gpu {
+        report.add("native GPU", || native(project, "gpu"));
+    }
+    report.add("browser", || browser(project));
+    report.add("PyTorch", || torch(project));
+    report.close(out)
+}
 
-fn native(project: &Project) -> Result<Vec<Row>> {
+/// What the parts came to so far.
+#[derive(Default)]
+struct Report {
+    rows: Vec<Row>,
+    /// Why rows are missing.
+    notes: Vec<String>,
+    failed: Vec<&'static str>,
+}
+
+impl Report {
+    fn add(&mut self, name: &'static str, measure: impl FnOnce() -> Result<Part>) {
+        println!("\n== {name}");
+        match measure() {
+            Ok(Part::Measured(rows)) => self.rows.extend(rows),
+            Ok(Part::Missing(why)) => self.notes.push(format!("{name}: not measured, {why}")),
+            Err(error) => {
+                self.notes.push(format!("{name}: failed, {error:#}"));
+                self.failed.push(name);
+            }
+        }
+    }
+
+    fn close(self, out: Option<&Path>) -> Result<()> {
+        println!("\n{}\n{}", table(&self.rows), self.notes.join("\n"));
+        if let Some(file) = out {
+            let text = serde_json::to_string_pretty(&self.rows)?;
+            fs::write(file, text).with_context(|| format!("writing {}", file.display()))?;
+        }
+        if !self.failed.is_empty() {
+            bail!("failed: {}", self.failed.join("; "));
+        }
+        Ok(())
+    }
+}
+
+fn native(project: &Project, device: &str) -> Result<Part> {
     let mut command = project.command("cargo");
-    command.args(["run", "--quiet", "--release", "--locked", "--bin", "tenshot", "--", "bench", "--json"]);
+    command.args(["run", "--release", "--locked", "--bin", "tenshot", "--", "bench", "--json", "--device", device]);
     parse(&process::read(&mut command)?)
 }
 
 fn browser(project: &Project) -> Result<Part> {
     if !project.path("tests/browser/bench.mjs").is_file() {
-        return Ok(Err("there is no tests/browser/bench.mjs"));
+        return Ok(Part::Missing("there is no tests/browser/bench.mjs"));
     }
     site::build(project, "./")?;
-    let printed = test::in_browser(project, |command| process::read(command.args(["node", "bench.mjs"])))?;
-    parse(&printed).map(Ok)
+    parse(&test::in_browser(project, |command| process::read(command.args(["node", "bench.mjs"])))?)
 }
 
 fn torch(project: &Project) -> Result<Part> {
     const SCRIPT: &str = "tests/golden/bench_torch.py";
     if !project.path(SCRIPT).is_file() {
-        return Ok(Err("there is no tests/golden/bench_torch.py"));
+        return Ok(Part::Missing("there is no tests/golden/bench_torch.py"));
     }
     if process::probe(project.command("python3").args(["-c", "import torch"])).is_none() {
-        return Ok(Err("there is no python3 with torch"));
+        return Ok(Part::Missing("there is no python3 with torch"));
     }
-    parse(&process::read(project.command("python3").arg(SCRIPT))?).map(Ok)
+    parse(&process::read(project.command("python3").arg(SCRIPT))?)
 }
 
-fn parse(printed: &str) -> Result<Vec<Row>> {
-    serde_json::from_str(printed).with_context(|| format!("expected a JSON array of benchmark rows, got: {printed}"))
+fn parse(printed: &str) -> Result<Part> {
+    let rows = serde_json::from_str(printed);
+    rows.map(Part::Measured).with_context(|| format!("expected a JSON array of benchmark rows, got: {printed}"))
 }
 
 /// One row per measurement, one column per backend, both in the order of their first appearance.
@@ -128,12 +161,14 @@ mod tests {
 
     #[test]
     fn rows_of_all_parts_meet_in_one_table() {
-        let rows = parse(
+        let Part::Measured(rows) = parse(
             r#"[{"name":"training step","backend":"native CPU","value":41.234,"unit":"ms"},
                 {"name":"66 answers","backend":"native CPU","value":0.251,"unit":"s"},
                 {"name":"training step","backend":"PyTorch","value":139.6,"unit":"ms"}]"#,
         )
-        .unwrap();
+        .unwrap() else {
+            panic!("rows were printed")
+        };
         let text = table(&rows).to_string();
         let line = |start: &str| {
             text.lines().find(|line| line.contains(start)).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -144,7 +179,19 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_fails_fails_the_whole_and_keeps_the_others_rows() {
+        let mut report = Report::default();
+        report.add("good", || parse(r#"[{"name":"step","backend":"CPU","value":1,"unit":"ms"}]"#));
+        report.add("absent", || Ok(Part::Missing("no such machine")));
+        report.add("bad", || parse("oops"));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert_eq!(report.close(Some(file.path())).unwrap_err().to_string(), "failed: bad");
+        let written: Vec<Row> = serde_json::from_slice(&fs::read(file.path()).unwrap()).unwrap();
+        assert_eq!((written.len(), written[0].value), (1, 1.0));
+    }
+
+    #[test]
     fn something_else_than_rows_is_an_error() {
-        assert!(parse("Compiling ...").unwrap_err().to_string().contains("Compiling"));
+        assert!(parse("Compiling ...").err().unwrap().to_string().contains("Compiling"));
     }
 }

@@ -11,7 +11,7 @@ mod system;
 mod test;
 mod tools;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -54,9 +54,12 @@ enum Task {
     },
     /// Measure training steps and answers on every backend there is, and print a table.
     Bench {
-        /// Print the rows as JSON instead.
+        /// Also measure this machine's GPU without a browser.
         #[arg(long)]
-        json: bool,
+        gpu: bool,
+        /// Also write the rows to this file, as JSON.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Install what is missing and do nothing else.
     Setup {
@@ -86,7 +89,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Serve { port, open } => site::serve(&setup::ensure(project, Need::Site)?, port, open),
         Task::Build { public_url } => site::build(&setup::ensure(project, Need::Site)?, &public_url),
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
-        Task::Bench { json } => bench::run(&setup::ensure(project, Need::Test)?, json),
+        Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
         Task::Setup { need } => setup::ensure(project, need).map(drop),
         Task::Stamp => site::stamp_staged(),
     }
