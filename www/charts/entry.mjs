@@ -1,0 +1,36 @@
+// The charts: the part of Apache ECharts that the page uses, and the little that cannot be plain data.
+// Bundled into generated/charts.mjs.
+
+import { LineChart } from 'echarts/charts';
+import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
+import { SVGRenderer } from 'echarts/renderers';
+
+use([GridComponent, LabelLayout, LineChart, MarkLineComponent, SVGRenderer, TooltipComponent]);
+
+/**
+ * Makes a chart in an element, which decides its size.
+ *
+ * @param {HTMLElement} element
+ * @returns {{ update(json: string): void, dispose(): void }} `update` takes the JSON of src/page/charts.rs: an option object
+ *   and the tooltips' texts by step.
+ */
+export function mount(element) {
+  const chart = init(element, null, { renderer: 'svg' });
+  const observer = new ResizeObserver(() => chart.resize());
+  observer.observe(element);
+  let tooltips = {};
+  return {
+    update(json) {
+      const { option, tooltips: texts } = JSON.parse(json);
+      tooltips = texts;
+      option.tooltip.formatter = (points) => tooltips[points[0]?.axisValue] ?? '';
+      chart.setOption(option, { replaceMerge: ['series', 'grid', 'xAxis', 'yAxis'] });
+    },
+    dispose() {
+      observer.disconnect();
+      chart.dispose();
+    },
+  };
+}
