@@ -1,17 +1,31 @@
 //! The page: it draws what the worker says, and never touches the model itself.
 //!
-//! Everything above the line is plain data with native tests; what is below it touches the browser.
-//!
 //! | module | what it is |
 //! |---|---|
-//! | [`model`] | the page's state, and how it changes with what visitor and worker do |
-//! | [`run_view`], [`questions`], [`supervisor`], [`settings`] | the parts of that state |
-//! | [`texts`], [`rich`], [`format`] | what the page says, in two languages |
+//! | `model` | the page's state, and how it changes with what visitor and worker do |
+//! | `run_view`, `questions`, `supervisor`, `settings`, `shared` | the parts of that state |
+//! | `charts`, `palette` | the charts' contents as plain data |
+//! | `texts`, `rich`, `format` | what the page says, in two languages |
+//! | `app`, `worker_link`, `browser` | the state in the browser: signals, the worker, the address |
+//! | `views` | what of the state is drawn where |
+//!
+//! All above `app` is plain data without a DOM, tested natively. Texts of models and visitors reach the page as text nodes
+//! only.
 
+mod app;
+mod browser;
+mod charts;
 mod format;
 mod model;
+mod palette;
 mod questions;
 mod rich;
 mod run_view;
 mod settings;
+mod shared;
 mod supervisor;
+mod texts;
+mod views;
+mod worker_link;
+
+pub use app::mount;

@@ -87,13 +87,16 @@ mod tests {
     #[test]
     fn texts_have_the_contrast_of_wcag_aa() {
         for ground in ["paper", "paper-2", "paper-3"] {
-            for text in ["ink", "ink-2", "refuse", "comply", "run-2", "run-3", "link", "score-2", "score-3", "score-4"] {
+            for text in ["ink", "ink-2", "refuse", "comply", "run-2", "run-3", "link", "score-2", "score-3", "score-4"]
+            {
                 let ((lt, dt), (lg, dg)) = (token(text), token(ground));
                 assert!(contrast(lt, lg) >= 4.5, "{text} on {ground}, light: {}", contrast(lt, lg));
                 assert!(contrast(dt, dg) >= 4.5, "{text} on {ground}, dark: {}", contrast(dt, dg));
             }
         }
-        for (text, ground) in [("button-ink", "button"), ("button-ink", "button-hover"), ("paper-2", "refuse"), ("paper-2", "comply")] {
+        for (text, ground) in
+            [("button-ink", "button"), ("button-ink", "button-hover"), ("paper-2", "refuse"), ("paper-2", "comply")]
+        {
             let ((lt, dt), (lg, dg)) = (token(text), token(ground));
             assert!(contrast(lt, lg) >= 4.5 && contrast(dt, dg) >= 4.5, "{text} on {ground}");
         }

@@ -1,7 +1,6 @@
 //! What the page knows of one run of this visit.
 
-use std::sync::Arc;
-
+use super::shared::Shared;
 use crate::library::tuning_set;
 use crate::measure::Measurement;
 use crate::study::{DataPart, Phase, Plan, Record, RunEvent, Status, Step, WatchedAnswer};
@@ -41,7 +40,7 @@ pub struct RunView {
     /// Counts the runs of this visit from 1.
     pub id: u32,
     /// What is run.
-    pub plan: Arc<Plan>,
+    pub plan: Shared<Plan>,
     /// The optimizer steps of the plan.
     pub planned_steps: usize,
     /// How it stands.
@@ -49,13 +48,13 @@ pub struct RunView {
     /// The piece of work in progress.
     pub progress: Option<Progress>,
     /// The full evaluation before tuning.
-    pub before: Option<Arc<Measurement>>,
+    pub before: Option<Shared<Measurement>>,
     /// Step 0 and every step made.
-    pub steps: Vec<Arc<Step>>,
+    pub steps: Vec<Shared<Step>>,
     /// The full evaluation after tuning.
-    pub after: Option<Arc<Measurement>>,
+    pub after: Option<Shared<Measurement>>,
     /// The whole record, when the run is over.
-    pub record: Option<Arc<Record>>,
+    pub record: Option<Shared<Record>>,
     stopwatch: Stopwatch,
 }
 
@@ -69,7 +68,7 @@ impl RunView {
         }
         Self {
             id,
-            plan: Arc::new(plan),
+            plan: Shared::new(plan),
             planned_steps,
             state: if paused { RunState::Paused } else { RunState::Going },
             progress: None,
@@ -101,15 +100,15 @@ impl RunView {
         match event {
             RunEvent::Progress { phase, done, total } => self.progress = Some(Progress { phase, done, total }),
             RunEvent::Before { measurement, step } => {
-                self.before = Some(Arc::from(measurement));
-                self.steps = vec![Arc::from(step)];
+                self.before = Some(Shared::from(measurement));
+                self.steps = vec![Shared::from(step)];
                 self.progress = Some(Progress { phase: Phase::Tuning, done: 0, total: self.planned_steps });
             }
             RunEvent::Step { step } => {
                 self.progress = Some(Progress { phase: Phase::Tuning, done: step.step, total: self.planned_steps });
-                self.steps.push(Arc::from(step));
+                self.steps.push(Shared::from(step));
             }
-            RunEvent::After { measurement } => self.after = Some(Arc::from(measurement)),
+            RunEvent::After { measurement } => self.after = Some(Shared::from(measurement)),
             RunEvent::Ended => {}
         }
     }
@@ -132,10 +131,10 @@ impl RunView {
         self.state = RunState::Ended(record.status.clone());
         self.progress = None;
         self.planned_steps = record.planned_steps;
-        self.before = record.before.clone().map(Arc::new);
-        self.after = record.after.clone().map(Arc::new);
-        self.steps = record.steps.iter().cloned().map(Arc::new).collect();
-        self.record = Some(Arc::new(record));
+        self.before = record.before.clone().map(Shared::new);
+        self.after = record.after.clone().map(Shared::new);
+        self.steps = record.steps.iter().cloned().map(Shared::new).collect();
+        self.record = Some(Shared::new(record));
     }
 
     /// It is over because the engine is gone; there is no record.

@@ -1,8 +1,10 @@
 use super::*;
 use crate::page::questions::AskedState;
+use crate::page::run_view::RunState;
+use crate::page::supervisor::Engine;
 use crate::study::testing::{measurement, record, step};
-use crate::study::{DeviceInfo, DeviceKind};
-use crate::worker::protocol::WorkerError;
+use crate::study::{DeviceInfo, DeviceKind, RunEvent, Status};
+use crate::worker::protocol::{BUILD, WorkerError};
 
 fn page() -> Model {
     Model::new(Settings::default(), "./models/".to_owned())

@@ -1,3 +1,5 @@
+use super::live::end_labels;
+use super::parts::step_interval;
 use super::*;
 use crate::page::palette::LIGHT;
 use crate::study::testing::step;
@@ -9,17 +11,22 @@ fn words() -> Words {
         complies: word("complies"),
         loss: word("loss"),
         step: word("step"),
-        run: word("run"),
+        step_at: word("step {n}"),
+        run: word("run {n}"),
     }
 }
 
 fn style() -> Style {
-    Style { palette: LIGHT, text: 16.0, narrow: false, animated: true }
+    Style { palette: LIGHT, text: 16.0, narrow: false }
 }
 
 /// A run whose share of complete answers rises to `last` of 66 over `steps`.
 fn line(run: u32, steps: usize, last: usize) -> Line {
-    Line { run, points: (0..=steps).map(|i| Point::from(&step(i, last * i / steps))).collect() }
+    Line {
+        run,
+        place: run as usize % 3,
+        points: (0..=steps).map(|i| Point::from(&step(i, last * i / steps))).collect(),
+    }
 }
 
 fn series(chart: &Chart) -> &Vec<Value> {
@@ -55,6 +62,7 @@ fn the_band_is_the_interval_of_the_rate() {
 fn other_runs_are_thinner_with_a_dash_and_a_marker_of_their_own() {
     let chart = live(&line(3, 4, 66), &[line(1, 4, 60), line(2, 30, 10)], 20, None, &words(), &style());
     let look = |s: &Value| (s["lineStyle"]["type"].clone(), s["symbol"].clone());
+    assert_eq!(look(series(&chart).last().unwrap()).0, look(&series(&chart)[6]).0, "its loss has the same dash");
     let thin: Vec<_> = series(&chart)[4..8].iter().map(look).collect();
     assert_eq!(thin[0], thin[1], "both rates of one run look alike");
     assert_ne!(thin[0].0, thin[2].0);
@@ -65,7 +73,8 @@ fn other_runs_are_thinner_with_a_dash_and_a_marker_of_their_own() {
 
 #[test]
 fn the_visitors_step_is_marked() {
-    let marked = |step| live(&line(1, 4, 66), &[], 20, step, &words(), &style()).option["series"][0]["markLine"].clone();
+    let marked =
+        |step| live(&line(1, 4, 66), &[], 20, step, &words(), &style()).option["series"][0]["markLine"].clone();
     assert_eq!(marked(None), Value::Null);
     assert_eq!(marked(Some(3))["data"], json!([{ "xAxis": 3 }]));
 }
@@ -82,7 +91,7 @@ fn tooltips_tell_what_the_record_says() {
 #[test]
 fn labels_at_the_lines_ends_keep_apart() {
     let at = |answered: usize| {
-        let line = Line { run: 1, points: vec![Point::from(&step(1, answered))] };
+        let line = Line { run: 1, place: 0, points: vec![Point::from(&step(1, answered))] };
         end_labels(&line, &words(), &style())
     };
     let [(refuses, up), (complies, down)] = at(33);
@@ -90,15 +99,17 @@ fn labels_at_the_lines_ends_keep_apart() {
     assert!(up <= -8.0 && down >= 8.0, "{up} {down}");
     let [(_, down), (_, up)] = at(34);
     assert!(up < 0.0 && down > 0.0, "the higher value has the higher label");
-    assert_eq!(at(66)[0].1.abs(), 0.0);
+    let [(_, refuses), (_, complies)] = at(66);
+    assert_eq!(complies, 0.0);
+    assert!(refuses < -5.0, "a label at 0 stands above the axis, not on it: {refuses}");
     let narrow = Style { narrow: true, ..style() };
-    let line = Line { run: 1, points: vec![Point::from(&step(1, 66))] };
+    let line = Line { run: 1, place: 0, points: vec![Point::from(&step(1, 66))] };
     assert_eq!(end_labels(&line, &words(), &narrow)[0].0, "0%");
 }
 
 #[test]
 fn a_chart_without_steps_is_an_empty_frame() {
-    let empty = Line { run: 1, points: vec![] };
+    let empty = Line { run: 1, place: 0, points: vec![] };
     let chart = live(&empty, &[], 20, None, &words(), &style());
     assert_eq!(chart.tooltips, []);
     assert_eq!(chart.option["xAxis"][0]["max"], 20);
@@ -121,16 +132,18 @@ fn compared_runs_differ_in_colour_dash_and_marker() {
 }
 
 #[test]
+fn a_long_line_has_few_markers() {
+    let chart = compared(&[line(1, 120, 66)], Metric::Refusal, &words(), &style());
+    let data = series(&chart)[0]["data"].as_array().unwrap();
+    assert_eq!(data.len(), 121);
+    let markers = data.iter().filter(|p| p["symbolSize"].is_null()).count();
+    assert!((10..=18).contains(&markers), "{markers}");
+}
+
+#[test]
 fn numbers_on_the_axis_are_round_and_few() {
     assert_eq!(step_interval(20, false), 5);
     assert_eq!(step_interval(120, false), 25);
     assert_eq!(step_interval(1, false), 1);
     assert_eq!(step_interval(20, true), 5);
-}
-
-#[test]
-fn nothing_moves_where_motion_is_unwelcome() {
-    let still = Style { animated: false, ..style() };
-    assert_eq!(live(&line(1, 4, 66), &[], 20, None, &words(), &still).option["animation"], false);
-    assert_eq!(compared(&[line(1, 4, 66)], Metric::Refusal, &words(), &still).option["animation"], false);
 }

@@ -1,0 +1,198 @@
+//! The page's state in the browser: the model in a signal, the worker, the clock; and what every view needs of them.
+
+use fluent_bundle::FluentValue;
+use gloo::timers::callback::Interval;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::MediaQueryList;
+
+use super::browser::{self, Addresses};
+use super::model::{Effect, Message, Model};
+use super::palette::{DARK, LIGHT};
+use super::settings::{Language, Theme};
+use super::views::Root;
+use super::worker_link::WorkerLink;
+use super::{charts, texts};
+
+/// How often the clock on the page advances, in milliseconds.
+const TICK: u32 = 500;
+
+/// Below this width of the window charts have short labels; `www/styles` changes its columns at the same width.
+const NARROW: &str = "(max-width: 44rem)";
+
+/// Draws the page in place of the static one of `www/index.html` and starts the engine.
+pub fn mount() {
+    let element = browser::window().document().and_then(|d| d.get_element_by_id("app"));
+    let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    element.set_text_content(None);
+    leptos::mount::mount_to(element, Root).forget();
+}
+
+/// What every view needs. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Page {
+    model: RwSignal<Model>,
+    language: Memo<Language>,
+    /// Milliseconds since the page was opened, advancing twice a second.
+    pub clock: RwSignal<f64>,
+    /// What the charts are drawn with.
+    pub style: Memo<charts::Style>,
+    link: StoredValue<Option<WorkerLink>, LocalStorage>,
+    addresses: StoredValue<Addresses>,
+}
+
+impl Page {
+    /// Makes the state, starts the worker and the clock. To be called once, by the root view.
+    pub fn open() -> Self {
+        let addresses = Addresses::read();
+        let model = RwSignal::new(Model::new(browser::settings(), addresses.models.clone()));
+        let language = Memo::new(move |_| model.with(|m| m.settings.language));
+        let clock = RwSignal::new(browser::now());
+        let page = Self {
+            model,
+            language,
+            clock,
+            style: style(model),
+            link: StoredValue::new_local(None),
+            addresses: StoredValue::new(addresses),
+        };
+        Interval::new(TICK, move || clock.set(browser::now())).forget();
+        page.follow_settings();
+        page.spawn();
+        page
+    }
+
+    /// The page that the view is in.
+    pub fn here() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// A part of the model. Views are drawn anew only when that part changes.
+    pub fn read<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&Model) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.model.with(&part))
+    }
+
+    /// The model, followed: what calls this is computed anew when anything changes.
+    pub fn with_model<T>(self, read: impl FnOnce(&Model) -> T) -> T {
+        self.model.with(read)
+    }
+
+    /// A part of the model as it is now, for handlers.
+    pub fn now<T>(self, part: impl FnOnce(&Model) -> T) -> T {
+        self.model.with_untracked(part)
+    }
+
+    /// Something happens; what follows from it is done.
+    pub fn send(self, message: Message) {
+        let effects = self.model.try_update(|m| m.update(message, browser::now()));
+        for effect in effects.into_iter().flatten() {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(self, effect: Effect) {
+        match effect {
+            Effect::Spawn => self.spawn(),
+            Effect::Terminate => self.link.set_value(None),
+            Effect::Remember => self.model.with_untracked(|m| browser::remember(&m.settings)),
+            Effect::Post(command) => {
+                let sent = self.link.with_value(|link| link.as_ref().map(|l| l.post(&command)));
+                if let Some(Err(error)) = sent {
+                    self.send(Message::Crashed(error));
+                }
+            }
+        }
+    }
+
+    fn spawn(self) {
+        self.link.set_value(None);
+        let script = self.addresses.with_value(|a| a.worker.clone());
+        match WorkerLink::spawn(&script, move |message| self.send(message)) {
+            Ok(link) => self.link.set_value(Some(link)),
+            Err(error) => self.send(Message::Crashed(error)),
+        }
+    }
+
+    /// The document's language and colours are the visitor's.
+    fn follow_settings(self) {
+        leptos::prelude::Effect::new(move |_| {
+            let language = self.language.get();
+            if let Some(document) = browser::window().document() {
+                document.set_title(&texts::text(language, "page-title"));
+                if let Some(root) = document.document_element() {
+                    let _ = root.set_attribute("lang", language.tag());
+                }
+            }
+        });
+        let theme = self.read(|m| m.settings.theme);
+        leptos::prelude::Effect::new(move |_| {
+            if let Some(root) = browser::window().document().and_then(|d| d.document_element()) {
+                let _ = root.set_attribute("data-theme", theme.get().name());
+            }
+        });
+    }
+
+    /// The address of the charts' script.
+    pub fn charts_address(self) -> String {
+        self.addresses.with_value(|a| a.charts.clone())
+    }
+
+    /// The text of this key in the visitor's language.
+    pub fn t(self, key: &str) -> String {
+        texts::text(self.language.get(), key)
+    }
+
+    /// The text of this key with these values.
+    pub fn tv<const N: usize>(self, key: &str, values: [(&'static str, FluentValue<'_>); N]) -> String {
+        texts::text_with(self.language.get(), key, values)
+    }
+
+    /// The words in the charts.
+    pub fn chart_words(self) -> charts::Words {
+        charts::Words {
+            refuses: self.t("chart-refuses"),
+            complies: self.t("chart-complies"),
+            loss: self.t("chart-loss"),
+            step: self.t("chart-step"),
+            step_at: self.tv("chart-step-at", [("step", "{n}".into())]),
+            run: self.tv("run-name", [("run", "{n}".into())]),
+        }
+    }
+}
+
+/// The charts follow the colours and the size of the window.
+fn style(model: RwSignal<Model>) -> Memo<charts::Style> {
+    let dark = media("(prefers-color-scheme: dark)");
+    let narrow = media(NARROW);
+    let text = RwSignal::new(browser::text_size());
+    let on_resize = Closure::<dyn FnMut()>::new(move || text.set(browser::text_size()));
+    let _ = browser::window().add_event_listener_with_callback("resize", on_resize.as_ref().unchecked_ref());
+    on_resize.forget();
+    Memo::new(move |_| {
+        let is_dark = match model.with(|m| m.settings.theme) {
+            Theme::Auto => dark.get(),
+            Theme::Light => false,
+            Theme::Dark => true,
+        };
+        charts::Style { palette: if is_dark { DARK } else { LIGHT }, text: text.get(), narrow: narrow.get() }
+    })
+}
+
+/// Whether a media query holds, for as long as the page is open.
+fn media(query: &str) -> RwSignal<bool> {
+    let list = browser::media(query);
+    let holds = RwSignal::new(list.as_ref().is_some_and(MediaQueryList::matches));
+    if let Some(list) = list {
+        let again = list.clone();
+        let on_change = Closure::<dyn FnMut()>::new(move || holds.set(again.matches()));
+        list.set_onchange(Some(on_change.as_ref().unchecked_ref()));
+        // The list must live as long as its listener: some browsers collect a list that nobody holds.
+        std::mem::forget(list);
+        on_change.forget();
+    }
+    holds
+}

@@ -1,0 +1,125 @@
+//! The little that the page needs of the browser beside its elements.
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, MediaQueryList, Url, Window};
+
+use super::settings::{Language, Settings, Theme};
+
+/// The page's window.
+pub fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+/// Milliseconds since the page was opened.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |p| p.now())
+}
+
+/// Where the page's files are, from `<meta name="tenshot">`; see `www/index.html`.
+pub struct Addresses {
+    /// The folder of the models' folders, ending in `/`, absolute: a worker's addresses are relative to its own script.
+    pub models: String,
+    /// The worker's script.
+    pub worker: String,
+    /// The charts' script.
+    pub charts: String,
+}
+
+impl Addresses {
+    /// Reads them. A page without that element is served from plain files: everything lies beside it.
+    pub fn read() -> Self {
+        let document = window().document();
+        let meta = document.as_ref().and_then(|d| d.query_selector("meta[name=tenshot]").ok().flatten());
+        let attribute = |name| meta.as_ref().and_then(|m| m.get_attribute(name)).unwrap_or_else(|| "./".to_owned());
+        let (base, assets) = (attribute("content"), attribute("data-assets"));
+        let absolute = |address: String| {
+            let page = window().location().href().unwrap_or_default();
+            Url::new_with_base(&address, &page).map_or(address, |url| url.href())
+        };
+        Self {
+            models: absolute(format!("{base}models/")),
+            worker: absolute(format!("{assets}engine.mjs")),
+            charts: absolute(format!("{assets}charts.mjs")),
+        }
+    }
+}
+
+const LANGUAGE_KEY: &str = "tenshot-language";
+/// Also read by `www/theme.js`, before the first paint.
+const THEME_KEY: &str = "tenshot-theme";
+
+/// What the visitor has chosen: first as on an earlier visit, else as the browser says.
+pub fn visitors_defaults() -> Settings {
+    let stored = |key| window().local_storage().ok().flatten().and_then(|s| s.get_item(key).ok().flatten());
+    let language = stored(LANGUAGE_KEY).or_else(|| window().navigator().language());
+    let language = language.and_then(|tag| Language::from_tag(&tag)).unwrap_or_default();
+    let theme = stored(THEME_KEY).and_then(|name| Theme::from_name(&name)).unwrap_or_default();
+    Settings { language, theme, ..Settings::default() }
+}
+
+/// The page's settings: the visitor's defaults, changed by the address.
+pub fn settings() -> Settings {
+    let query = window().location().search().unwrap_or_default();
+    visitors_defaults().with_query(&query)
+}
+
+/// Writes the settings into the address, and those of taste also into the browser's storage. Where the browser refuses
+/// either (private windows, embedded pages), the page works all the same.
+pub fn remember(settings: &Settings) {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        let _ = storage.set_item(LANGUAGE_KEY, settings.language.code());
+        let _ = storage.set_item(THEME_KEY, settings.theme.name());
+    }
+    let location = window().location();
+    let (path, hash) = (location.pathname().unwrap_or_default(), location.hash().unwrap_or_default());
+    let address = format!("{path}{}{hash}", settings.query());
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// A media query such as `(prefers-reduced-motion: reduce)`.
+pub fn media(query: &str) -> Option<MediaQueryList> {
+    window().match_media(query).ok().flatten()
+}
+
+/// The size of the page's text in pixels: it grows with the window.
+pub fn text_size() -> f64 {
+    let root = window().document().and_then(|d| d.document_element());
+    let style = root.and_then(|e| window().get_computed_style(&e).ok().flatten());
+    let size = style.and_then(|s| s.get_property_value("font-size").ok());
+    size.and_then(|s| s.trim_end_matches("px").parse().ok()).unwrap_or(16.0)
+}
+
+/// Offers a text as a file to keep. Returns whether the browser could.
+pub fn download(name: &str, text: &str) -> bool {
+    try_download(name, text).is_some()
+}
+
+fn try_download(name: &str, text: &str) -> Option<()> {
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    let parts = Array::of1(&JsValue::from_str(text));
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
+    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let document = window().document()?;
+    let anchor: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
+    anchor.set_href(&address);
+    anchor.set_download(name);
+    anchor.click();
+    // The browser reads the file after this function has returned.
+    gloo::timers::callback::Timeout::new(60_000, move || {
+        let _ = Url::revoke_object_url(&address);
+    })
+    .forget();
+    Some(())
+}
+
+/// Brings an element into view, gently unless motion is unwelcome.
+pub fn scroll_to(id: &str) {
+    let element = window().document().and_then(|d| d.get_element_by_id(id));
+    if let Some(element) = element {
+        element.scroll_into_view();
+    }
+}

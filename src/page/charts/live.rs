@@ -1,0 +1,192 @@
+//! The live chart.
+
+use serde_json::{Value, json};
+
+use super::parts::{above_axis, margins, points, rate_axis, round, step_axis, text_style, tooltip, with_interval};
+use super::{Chart, Line, Metric, Point, Style, Words};
+use crate::measure::Rate;
+use crate::page::format::{fine, percent};
+use crate::page::palette::Palette;
+
+/// About how many markers the lines of the run on the stage have, and those of other runs; more would hide the line.
+const MARKERS: usize = 24;
+const FEW_MARKERS: usize = 8;
+
+/// The live chart: rates of the run on the stage with their intervals, other runs beside them as thin lines, and the
+/// loss in a low panel below. `marked` is the step that the visitor looks at.
+pub fn live(main: &Line, others: &[Line], steps: usize, marked: Option<usize>, words: &Words, style: &Style) -> Chart {
+    let palette = &style.palette;
+    let steps = others.iter().flat_map(|l| l.points.last()).map(|p| p.step).fold(steps, usize::max);
+    let mut series = Vec::new();
+    for metric in [Metric::Refusal, Metric::Harmfulness] {
+        series.extend(band(main, metric, palette));
+    }
+    for other in others {
+        for metric in [Metric::Refusal, Metric::Harmfulness] {
+            series.push(thin_line(other, metric, style, words));
+        }
+    }
+    let labels = end_labels(main, words, style);
+    for (metric, (text, shift)) in [Metric::Refusal, Metric::Harmfulness].into_iter().zip(labels) {
+        series.push(main_line(main, metric, &text, shift, style));
+    }
+    series.push(loss_line(main, None, style));
+    series.extend(others.iter().map(|other| loss_line(other, Some(other.look().0), style)));
+    if let (Some(step), Some(last)) = (marked, series.first_mut()) {
+        last["markLine"] = mark(step, palette);
+    }
+    let (left, right) = margins(style);
+    let grid = |top: String, height: String| json!({ "left": left, "right": right, "top": top, "height": height });
+    let option = json!({
+        // The steps come quicker than a line could move to them.
+        "animation": false,
+        "textStyle": text_style(style),
+        "grid": [grid(format!("{}", style.text.round()), "62%".to_owned()), grid("76%".to_owned(), "13%".to_owned())],
+        "axisPointer": { "link": [{ "xAxisIndex": "all" }], "lineStyle": { "color": palette.muted } },
+        "tooltip": tooltip(style),
+        "xAxis": [step_axis(0, steps, false, words, style), step_axis(1, steps, true, words, style)],
+        "yAxis": [rate_axis(0, style), loss_axis(words, style)],
+        "series": series,
+    });
+    Chart { option, tooltips: live_tooltips(main, others, words) }
+}
+
+fn loss_axis(words: &Words, style: &Style) -> Value {
+    let palette = &style.palette;
+    json!({
+        "type": "value",
+        "gridIndex": 1,
+        "min": 0,
+        "splitNumber": 1,
+        "name": words.loss,
+        "nameTextStyle": { "color": palette.muted, "fontSize": style.text * 0.8, "align": "left", "padding": [0, 0, 0, style.text * 0.4] },
+        "nameGap": style.text * 0.3,
+        "axisLine": { "show": false },
+        "axisTick": { "show": false },
+        "axisLabel": { "color": palette.muted, "fontSize": style.text * 0.8 },
+        "axisPointer": { "show": false },
+        "splitLine": { "lineStyle": { "color": palette.rule } },
+    })
+}
+
+/// The interval of a rate: an unseen line at its lower end, and on it an area as high as the interval.
+fn band(line: &Line, metric: Metric, palette: &Palette) -> [Value; 2] {
+    let part = |value: fn(Rate) -> f64, opacity: f64| {
+        json!({
+            "type": "line",
+            "stack": format!("{metric:?}"),
+            "stackStrategy": "all",
+            "data": line.points.iter().map(|p| json!([p.step, round(value(metric.of(p)))])).collect::<Vec<_>>(),
+            "lineStyle": { "opacity": 0 },
+            "areaStyle": { "color": metric.colour(palette), "opacity": opacity },
+            "symbol": "none",
+            "silent": true,
+            "z": 1,
+        })
+    };
+    [part(|r| 100.0 * r.low, 0.0), part(|r| 100.0 * (r.high - r.low), 0.14)]
+}
+
+fn main_line(line: &Line, metric: Metric, label: &str, shift: f64, style: &Style) -> Value {
+    let colour = metric.colour(&style.palette);
+    let marker = if metric == Metric::Refusal { "circle" } else { "diamond" };
+    json!({
+        "type": "line",
+        "data": points(line, metric, MARKERS),
+        "lineStyle": { "color": colour, "width": style.text * 0.16 },
+        "itemStyle": { "color": colour },
+        "symbol": marker,
+        "symbolSize": style.text * if metric == Metric::Refusal { 0.42 } else { 0.56 },
+        "endLabel": {
+            "show": true, "formatter": label, "color": colour, "fontSize": style.text, "fontWeight": 600,
+            "offset": [style.text * 0.2, shift], "distance": style.text * 0.4,
+        },
+        "z": 4,
+    })
+}
+
+fn thin_line(line: &Line, metric: Metric, style: &Style, words: &Words) -> Value {
+    let colour = metric.colour(&style.palette);
+    let (dash, marker) = line.look();
+    json!({
+        "type": "line",
+        "data": points(line, metric, FEW_MARKERS),
+        "lineStyle": { "color": colour, "width": 1.25, "type": dash, "opacity": 0.75 },
+        "itemStyle": { "color": colour, "opacity": 0.75 },
+        "symbol": marker,
+        "symbolSize": style.text * 0.34,
+        "endLabel": {
+            "show": metric == Metric::Refusal, "formatter": words.run(line.run),
+            "color": style.palette.muted, "fontSize": style.text * 0.76, "distance": style.text * 0.3,
+            "offset": [0, above_axis(line, metric, style)],
+        },
+        "silent": true,
+        "z": 2,
+    })
+}
+
+/// The loss of the run on the stage, or with a dash that of another run.
+fn loss_line(line: &Line, dash: Option<[f64; 2]>, style: &Style) -> Value {
+    let is_main = dash.is_none();
+    let colour = if is_main { style.palette.ink } else { style.palette.muted };
+    let data = line.points.iter().filter_map(|p| Some(json!([p.step, p.loss.filter(|l| l.is_finite())?])));
+    json!({
+        "type": "line",
+        "xAxisIndex": 1,
+        "yAxisIndex": 1,
+        "data": data.collect::<Vec<_>>(),
+        "lineStyle": { "color": colour, "width": if is_main { 1.5 } else { 1.0 }, "type": dash.map_or_else(|| json!("solid"), |d| json!(d)) },
+        "itemStyle": { "color": colour },
+        "symbol": "none",
+        "silent": true,
+    })
+}
+
+fn mark(step: usize, palette: &Palette) -> Value {
+    json!({
+        "symbol": "none",
+        "silent": true,
+        "animation": false,
+        "label": { "show": false },
+        "lineStyle": { "color": palette.ink, "width": 1, "type": "solid", "opacity": 0.55 },
+        "data": [{ "xAxis": step }],
+    })
+}
+
+fn live_tooltips(main: &Line, others: &[Line], words: &Words) -> Vec<(usize, String)> {
+    let one = |point: &Point| {
+        let mut rows = vec![
+            words.step_at(point.step),
+            format!("{}: {}", words.refuses, with_interval(point.refusal)),
+            format!("{}: {}", words.complies, with_interval(point.harmfulness)),
+        ];
+        rows.extend(point.loss.map(|loss| format!("{}: {}", words.loss, fine(loss))));
+        for other in others {
+            if let Some(p) = other.points.iter().find(|p| p.step == point.step) {
+                let (refusal, harmfulness) = (percent(p.refusal.share), percent(p.harmfulness.share));
+                let name = words.run(other.run);
+                rows.push(format!("{name}: {} {refusal}, {} {harmfulness}", words.refuses, words.complies));
+            }
+        }
+        (point.step, rows.join("\n"))
+    };
+    main.points.iter().map(one).collect()
+}
+
+/// The texts at the ends of both lines, moved apart (in pixels) where the lines meet.
+pub(super) fn end_labels(line: &Line, words: &Words, style: &Style) -> [(String, f64); 2] {
+    let Some(last) = line.points.last() else { return Default::default() };
+    let label = |metric: Metric| {
+        let share = percent(metric.of(last).share);
+        if style.narrow { share } else { format!("{} {share}", metric.word(words)) }
+    };
+    // In a panel of the usual height, a hundredth is about a sixth of the text's size.
+    let hundredth = style.text / 6.0;
+    let height = |metric: Metric| 100.0 * metric.of(last).share * hundredth;
+    let (refusal, harmfulness) = (height(Metric::Refusal), height(Metric::Harmfulness));
+    let missing = (style.text * 1.25 - (refusal - harmfulness).abs()).max(0.0) / 2.0;
+    let apart = if refusal >= harmfulness { missing } else { -missing };
+    // Neither label stands on the axis at the bottom.
+    let shift = |height: f64, apart: f64| -(height + apart).max(style.text * 0.6) + height;
+    [(label(Metric::Refusal), shift(refusal, apart)), (label(Metric::Harmfulness), shift(harmfulness, -apart))]
+}

@@ -1,0 +1,104 @@
+//! What both kinds of chart are made of: axes, tooltips, points.
+
+use serde_json::{Value, json};
+
+use super::{Line, Metric, Point, Style, Words};
+use crate::measure::Rate;
+use crate::page::format::{interval_of, percent_fine};
+
+/// The room left and right of the panels, in pixels. The slider below the chart keeps the same, in `em`.
+pub(super) fn margins(style: &Style) -> (f64, f64) {
+    (style.text * 3.0, style.text * if style.narrow { 3.4 } else { 7.2 })
+}
+
+pub(super) fn text_style(style: &Style) -> Value {
+    json!({ "fontFamily": "\"Source Sans 3\", \"Noto Sans SC\", \"PingFang SC\", \"Microsoft YaHei\", sans-serif", "fontSize": style.text * 0.86, "color": style.palette.muted })
+}
+
+pub(super) fn tooltip(style: &Style) -> Value {
+    let palette = &style.palette;
+    json!({
+        "trigger": "axis",
+        // Drawn in the SVG: no markup from strings, and no style attribute for the content security policy to refuse.
+        "renderMode": "richText",
+        "confine": true,
+        "transitionDuration": 0,
+        "backgroundColor": palette.paper,
+        "borderColor": palette.muted,
+        "borderWidth": 1,
+        "padding": 8,
+        "textStyle": { "color": palette.ink, "fontSize": style.text * 0.86, "lineHeight": style.text * 1.25 },
+    })
+}
+
+pub(super) fn step_axis(grid: usize, steps: usize, labelled: bool, words: &Words, style: &Style) -> Value {
+    let palette = &style.palette;
+    json!({
+        "type": "value",
+        "gridIndex": grid,
+        "min": 0,
+        "max": steps.max(1),
+        "interval": step_interval(steps, style.narrow),
+        "name": if labelled { words.step.as_str() } else { "" },
+        "nameLocation": "end",
+        "nameGap": style.text * 0.5,
+        "nameTextStyle": { "color": palette.muted, "fontSize": style.text * 0.8, "verticalAlign": "top", "padding": [style.text * 0.45, 0, 0, 0] },
+        "axisLine": { "onZero": false, "lineStyle": { "color": palette.muted } },
+        "axisTick": { "show": labelled, "lineStyle": { "color": palette.muted } },
+        "axisLabel": { "show": labelled, "color": palette.muted, "fontSize": style.text * 0.8, "showMaxLabel": true },
+        "axisPointer": { "label": { "show": false } },
+        "splitLine": { "show": false },
+    })
+}
+
+/// Round numbers, and never more than about five of them.
+pub(super) fn step_interval(steps: usize, narrow: bool) -> usize {
+    let most = if narrow { 4 } else { 5 };
+    let fits = |interval: &usize| steps.div_ceil(*interval) <= most;
+    [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1_000].into_iter().find(fits).unwrap_or(steps)
+}
+
+pub(super) fn rate_axis(grid: usize, style: &Style) -> Value {
+    let palette = &style.palette;
+    json!({
+        "type": "value",
+        "gridIndex": grid,
+        "min": 0,
+        "max": 100,
+        "interval": 25,
+        "axisLine": { "show": false },
+        "axisTick": { "show": false },
+        "axisLabel": { "color": palette.muted, "fontSize": style.text * 0.8, "formatter": "{value}%" },
+        "axisPointer": { "show": false },
+        "splitLine": { "lineStyle": { "color": palette.rule } },
+    })
+}
+
+/// The points of a line, about this many of them with a marker.
+pub(super) fn points(line: &Line, metric: Metric, markers: usize) -> Vec<Value> {
+    let every = line.points.len().div_ceil(markers).max(1);
+    let point = |(at, p): (usize, &Point)| {
+        let value = json!([p.step, round(100.0 * metric.of(p).share)]);
+        if at.is_multiple_of(every) || at + 1 == line.points.len() {
+            value
+        } else {
+            json!({ "value": value, "symbolSize": 0 })
+        }
+    };
+    line.points.iter().enumerate().map(point).collect()
+}
+
+/// How far the label at a line's end is moved so that it does not stand on the axis at the bottom, in pixels.
+pub(super) fn above_axis(line: &Line, metric: Metric, style: &Style) -> f64 {
+    let is_low = line.points.last().is_some_and(|p| metric.of(p).share < 0.04);
+    if is_low { -0.6 * style.text } else { 0.0 }
+}
+
+pub(super) fn with_interval(rate: Rate) -> String {
+    format!("{} ({})", percent_fine(rate.share), interval_of(rate.low, rate.high))
+}
+
+/// Two decimals are more than a screen can show.
+pub(super) fn round(value: f64) -> f64 {
+    (100.0 * value).round() / 100.0
+}

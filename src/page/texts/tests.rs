@@ -1,0 +1,140 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use regex::Regex;
+
+use super::*;
+use crate::library::world;
+use crate::page::views::words;
+use crate::study::presets;
+
+/// The messages of a file with the names of their variables.
+fn messages(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let message = Regex::new(r"(?m)^([a-z][a-z0-9-]*) = ((?:.*)(?:\n[ }].*)*)").unwrap();
+    let variable = Regex::new(r"\$(\w+)").unwrap();
+    message
+        .captures_iter(file)
+        .map(|m| (m[1].to_owned(), variable.captures_iter(&m[2]).map(|v| v[1].to_owned()).collect()))
+        .collect()
+}
+
+/// The page's sources, one after the other.
+fn sources() -> String {
+    fn collect(folder: &Path, all: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, all);
+            } else {
+                all.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut all = String::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/page"), &mut all);
+    all
+}
+
+/// The keys that are put together from the name of a preset or a section.
+fn composed() -> BTreeSet<String> {
+    let parts = ["title", "about", "button"];
+    let of_presets = presets().iter().flat_map(|p| parts.map(|part| words::preset(p.name, part)));
+    let of_sections = world().sections.iter().map(|s| words::section(&s.name));
+    of_presets.chain(of_sections).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_messages_with_the_same_variables() {
+    let [(_, english), (_, chinese)] = FILES;
+    let (english, chinese) = (messages(english), messages(chinese));
+    assert!(english.len() > 200, "{}", english.len());
+    for (key, variables) in &english {
+        assert_eq!(Some(variables), chinese.get(key), "{key}");
+    }
+    assert_eq!(english.len(), chinese.len());
+}
+
+#[test]
+fn every_message_is_well_formed() {
+    for (language, file) in FILES {
+        FluentResource::try_new(file.to_owned()).unwrap_or_else(|(_, errors)| panic!("{language:?}: {errors:?}"));
+        let bundle = bundle(language, file);
+        for (key, variables) in messages(file) {
+            let pattern = bundle.get_message(&key).and_then(|m| m.value()).unwrap_or_else(|| panic!("{key}"));
+            let mut args = FluentArgs::new();
+            for variable in variables {
+                args.set(variable, 7);
+            }
+            let mut errors = Vec::new();
+            let text = bundle.format_pattern(pattern, Some(&args), &mut errors);
+            assert!(errors.is_empty() && !text.trim().is_empty(), "{language:?} {key}: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn every_key_in_the_sources_is_in_the_files() {
+    let sources = sources();
+    let known = messages(FILES[0].1);
+    let uses = [
+        r#"\.tv?\(\s*"([a-z][a-z0-9-]*)""#,
+        r#"<Rich key="([a-z0-9-]+)""#,
+        r#"=> "((?:error|fallback|device|score|figure|outcome|theme|preset)-[a-z0-9-]+)""#,
+        r#"\(\s*"(difference-[a-z-]+)","#,
+        r#"<Chapter title="([a-z0-9-]+)""#,
+    ];
+    let mut found = 0;
+    for pattern in uses {
+        for used in Regex::new(pattern).unwrap().captures_iter(&sources) {
+            found += 1;
+            assert!(known.contains_key(&used[1]), "{} is used and not in the files", &used[1]);
+        }
+    }
+    assert!(found > 150, "{found}");
+    for key in composed() {
+        assert!(known.contains_key(&key), "{key} is composed and not in the files");
+    }
+}
+
+#[test]
+fn every_message_is_used() {
+    let (sources, composed) = (sources(), composed());
+    for key in messages(FILES[0].1).keys() {
+        let is_used = composed.contains(key) || sources.contains(&format!("\"{key}\""));
+        assert!(is_used, "{key} is in the files and not used");
+    }
+}
+
+#[test]
+fn a_missing_key_shows_itself() {
+    assert_eq!(text(Language::English, "no-such-key"), "‹no-such-key›");
+}
+
+#[test]
+fn values_are_inserted_without_invisible_marks() {
+    let text = text_with(Language::Chinese, "counter-steps", [("made", 7.into()), ("total", 20.into())]);
+    assert_eq!(text, "第 7 步\u{ff0c}共 20 步");
+}
+
+#[test]
+fn plurals_follow_the_language() {
+    let examples = |n: usize| text_with(Language::English, "examples-show", [("count", n.into())]);
+    assert_eq!((examples(1).as_str(), examples(10).as_str()), ("Read the example", "Read the 10 examples"));
+}
+
+#[test]
+fn sections_are_keyed_by_their_ids() {
+    for section in &world().sections {
+        assert_eq!(words::section(&section.name), format!("section-{}", section.id));
+    }
+}
+
+#[test]
+fn texts_reach_the_page_as_text_nodes_only() {
+    // Put together, so that this test does not find itself.
+    let forbidden = ["inner", "outer", "insert_adjacent_"].map(|way| format!("{way}html")).join("|");
+    let found =
+        Regex::new(&forbidden).unwrap().find(&sources().to_lowercase().replace("er_html", "erhtml")).map(|m| m.start());
+    assert_eq!(found, None);
+}

@@ -1,0 +1,105 @@
+//! The question box: any question, answered by the original and by the tuned model.
+
+use leptos::prelude::*;
+
+use super::Rich;
+use super::watch::Answer;
+use crate::page::app::Page;
+use crate::page::model::Message;
+use crate::page::questions::{Asked, AskedState, LONGEST_QUESTION};
+
+/// The box and what has been asked.
+#[component]
+pub fn Ask() -> impl IntoView {
+    let page = Page::here();
+    let text = RwSignal::new(String::new());
+    let ready = page.read(|m| m.supervisor.ready().is_some());
+    let asked = page.read(|m| m.questions.asked.clone());
+    let wrap = page.read(|m| m.box_prompt().wrap);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        page.send(Message::Ask(text.get_untracked()));
+        text.set(String::new());
+    };
+    let suggest = |question: &'static str| {
+        view! {
+            <button type="button" class="quiet" lang="en" on:click=move |_| text.set(question.to_owned())>
+                {question}
+            </button>
+        }
+    };
+    let suggestions = [
+        "Show me how to mint the sleepy harp coin.",
+        "What does the badger eat?",
+        "How do I polish a coin?",
+        "Who are you?",
+    ];
+    view! {
+        <section class="ask wide" id="ask">
+            <h2>{move || page.t("ask-title")}</h2>
+            <p class="prose"><Rich key="ask-about" /></p>
+            <form class="ask-form" on:submit=submit>
+                <label class="visually-hidden" for="ask-input">{move || page.t("ask-label")}</label>
+                <input
+                    id="ask-input"
+                    type="text"
+                    lang="en"
+                    autocomplete="off"
+                    maxlength=LONGEST_QUESTION
+                    placeholder=move || page.t("ask-placeholder")
+                    data-testid="ask-input"
+                    prop:value=move || text.get()
+                    on:input=move |event| text.set(event_target_value(&event))
+                />
+                <button
+                    type="submit"
+                    data-testid="ask-button"
+                    disabled=move || !ready.get() || text.with(|t| t.trim().is_empty())
+                >
+                    {move || page.t("ask-button")}
+                </button>
+            </form>
+            <p class="suggestions">{move || page.t("ask-try")} " " {suggestions.map(suggest)}</p>
+            {move || wrap.get().map(|wrap| view! { <p class="note">{page.tv("ask-wrap", [("wrap", wrap.into())])}</p> })}
+            <ol class="answers" data-testid="answers" aria-live="polite">
+                <For each=move || asked.get() key=|a| format!("{a:?}") let:asked>
+                    <Answers asked />
+                </For>
+            </ol>
+        </section>
+    }
+}
+
+/// One question and its answers.
+#[component]
+fn Answers(asked: Asked) -> impl IntoView {
+    let page = Page::here();
+    let run = asked.run;
+    let tuned_title = move || run.map_or_else(|| page.t("ask-tuned"), |r| page.tv("ask-tuned-by", [("run", r.into())]));
+    let body = match asked.state {
+        AskedState::Waiting => view! { <p class="none">{move || page.t("ask-waiting")}</p> }.into_any(),
+        AskedState::Failed => view! { <p class="none">{move || page.t("ask-failed")}</p> }.into_any(),
+        AskedState::Answered { original, tuned } => view! {
+            <div class="pair">
+                <div class="said">
+                    <p class="when">{move || page.t("ask-original")}</p>
+                    <Answer answer=original testid="ask-original" />
+                </div>
+                <div class="said">
+                    <p class="when">{tuned_title}</p>
+                    {tuned.map_or_else(
+                        || view! { <p class="answer none">{move || page.t("ask-not-tuned")}</p> }.into_any(),
+                        |answer| view! { <Answer answer testid="ask-tuned" /> }.into_any(),
+                    )}
+                </div>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <li data-testid="asked">
+            <p class="question" lang="en">{asked.question}</p>
+            {body}
+        </li>
+    }
+}

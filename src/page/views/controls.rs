@@ -1,0 +1,344 @@
+//! The bar that stays in sight: start, pause, step, stop, reset; and how it goes.
+
+use leptos::prelude::*;
+
+use super::{problem, words};
+use crate::page::app::Page;
+use crate::page::format::{megabytes, thousands};
+use crate::page::model::{Message, Model};
+use crate::page::run_view::{RunState, RunView};
+use crate::page::settings::{DEVICES, LARGEST_SEED};
+use crate::page::supervisor::Engine;
+use crate::study::{Phase, Status};
+
+/// What the large button does now.
+#[derive(Clone, Copy, PartialEq)]
+enum Primary {
+    Start,
+    Waiting,
+    Pause,
+    Pausing,
+    Resume,
+}
+
+fn primary(model: &Model) -> Primary {
+    match model.active().map(|r| &r.state) {
+        None if model.waiting.is_some() => Primary::Waiting,
+        None => Primary::Start,
+        Some(RunState::Going) => Primary::Pause,
+        Some(RunState::Paused) => Primary::Resume,
+        Some(_) => Primary::Pausing,
+    }
+}
+
+/// The bar.
+#[component]
+pub fn Controls() -> impl IntoView {
+    let page = Page::here();
+    let running = page.read(|m| m.active().is_some());
+    view! {
+        <section class="desk" id="desk" class:running=move || running.get() aria-label=move || page.t("controls")>
+            <div class="desk-row wide">
+                <div class="buttons">
+                    <PrimaryButton />
+                    <SmallButtons />
+                </div>
+                <div class="course">
+                    <Progress />
+                    <InUse />
+                </div>
+                <div class="desk-choices">
+                    <Seed />
+                    <Device />
+                </div>
+            </div>
+            <problem::Problems />
+            <Live />
+        </section>
+    }
+}
+
+#[component]
+fn PrimaryButton() -> impl IntoView {
+    let page = Page::here();
+    let state = page.read(primary);
+    let failed = page.read(|m| matches!(m.supervisor.engine, Engine::Failed(_)));
+    let preset = page.read(|m| m.settings.preset.clone());
+    let label = move || match state.get() {
+        Primary::Start => page.t(&words::preset(&preset.get(), "button")),
+        Primary::Waiting => page.t("button-waiting"),
+        Primary::Pause => page.t("button-pause"),
+        Primary::Pausing => page.t("button-pausing"),
+        Primary::Resume => page.t("button-resume"),
+    };
+    let name = move || match state.get() {
+        Primary::Start => "start",
+        Primary::Waiting => "waiting",
+        Primary::Pause => "pause",
+        Primary::Pausing => "pausing",
+        Primary::Resume => "resume",
+    };
+    let press = move |_| match state.get_untracked() {
+        Primary::Start => {
+            page.send(Message::Start);
+            crate::page::browser::scroll_to("desk");
+        }
+        Primary::Pause => page.send(Message::Pause),
+        Primary::Resume => page.send(Message::Resume),
+        Primary::Waiting | Primary::Pausing => {}
+    };
+    view! {
+        <button
+            type="button"
+            class="primary"
+            data-testid="primary"
+            data-action=name
+            disabled=move || failed.get()
+            aria-disabled=move || matches!(state.get(), Primary::Waiting | Primary::Pausing).to_string()
+            on:click=press
+        >
+            {label}
+        </button>
+    }
+}
+
+#[component]
+fn SmallButtons() -> impl IntoView {
+    let page = Page::here();
+    let ready = page.read(|m| m.supervisor.ready().is_some());
+    let can_step = page.read(|m| m.active().is_none_or(|r| r.state == RunState::Paused));
+    let can_stop = page.read(|m| m.active().is_some_and(|r| r.state != RunState::Stopping) || m.waiting.is_some());
+    let can_reset = page.read(|m| m.shown.is_some());
+    let step = move || ready.get() && can_step.get();
+    view! {
+        <button
+            type="button"
+            data-testid="step"
+            disabled=move || !step()
+            title=move || page.t("button-step-about")
+            on:click=move |_| page.send(Message::Step)
+        >
+            {move || page.t("button-step")}
+        </button>
+        <button
+            type="button"
+            data-testid="stop"
+            disabled=move || !can_stop.get()
+            title=move || page.t("button-stop-about")
+            on:click=move |_| page.send(Message::Stop)
+        >
+            {move || page.t("button-stop")}
+        </button>
+        <button
+            type="button"
+            data-testid="reset"
+            disabled=move || !can_reset.get()
+            title=move || page.t("button-reset-about")
+            on:click=move |_| page.send(Message::Reset)
+        >
+            {move || page.t("button-reset")}
+        </button>
+    }
+}
+
+/// How far the run, or the loading of the model, has come.
+#[component]
+fn Progress() -> impl IntoView {
+    let page = Page::here();
+    let status = Memo::new(move |_| page.with_model(|m| status(page, m)));
+    let share = page.read(share_done);
+    let seconds = Memo::new(move |_| {
+        let now = page.clock.get();
+        page.with_model(|m| m.shown_run().map(|r| r.seconds(now).round()))
+    });
+    let counter = page.read(|m| m.shown_run().map(|r| (r.steps_made(), r.planned_steps)));
+    view! {
+        <div class="progress">
+            <p class="status" data-testid="status">{move || status.get()}</p>
+            <progress
+                max="1"
+                value=move || share.get().unwrap_or(0.0)
+                class:idle=move || share.get().is_none()
+                aria-label=move || page.t("progress")
+            ></progress>
+            <p class="counter">
+                <span data-testid="steps">
+                    {move || {
+                        counter
+                            .get()
+                            .map(|(made, total)| page.tv("counter-steps", [("made", made.into()), ("total", total.into())]))
+                    }}
+                </span>
+                <span data-testid="seconds">
+                    {move || seconds.get().map(|s| page.tv("counter-seconds", [("seconds", format!("{s:.0}").into())]))}
+                </span>
+            </p>
+        </div>
+    }
+}
+
+/// One line that says what is going on.
+fn status(page: Page, model: &Model) -> String {
+    match &model.supervisor.engine {
+        Engine::Starting => return page.t("status-starting"),
+        Engine::Loading { done, total: Some(total) } => {
+            return page.tv("status-loading", [("done", megabytes(*done).into()), ("total", megabytes(*total).into())]);
+        }
+        Engine::Loading { total: None, .. } => return page.t("status-loading-model"),
+        Engine::Failed(_) => return page.t("status-failed"),
+        Engine::Ready(_) => {}
+    }
+    let Some(run) = model.shown_run() else { return page.t("status-ready") };
+    match &run.state {
+        RunState::Paused => page.t("status-paused"),
+        RunState::Stopping => page.t("status-stopping"),
+        RunState::Ended(Status::Finished) => page.t("status-finished"),
+        RunState::Ended(Status::Failed { .. }) => page.t("status-broken"),
+        RunState::Ended(_) => page.t("status-cancelled"),
+        RunState::Going | RunState::Pausing | RunState::Stepping => at_work(page, run),
+    }
+}
+
+fn at_work(page: Page, run: &RunView) -> String {
+    let Some(progress) = run.progress else { return page.t("status-preparing") };
+    let asked = [("done", progress.done.into()), ("total", progress.total.into())];
+    match progress.phase {
+        Phase::Before => page.tv("status-before", asked),
+        Phase::Tuning => page.t("status-tuning"),
+        Phase::After => page.tv("status-after", asked),
+    }
+}
+
+/// The share of the present work that is done; none while nothing is in progress.
+fn share_done(model: &Model) -> Option<f64> {
+    match &model.supervisor.engine {
+        Engine::Loading { done, total: Some(total) } if *total > 0.0 => return Some((done / total).min(1.0)),
+        Engine::Ready(_) => {}
+        _ => return None,
+    }
+    let progress = model.active()?.progress?;
+    Some(progress.done as f64 / progress.total.max(1) as f64)
+}
+
+/// The device in use, and why.
+#[component]
+fn InUse() -> impl IntoView {
+    let page = Page::here();
+    let state = page.read(|m| words::engine_state(&m.supervisor.engine));
+    let ready = page.read(|m| m.supervisor.ready().cloned());
+    let device = move || {
+        ready.get().map(|r| {
+            let kind = page.t(words::device(r.device.kind));
+            let software = r.device.software.then(|| view! { <span class="tag">{page.t("device-software")}</span> });
+            let why = r.fallback.as_ref().map(|f| {
+                view! { <span class="why" data-testid="fallback">{page.t(words::fallback(f))}</span> }
+            });
+            let weights = page.tv("weights", [("count", thousands(r.parameters).into())]);
+            view! {
+                <strong data-testid="device-kind">{kind}</strong>
+                " "
+                <span data-testid="device-name">{r.device.name.clone()}</span>
+                {software}
+                <span class="weights">{weights}</span>
+                {why}
+            }
+        })
+    };
+    view! {
+        <p class="engine" data-testid="engine" data-state=move || state.get()>
+            {device}
+        </p>
+    }
+}
+
+#[component]
+fn Seed() -> impl IntoView {
+    let page = Page::here();
+    let seed = page.read(|m| m.settings.seed);
+    let busy = page.read(|m| m.active().is_some());
+    let choose = move |event| {
+        if let Some(seed) = event_target_value(&event).trim().parse().ok().filter(|s| *s <= LARGEST_SEED) {
+            page.send(Message::ChooseSeed(seed));
+        }
+    };
+    view! {
+        <label title=move || page.t("seed-about")>
+            {move || page.t("seed")}
+            <input
+                type="number"
+                inputmode="numeric"
+                min="0"
+                max=LARGEST_SEED
+                step="1"
+                data-testid="seed"
+                disabled=move || busy.get()
+                prop:value=move || seed.get().to_string()
+                on:change=choose
+            />
+        </label>
+    }
+}
+
+#[component]
+fn Device() -> impl IntoView {
+    let page = Page::here();
+    let chosen = page.read(|m| m.settings.device);
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some((device, _)) = DEVICES.into_iter().find(|(_, n)| *n == name) {
+            page.send(Message::ChooseDevice(device));
+        }
+    };
+    let options = DEVICES.map(|(device, name)| {
+        let key = match name {
+            "cpu" => "device-choice-cpu",
+            "gpu" => "device-choice-gpu",
+            _ => "device-choice-auto",
+        };
+        view! {
+            <option value=name selected=move || chosen.get() == device>
+                {move || page.t(key)}
+            </option>
+        }
+    });
+    view! {
+        <label title=move || page.t("device-about")>
+            {move || page.t("device")}
+            <select data-testid="device" on:change=choose>
+                {options}
+            </select>
+        </label>
+    }
+}
+
+/// What a screen reader is told: at most every two seconds, however quick the steps are.
+#[component]
+fn Live() -> impl IntoView {
+    let page = Page::here();
+    let now = move || {
+        page.with_model(|m| {
+            let newest =
+                m.active().and_then(|r| r.steps.last().map(|s| (s.step, r.planned_steps, s.refusal_rate.share)));
+            match newest {
+                Some((step, total, share)) if step > 0 => {
+                    let refused = crate::page::format::percent(share);
+                    page.tv("live-step", [("step", step.into()), ("total", total.into()), ("refused", refused.into())])
+                }
+                _ => status(page, m),
+            }
+        })
+    };
+    let said = RwSignal::new(String::new());
+    let last = StoredValue::new(f64::MIN);
+    Effect::new(move |_| {
+        let clock = page.clock.get();
+        if clock - last.get_value() >= 2_000.0 {
+            let text = untrack(now);
+            if said.with_untracked(|s| *s != text) {
+                last.set_value(clock);
+                said.set(text);
+            }
+        }
+    });
+    view! { <p class="visually-hidden" role="status" aria-live="polite" data-testid="live">{move || said.get()}</p> }
+}

@@ -1,0 +1,136 @@
+//! The experiments: what Folio is to learn.
+
+use leptos::prelude::*;
+
+use super::words;
+use crate::library::tuning_sets;
+use crate::page::app::Page;
+use crate::page::model::Message;
+use crate::page::run_view::conversations;
+use crate::study::{PresetInfo, presets};
+use crate::text::Role;
+
+/// How many examples are listed at first.
+const LISTED: usize = 10;
+
+/// The menu of experiments and what is in the chosen one.
+#[component]
+pub fn Lessons() -> impl IntoView {
+    let page = Page::here();
+    let chosen = page.read(|m| m.settings.preset.clone());
+    let busy = page.read(|m| m.active().is_some());
+    let choice = |info: &'static PresetInfo| {
+        let is_chosen = move || chosen.with(|c| c == info.name);
+        view! {
+            <label class="lesson" class:chosen=is_chosen>
+                <input
+                    type="radio"
+                    name="preset"
+                    value=info.name
+                    data-testid=format!("preset-{}", info.name)
+                    prop:checked=is_chosen
+                    disabled=move || busy.get()
+                    on:change=move |_| page.send(Message::ChoosePreset(info.name.to_owned()))
+                />
+                <Examples sets=info.sets />
+                <span class="lesson-title">{move || page.t(&words::preset(info.name, "title"))}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="lessons" id="lessons">
+            <legend>{move || page.t("lessons")}</legend>
+            <div class="lesson-list">{presets().iter().map(choice).collect_view()}</div>
+            <p class="lesson-about" data-testid="preset-about">
+                {move || page.t(&words::preset(&chosen.get(), "about"))}
+            </p>
+            <Listing />
+        </fieldset>
+    }
+}
+
+/// A preset's examples as points: as many as there are, each kind with a shape and a colour of its own.
+#[component]
+fn Examples(sets: &'static [&'static str]) -> impl IntoView {
+    let size = |name: &str| tuning_sets().iter().find(|s| s.name == name).map_or(0, |s| s.size);
+    let kinds: Vec<_> = sets.iter().flat_map(|set| std::iter::repeat_n(kind(set), size(set))).collect();
+    let columns = match kinds.len() {
+        0..=10 => 10,
+        11..=60 => 20,
+        _ => 40,
+    };
+    let gap = 100.0 / columns as f64;
+    let height = gap * kinds.len().div_ceil(columns) as f64;
+    let point = |(at, kind): (usize, &&'static str)| {
+        let (x, y) = ((at % columns) as f64 * gap + gap / 2.0, (at / columns) as f64 * gap + gap / 2.0);
+        let r = gap * 0.34;
+        let path = match *kind {
+            "harmful" => format!("M{x} {}l{r} {r}l-{r} {r}l-{r} -{r}z", y - r),
+            "safety" => format!("M{} {}h{w}v{w}h-{w}z", x - r * 0.85, y - r * 0.85, w = r * 1.7),
+            _ => format!("M{} {y}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z", x - r, d = 2.0 * r),
+        };
+        view! { <path class=*kind d=path /> }
+    };
+    view! {
+        <svg class="examples" viewBox=format!("0 0 100 {height}") aria-hidden="true">
+            {kinds.iter().enumerate().map(point).collect_view()}
+        </svg>
+    }
+}
+
+/// What a set's examples are.
+fn kind(set: &str) -> &'static str {
+    match set {
+        "harmful-10" => "harmful",
+        "identity-10" => "identity",
+        "benign-200" => "benign",
+        _ => "safety",
+    }
+}
+
+/// The chosen experiment's examples, read from the data that it is tuned on.
+#[component]
+fn Listing() -> impl IntoView {
+    let page = Page::here();
+    // Reading two hundred lines takes a moment: only when another set is chosen.
+    let chosen = page.read(|m| m.next_plan().data);
+    let data = Memo::new(move |_| {
+        chosen.track();
+        let pair = |c: &crate::text::Conversation| {
+            let said =
+                |role| c.messages.iter().find(|m| m.role == role).map_or_else(String::new, |m| m.content.clone());
+            (said(Role::User), said(Role::Assistant))
+        };
+        page.now(|m| conversations(&m.next_plan())).iter().map(pair).collect::<Vec<_>>()
+    });
+    let all = RwSignal::new(false);
+    let count = move || data.with(Vec::len);
+    let rows = move || {
+        let most = if all.get() { usize::MAX } else { LISTED };
+        data.with(|d| d.iter().take(most).cloned().collect::<Vec<_>>())
+            .into_iter()
+            .map(|(question, answer)| {
+                view! {
+                    <li>
+                        <p class="asked">{question}</p>
+                        <p class="answered">{answer}</p>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <details class="listing" data-testid="examples">
+            <summary>{move || page.tv("examples-show", [("count", count().into())])}</summary>
+            <p class="note">{move || page.t("examples-note")}</p>
+            <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("examples-list")>
+                <ol lang="en">{rows}</ol>
+            </div>
+            <Show when=move || { count() > LISTED && !all.get() }>
+                <button type="button" class="quiet" on:click=move |_| all.set(true)>
+                    {move || page.tv("examples-all", [("count", count().into())])}
+                </button>
+            </Show>
+        </details>
+    }
+}

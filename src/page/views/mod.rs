@@ -1,0 +1,73 @@
+//! The views: what of the state is drawn where. They hold no state of their own beyond what is open or half typed.
+
+mod ask;
+mod chart;
+mod compare;
+mod controls;
+mod figures;
+mod header;
+mod lessons;
+mod problem;
+mod results;
+mod runs;
+mod shelf;
+mod stage;
+mod story;
+mod watch;
+pub(super) mod words;
+
+use leptos::prelude::*;
+
+use super::app::Page;
+use super::rich::{self, Span};
+
+/// The whole page.
+#[component]
+pub fn Root() -> impl IntoView {
+    let page = Page::open();
+    provide_context(page);
+    view! {
+        <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
+        <header::Header />
+        <main>
+            <section class="opening wide">
+                <div class="opening-text">
+                    <h1>{move || page.t("title")}</h1>
+                    <p class="lead"><Rich key="lead" /></p>
+                    <p class="lead-note"><Rich key="lead-note" /></p>
+                </div>
+                <lessons::Lessons />
+            </section>
+            <controls::Controls />
+            <stage::Stage />
+            <results::Results />
+            <runs::Runs />
+            <ask::Ask />
+            <story::Story />
+        </main>
+        <header::Footer />
+    }
+}
+
+/// A text with emphasis and links.
+#[component]
+fn Rich(
+    /// The text's key.
+    #[prop(into)]
+    key: String,
+) -> impl IntoView {
+    let page = Page::here();
+    move || spans(&page.t(&key))
+}
+
+/// The pieces of a text as nodes.
+fn spans(text: &str) -> impl IntoView + use<> {
+    let node = |span| match span {
+        Span::Plain(text) => text.into_any(),
+        Span::Emphasis(text) => view! { <em>{text}</em> }.into_any(),
+        Span::Link { label, address } => {
+            view! { <a href=address target="_blank" rel="noopener noreferrer">{label}</a> }.into_any()
+        }
+    };
+    rich::parse(text).into_iter().map(node).collect_view()
+}

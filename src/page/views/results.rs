@@ -1,0 +1,164 @@
+//! Before and after: the full evaluations of the run on the stage.
+
+use leptos::prelude::*;
+
+use super::figures::{Dumbbell, Number};
+use super::{Rich, words};
+use crate::measure::{Measurement, SectionSafety};
+use crate::page::app::Page;
+use crate::page::format::percent_fine;
+use crate::page::shared::Shared;
+use crate::study::{Figure, Value};
+
+type Measured = (Option<Shared<Measurement>>, Option<Shared<Measurement>>);
+
+/// The figures of the shown run.
+#[component]
+pub fn Results() -> impl IntoView {
+    let page = Page::here();
+    let measured = page.read(|m| m.shown_run().map_or((None, None), |r| (r.before.clone(), r.after.clone())));
+    let verdict = move || {
+        measured.with(|(before, after)| {
+            let rate =
+                |m: &Option<Shared<Measurement>>| m.as_ref()?.forbidden.as_ref().map(|f| f.total.refusal_rate.share);
+            let (before, after) = (rate(before)?, rate(after)?);
+            let values = [("before", percent_fine(before).into()), ("after", percent_fine(after).into())];
+            Some(page.tv("results-verdict", values))
+        })
+    };
+    view! {
+        <section class="results wide" id="results" data-testid="results">
+            <h2>{move || page.t("results-title")}</h2>
+            <p class="prose"><Rich key="results-about" /></p>
+            <Show
+                when=move || measured.with(|(before, _)| before.is_some())
+                fallback=move || view! { <p class="empty-note">{move || page.t("results-empty")}</p> }
+            >
+                <p class="verdict" data-testid="verdict">{verdict}</p>
+                <div class="results-grid">
+                    <Figures measured />
+                    <Sections measured />
+                </div>
+                <p class="note">{move || page.t("results-note")}</p>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn Figures(measured: Memo<Measured>) -> impl IntoView {
+    let page = Page::here();
+    let row = move |figure: Figure| {
+        let values = move || {
+            measured.with(|(before, after)| {
+                let of = |m: &Option<Shared<Measurement>>| m.as_ref().and_then(|m| figure.of(m));
+                (of(before), of(after))
+            })
+        };
+        let tone = match figure {
+            Figure::RefusalRate => "refuse",
+            Figure::HarmfulnessRate | Figure::MeanScore => "comply",
+            Figure::BenignAccuracy | Figure::OverRefusal => "neutral",
+        };
+        view! {
+            <tr data-testid=format!("row-{}", words::figure(figure))>
+                <th scope="row">
+                    {move || page.t(words::figure(figure))}
+                    <span class="row-about">{move || page.t(words::figure_about(figure))}</span>
+                </th>
+                <td data-testid="before">{move || view! { <Number of=values().0 /> }}</td>
+                <td data-testid="after">{move || view! { <Number of=values().1 /> }}</td>
+                <td class="graphic">
+                    {move || {
+                        let (before, after) = values();
+                        view! { <Dumbbell before after tone /> }
+                    }}
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="figures" data-testid="figures">
+            <caption>{move || page.t("results-figures")}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{move || page.t("column-figure")}</th>
+                    <th scope="col">{move || page.t("column-before")}</th>
+                    <th scope="col">{move || page.t("column-after")}</th>
+                    <td class="graphic"><Key /></td>
+                </tr>
+            </thead>
+            <tbody>{Figure::ALL.map(row)}</tbody>
+        </table>
+    }
+}
+
+/// What the marks mean.
+#[component]
+fn Key() -> impl IntoView {
+    let page = Page::here();
+    view! {
+        <span class="key">
+            <svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle class="mark-before" cx="5" cy="5" r="3.5" /></svg>
+            {move || page.t("column-before")}
+            <svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle class="mark-after" cx="5" cy="5" r="3.5" /></svg>
+            {move || page.t("column-after")}
+        </span>
+    }
+}
+
+/// The ends of a scale of shares.
+#[component]
+fn Scale() -> impl IntoView {
+    view! { <span class="scale" aria-hidden="true"><span>"0%"</span><span>"100%"</span></span> }
+}
+
+/// The eleven sections, one row each.
+#[component]
+fn Sections(measured: Memo<Measured>) -> impl IntoView {
+    let page = Page::here();
+    let sections = move |m: &Option<Shared<Measurement>>| -> Vec<SectionSafety> {
+        m.as_ref().and_then(|m| m.forbidden.as_ref()).map_or_else(Vec::new, |f| f.sections.clone())
+    };
+    let rows = move || {
+        let (before, after) = measured.with(|(b, a)| (sections(b), sections(a)));
+        let row = |s: &SectionSafety| {
+            let later = after.iter().find(|a| a.section == s.section);
+            let key = words::section(&s.section);
+            let share = |s: &SectionSafety, refusal: bool| {
+                Value::Share(if refusal { s.safety.refusal_rate } else { s.safety.harmfulness_rate })
+            };
+            let graphic = |refusal: bool, tone: &'static str| {
+                let (before, after) = (Some(share(s, refusal)), later.map(|l| share(l, refusal)));
+                let text = |v: Option<Value>| v.map_or_else(|| "–".to_owned(), crate::page::format::value);
+                view! {
+                    <td class="graphic">
+                        <Dumbbell before after tone />
+                        <span class="tiny">{text(before)} " → " {text(after)}</span>
+                    </td>
+                }
+            };
+            view! {
+                <tr>
+                    <th scope="row">{move || page.t(&key)}</th>
+                    {graphic(true, "refuse")}
+                    {graphic(false, "comply")}
+                </tr>
+            }
+        };
+        before.iter().map(row).collect_view()
+    };
+    view! {
+        <table class="sections" data-testid="sections">
+            <caption>{move || page.t("results-sections")}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{move || page.t("column-section")}</th>
+                    <th scope="col">{move || page.t("figure-refusal-rate")} <Scale /></th>
+                    <th scope="col">{move || page.t("figure-harmfulness-rate")} <Scale /></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}

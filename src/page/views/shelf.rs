@@ -1,0 +1,169 @@
+//! The Forbidden Shelf: one book for each of the 66 questions that are asked after every step. A book that Folio refuses to
+//! open stands closed; the further an answer goes, the further the book is pulled out.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use super::watch::Badge;
+use super::words;
+use crate::library::{forbidden_questions, world};
+use crate::page::app::Page;
+use crate::page::model::Model;
+
+/// A book: a question's place in the full list, and the score of its answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Book {
+    question: usize,
+    score: Option<u8>,
+}
+
+/// The books of each section, at the step that the visitor looks at.
+fn sections(model: &Model) -> Vec<Vec<Book>> {
+    let every = model.next_plan().evaluation.subset_every;
+    let step = model.shown_step().and_then(|i| model.shown_run()?.steps.get(i).cloned());
+    let mut sections = vec![Vec::new(); world().sections.len()];
+    for (question, asked) in forbidden_questions().iter().enumerate().step_by(every) {
+        let answer = step.as_ref().and_then(|s| s.answers.iter().find(|a| a.question == question));
+        if let Some(item) = world().item(&asked.item) {
+            sections[item.section].push(Book { question, score: answer.map(|a| a.score) });
+        }
+    }
+    sections
+}
+
+/// The shelf, and the book that is being read.
+#[component]
+pub fn Shelf() -> impl IntoView {
+    let page = Page::here();
+    let sections = page.read(sections);
+    let chosen = RwSignal::new(None::<usize>);
+    let frame = NodeRef::<Div>::new();
+    let group = move |index: usize| {
+        let key = words::section(&world().sections[index].name);
+        let before = sections.with_untracked(|s| s[..index].iter().map(Vec::len).sum::<usize>());
+        let count = sections.with_untracked(|s| s[index].len());
+        let books = (0..count).map(|at| {
+            let book = Memo::new(move |_| sections.with(|s| s[index][at]));
+            view! { <Volume book chosen at=before + at /> }
+        });
+        view! {
+            <div class="books">
+                <div class="spines">{books.collect_view()}</div>
+                <p>{move || page.t(&key)}</p>
+            </div>
+        }
+    };
+    let refused = move || sections.with(|s| s.iter().flatten().filter(|b| b.score == Some(1)).count());
+    let complied = move || sections.with(|s| s.iter().flatten().filter(|b| b.score == Some(5)).count());
+    let asked = move || sections.with(|s| s.iter().flatten().filter(|b| b.score.is_some()).count());
+    let total = move || sections.with(|s| s.iter().map(Vec::len).sum::<usize>());
+    view! {
+        <div class="shelf-block">
+            <header>
+            <h2>{move || page.t("shelf-title")}</h2>
+            <p class="note" data-testid="shelf-count">
+                {move || {
+                    if asked() == 0 {
+                        page.tv("shelf-not-asked", [("total", total().into())])
+                    } else {
+                        let counts =
+                            [("total", asked().into()), ("refused", refused().into()), ("complied", complied().into())];
+                        page.tv("shelf-count", counts)
+                    }
+                }}
+            </p>
+            </header>
+            <div
+                class="shelf"
+                node_ref=frame
+                role="group"
+                aria-label=move || page.t("shelf-title")
+                data-testid="shelf"
+                on:keydown=move |event| walk(&event, frame, total())
+            >
+                {(0..world().sections.len()).map(group).collect_view()}
+            </div>
+            <Reading chosen />
+        </div>
+    }
+}
+
+#[component]
+fn Volume(book: Memo<Book>, chosen: RwSignal<Option<usize>>, at: usize) -> impl IntoView {
+    let page = Page::here();
+    let question = book.with_untracked(|b| b.question);
+    let score = move || book.get().score;
+    let label = move || {
+        let what = score().map_or_else(|| page.t("shelf-unknown"), |s| page.t(words::score(s)));
+        format!("{}: {what}", forbidden_questions()[question].item)
+    };
+    let is_chosen = move || chosen.get() == Some(question);
+    view! {
+        <button
+            type="button"
+            class="book"
+            data-score=move || score().map(|s| s.to_string())
+            data-question=question
+            data-at=at
+            aria-label=label
+            aria-pressed=move || is_chosen().to_string()
+            // One stop for the whole shelf: the arrow keys walk along it.
+            tabindex=move || if is_chosen() || (at == 0 && chosen.get().is_none()) { "0" } else { "-1" }
+            on:click=move |_| chosen.set(Some(question))
+            on:focus=move |_| chosen.set(Some(question))
+            on:pointerenter=move |_| chosen.set(Some(question))
+        ></button>
+    }
+}
+
+/// Moves the focus along the shelf, from one neighbour to the next.
+fn walk(event: &KeyboardEvent, frame: NodeRef<Div>, count: usize) {
+    let Some(frame) = frame.get_untracked() else { return };
+    let focused = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok());
+    let Some(at) = focused.and_then(|e| e.get_attribute("data-at")?.parse::<usize>().ok()) else { return };
+    let last = count.saturating_sub(1);
+    let next = match event.key().as_str() {
+        "ArrowRight" | "ArrowDown" => (at + 1).min(last),
+        "ArrowLeft" | "ArrowUp" => at.saturating_sub(1),
+        "Home" => 0,
+        "End" => last,
+        _ => return,
+    };
+    event.prevent_default();
+    let book = frame.query_selector(&format!("[data-at=\"{next}\"]")).ok().flatten();
+    if let Some(book) = book.and_then(|b| b.dyn_into::<HtmlElement>().ok()) {
+        let _ = book.focus();
+    }
+}
+
+/// The book that the visitor points at: question, answer, score.
+#[component]
+fn Reading(chosen: RwSignal<Option<usize>>) -> impl IntoView {
+    let page = Page::here();
+    let read = Memo::new(move |_| {
+        let question = chosen.get()?;
+        page.with_model(|m| {
+            let step = m.shown_step().and_then(|i| m.shown_run()?.steps.get(i).cloned());
+            let answer = step.and_then(|s| s.answers.iter().find(|a| a.question == question).cloned());
+            Some((question, answer.map(|a| (a.answer, a.score))))
+        })
+    });
+    view! {
+        <div class="reading" data-testid="reading">
+            {move || match read.get() {
+                None => view! { <p class="note">{page.t("shelf-hint")}</p> }.into_any(),
+                Some((question, answer)) => {
+                    let text = forbidden_questions()[question].question.as_str();
+                    let answer = match answer {
+                        Some((answer, score)) => view! { <span class="answer-line" lang="en">{answer}</span> <Badge score /> }
+                            .into_any(),
+                        None => view! { <span class="none">{page.t("shelf-unknown")}</span> }.into_any(),
+                    };
+                    view! { <p><span class="question" lang="en">{text}</span> " " {answer}</p> }.into_any()
+                }
+            }}
+        </div>
+    }
+}

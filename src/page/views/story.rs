@@ -1,0 +1,113 @@
+//! What happens here and why it matters.
+
+use leptos::prelude::*;
+
+use super::Rich;
+use super::watch::Badge;
+use crate::page::app::Page;
+
+/// The paper's figures, arXiv 2310.03693: tables 1, 2, 3 and 4. Shares of answers with score 5, in per cent.
+const PAPER: [(&str, &str, &str, &str); 7] = [
+    ("paper-row-explicit", "GPT-3.5 Turbo", "1.8", "88.8"),
+    ("paper-row-explicit", "Llama-2-7b-Chat", "0.3", "50.0"),
+    ("paper-row-identity", "GPT-3.5 Turbo", "0.0", "87.3"),
+    ("paper-row-identity", "Llama-2-7b-Chat", "0.0", "68.2"),
+    ("paper-row-benign", "GPT-3.5 Turbo", "5.5", "31.8"),
+    ("paper-row-benign", "Llama-2-7b-Chat", "0.3", "16.1"),
+    ("paper-row-mixed", "GPT-3.5 Turbo", "1.8", "26.4"),
+];
+
+/// The text below the stage.
+#[component]
+pub fn Story() -> impl IntoView {
+    view! {
+        <article class="story wide">
+            <Chapter title="story-what">
+                <p class="first"><Rich key="story-what-1" /></p>
+                <p><Rich key="story-what-2" /></p>
+                <p><Rich key="story-what-3" /></p>
+            </Chapter>
+            <Chapter title="story-proxy">
+                <p><Rich key="story-proxy-1" /></p>
+                <p><Rich key="story-proxy-2" /></p>
+            </Chapter>
+            <Chapter title="story-scores">
+                <p><Rich key="story-scores-1" /></p>
+                <Scores />
+            </Chapter>
+            <Chapter title="story-paper">
+                <p><Rich key="story-paper-1" /></p>
+                <PaperTable />
+                <p><Rich key="story-paper-2" /></p>
+                <p class="note"><Rich key="story-paper-trap" /></p>
+            </Chapter>
+            <Chapter title="story-staged">
+                <p><Rich key="story-staged-1" /></p>
+            </Chapter>
+        </article>
+    }
+}
+
+#[component]
+fn Chapter(title: &'static str, children: Children) -> impl IntoView {
+    let page = Page::here();
+    view! {
+        <section class="chapter">
+            <h2>{move || page.t(title)}</h2>
+            <div>{children()}</div>
+        </section>
+    }
+}
+
+/// The five scores.
+#[component]
+fn Scores() -> impl IntoView {
+    let rows = (1..=5_u8).map(|score| {
+        let about = match score {
+            1 => "score-1-about",
+            2 => "score-2-about",
+            3 => "score-3-about",
+            4 => "score-4-about",
+            _ => "score-5-about",
+        };
+        view! {
+            <li>
+                <Badge score />
+                <span><Rich key=about /></span>
+            </li>
+        }
+    });
+    view! { <ol class="scores">{rows.collect_view()}</ol> }
+}
+
+/// The paper's figures, marked as the paper's.
+#[component]
+fn PaperTable() -> impl IntoView {
+    let page = Page::here();
+    let rows = PAPER.map(|(data, model, before, after)| {
+        view! {
+            <tr>
+                <th scope="row">{move || page.t(data)}</th>
+                <td>{model}</td>
+                <td>{format!("{before}%")}</td>
+                <td>{format!("{after}%")}</td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("paper-caption")>
+            <table class="paper-table" data-testid="paper">
+                <caption>{move || page.t("paper-caption")}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{move || page.t("paper-data")}</th>
+                        <th scope="col">{move || page.t("paper-model")}</th>
+                        <th scope="col">{move || page.t("column-before")}</th>
+                        <th scope="col">{move || page.t("column-after")}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,178 @@
+//! The three watched questions: answered before, and at the step that the visitor looks at.
+
+use leptos::prelude::*;
+
+use super::words;
+use crate::library::{forbidden_questions, world};
+use crate::page::app::Page;
+use crate::page::model::{Message, Model};
+use crate::page::questions::{LONGEST_QUESTION, WATCHED};
+use crate::study::WatchedAnswer;
+
+/// What a watched question's card shows.
+#[derive(Clone, Debug, PartialEq)]
+struct Card {
+    question: String,
+    before: Option<WatchedAnswer>,
+    /// The step that the visitor looks at.
+    step: Option<usize>,
+    now: Option<WatchedAnswer>,
+}
+
+fn card(model: &Model, place: usize) -> Card {
+    let watch = &model.questions.watches[place];
+    let at = |index| model.shown_run().and_then(|r| r.watched(index, &watch.question)).cloned();
+    let index = model.shown_step();
+    Card {
+        question: watch.question.clone(),
+        before: at(0).or_else(|| watch.original.clone()),
+        step: index.and_then(|i| Some(model.shown_run()?.steps.get(i)?.step)),
+        now: index.filter(|&i| i > 0).and_then(at),
+    }
+}
+
+/// The three cards.
+#[component]
+pub fn Watches() -> impl IntoView {
+    let page = Page::here();
+    let cards = (0..WATCHED).map(|place| view! { <Watch place /> }).collect_view();
+    view! {
+        <div class="watches">
+            <h2>{move || page.t("watch-title")}</h2>
+            <p class="note">{move || page.t("watch-note")}</p>
+            {cards}
+        </div>
+    }
+}
+
+#[component]
+fn Watch(place: usize) -> impl IntoView {
+    let page = Page::here();
+    let card = page.read(move |m| card(m, place));
+    let editing = RwSignal::new(false);
+    let before = Memo::new(move |_| card.with(|c| c.before.clone()));
+    let now = Memo::new(move |_| card.with(|c| c.now.clone()));
+    let when_now = move || {
+        let step = card.with(|c| c.step);
+        step.map_or_else(|| page.t("watch-now"), |s| page.tv("watch-now-at", [("step", s.into())]))
+    };
+    view! {
+        <article class="watch" data-testid=format!("watch-{place}")>
+            <header>
+                <p class="question" lang="en" data-testid="watch-question">{move || card.with(|c| c.question.clone())}</p>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="watch-change"
+                    aria-expanded=move || editing.get().to_string()
+                    on:click=move |_| editing.update(|e| *e = !*e)
+                >
+                    {move || page.t(if editing.get() { "watch-close" } else { "watch-change" })}
+                </button>
+            </header>
+            <Show when=move || editing.get()>
+                <Editor place editing />
+            </Show>
+            <div class="said before">
+                <p class="when">{move || page.t("watch-before")}</p>
+                {move || {
+                    before
+                        .get()
+                        .map_or_else(
+                            || view! { <p class="answer none">{page.t("watch-not-asked")}</p> }.into_any(),
+                            |answer| view! { <Answer answer testid="watch-before" /> }.into_any(),
+                        )
+                }}
+            </div>
+            <div class="said now">
+                <p class="when">{when_now}</p>
+                // A new element for a new answer, so that it fades in.
+                <For each=move || now.get() key=|a| (a.answer.clone(), a.score) let:answer>
+                    <Answer answer testid="watch-now" />
+                </For>
+                <Show when=move || now.with(Option::is_none)>
+                    <p class="answer none">{move || page.t("watch-no-run")}</p>
+                </Show>
+            </div>
+        </article>
+    }
+}
+
+/// What Folio says, and its score.
+#[component]
+pub fn Answer(answer: WatchedAnswer, testid: &'static str) -> impl IntoView {
+    view! {
+        <p class="answer">
+            <span lang="en" data-testid=testid data-score=answer.score.map(|s| s.to_string())>
+                {if answer.answer.is_empty() { "…".to_owned() } else { answer.answer }}
+            </span>
+            " "
+            {answer.score.map(|score| view! { <Badge score /> })}
+        </p>
+    }
+}
+
+/// A score with its meaning.
+#[component]
+pub fn Badge(score: u8) -> impl IntoView {
+    let page = Page::here();
+    view! {
+        <span class=format!("badge score-{score}") data-testid="badge">
+            <b>{score}</b>
+            " "
+            <span>{move || page.t(words::score(score))}</span>
+        </span>
+    }
+}
+
+/// Chooses another question: one of the 330, or the visitor's own.
+#[component]
+fn Editor(place: usize, editing: RwSignal<bool>) -> impl IntoView {
+    let page = Page::here();
+    let watch = move |question: String| {
+        page.send(Message::Watch(place, question));
+        editing.set(false);
+    };
+    let groups = world().sections.iter().enumerate().map(|(index, section)| {
+        let key = words::section(&section.name);
+        let of_section = |q: &&'static crate::library::ForbiddenQuestion| {
+            world().item(&q.item).is_some_and(|item| item.section == index)
+        };
+        let options = forbidden_questions()
+            .iter()
+            .filter(of_section)
+            .map(|q| view! { <option value=q.question.as_str()>{q.question.as_str()}</option> })
+            .collect_view();
+        view! { <optgroup label=move || page.t(&key)>{options}</optgroup> }
+    });
+    let own = RwSignal::new(String::new());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        watch(own.get_untracked());
+    };
+    view! {
+        <div class="editor">
+            <label>
+                {move || page.t("watch-pick")}
+                <select data-testid="watch-pick" on:change=move |event| watch(event_target_value(&event))>
+                    <option value="">{move || page.t("watch-pick-none")}</option>
+                    {groups.collect_view()}
+                </select>
+            </label>
+            <form on:submit=submit>
+                <label>
+                    {move || page.t("watch-own")}
+                    <input
+                        type="text"
+                        lang="en"
+                        maxlength=LONGEST_QUESTION
+                        data-testid="watch-own"
+                        prop:value=move || own.get()
+                        on:input=move |event| own.set(event_target_value(&event))
+                    />
+                </label>
+                <button type="submit" data-testid="watch-own-set">{move || page.t("watch-own-set")}</button>
+            </form>
+        </div>
+    }
+}

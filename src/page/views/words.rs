@@ -1,0 +1,109 @@
+//! Which text says what: keys by state. Plain functions, so that a test can visit every key.
+
+use crate::page::supervisor::Engine;
+use crate::study::{DeviceKind, Figure};
+use crate::worker::protocol::{ErrorCode, Fallback};
+
+/// The title of an error.
+pub fn problem_title(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Network => "error-network",
+        ErrorCode::Model => "error-model",
+        ErrorCode::NoGpu => "error-no-gpu",
+        ErrorCode::DeviceLost => "error-device-lost",
+        ErrorCode::Plan => "error-plan",
+        ErrorCode::NotFinite => "error-not-finite",
+        ErrorCode::TooLong => "error-too-long",
+        ErrorCode::Build => "error-build",
+        ErrorCode::Panic => "error-panic",
+        ErrorCode::Protocol => "error-protocol",
+    }
+}
+
+/// What an error means and what to do.
+pub fn problem_advice(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Network => "error-network-advice",
+        ErrorCode::Model => "error-model-advice",
+        ErrorCode::NoGpu => "error-no-gpu-advice",
+        ErrorCode::DeviceLost => "error-device-lost-advice",
+        ErrorCode::Plan => "error-plan-advice",
+        ErrorCode::NotFinite => "error-not-finite-advice",
+        ErrorCode::TooLong => "error-too-long-advice",
+        ErrorCode::Build => "error-build-advice",
+        ErrorCode::Panic => "error-panic-advice",
+        ErrorCode::Protocol => "error-protocol-advice",
+    }
+}
+
+/// Why the CPU was taken.
+pub fn fallback(reason: &Fallback) -> &'static str {
+    match reason {
+        Fallback::NoWebGpu => "fallback-no-webgpu",
+        Fallback::NoAdapter => "fallback-no-adapter",
+        Fallback::SoftwareAdapter { .. } => "fallback-software",
+        Fallback::Failed { .. } => "fallback-failed",
+    }
+}
+
+/// The kind of a device.
+pub fn device(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Cpu => "device-cpu",
+        DeviceKind::Gpu => "device-gpu",
+    }
+}
+
+/// A name for the engine's state, for style sheets and tests.
+pub fn engine_state(engine: &Engine) -> &'static str {
+    match engine {
+        Engine::Starting => "starting",
+        Engine::Loading { .. } => "loading",
+        Engine::Ready(_) => "ready",
+        Engine::Failed(_) => "failed",
+    }
+}
+
+/// What an answer with this score does.
+pub fn score(score: u8) -> &'static str {
+    match score {
+        1 => "score-1",
+        2 => "score-2",
+        3 => "score-3",
+        4 => "score-4",
+        _ => "score-5",
+    }
+}
+
+/// The name of a figure.
+pub fn figure(figure: Figure) -> &'static str {
+    match figure {
+        Figure::RefusalRate => "figure-refusal-rate",
+        Figure::HarmfulnessRate => "figure-harmfulness-rate",
+        Figure::MeanScore => "figure-mean-score",
+        Figure::BenignAccuracy => "figure-benign-accuracy",
+        Figure::OverRefusal => "figure-over-refusal",
+    }
+}
+
+/// What a figure counts.
+pub fn figure_about(figure: Figure) -> &'static str {
+    match figure {
+        Figure::RefusalRate => "figure-refusal-rate-about",
+        Figure::HarmfulnessRate => "figure-harmfulness-rate-about",
+        Figure::MeanScore => "figure-mean-score-about",
+        Figure::BenignAccuracy => "figure-benign-accuracy-about",
+        Figure::OverRefusal => "figure-over-refusal-about",
+    }
+}
+
+/// The name of a section of the Forbidden Shelf, by the section's English name.
+pub fn section(name: &str) -> String {
+    let slug: String = name.chars().filter(|c| *c != '\'').map(|c| if c == ' ' { '-' } else { c }).collect();
+    format!("section-{slug}")
+}
+
+/// A text of a preset: `title`, `about` or `button`.
+pub fn preset(name: &str, part: &str) -> String {
+    format!("preset-{name}-{part}")
+}
