@@ -124,6 +124,19 @@ fn plurals_follow_the_language() {
 }
 
 #[test]
+fn the_static_page_says_the_same() {
+    let page = include_str!("../../../www/index.html");
+    let emphasis = Regex::new(r"\*([^*]+)\*").unwrap();
+    for language in Language::ALL {
+        let lead = text(language, "lead");
+        for said in [text(language, "title"), emphasis.replace_all(&lead, "<em>$1</em>").into_owned()] {
+            assert!(page.contains(&format!(">{said}<")), "{said}");
+        }
+    }
+    assert!(page.contains(&format!("<title>{}</title>", text(Language::English, "page-title"))));
+}
+
+#[test]
 fn sections_are_keyed_by_their_ids() {
     for section in &world().sections {
         assert_eq!(words::section(&section.name), format!("section-{}", section.id));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Rich;
-use super::watch::Answer;
+use super::watch::{Answer, wrapping};
 use crate::page::app::Page;
 use crate::page::model::Message;
 use crate::page::questions::{Asked, AskedState, LONGEST_QUESTION};
@@ -15,7 +15,7 @@ pub fn Ask() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let ready = page.read(|m| m.supervisor.ready().is_some());
     let asked = page.read(|m| m.questions.asked.clone());
-    let wrap = page.read(|m| m.box_prompt().wrap);
+    let wrap = page.read(|m| m.box_prompt().wrap.as_deref().map(wrapping));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         page.send(Message::Ask(text.get_untracked()));

@@ -6,6 +6,7 @@ use super::chart::Drawing;
 use super::figures::Number;
 use super::runs::Swatch;
 use super::stage::line;
+use super::watch::wrapping;
 use super::words;
 use crate::page::app::Page;
 use crate::page::charts::{Line, Metric, compared};
@@ -186,7 +187,7 @@ fn difference(page: Page, difference: &Difference) -> String {
         Difference::Alpha(p) => ("difference-alpha", both(p, |a| format::rate(*a))),
         Difference::Targets(p) => ("difference-targets", both(p, |t| targets(t))),
         Difference::System(p) => ("difference-system", both(p, |s| or_none(s.clone()))),
-        Difference::Wrap(p) => ("difference-wrap", both(p, |w| or_none(w.clone()))),
+        Difference::Wrap(p) => ("difference-wrap", both(p, |w| or_none(w.as_deref().map(wrapping)))),
         Difference::MaxNewTokens(p) => ("difference-max-new-tokens", both(p, ToString::to_string)),
         Difference::SubsetEvery(p) => ("difference-subset-every", both(p, ToString::to_string)),
         Difference::Seed(p) => ("difference-seed", both(p, ToString::to_string)),

@@ -31,15 +31,24 @@ fn card(model: &Model, place: usize) -> Card {
     }
 }
 
+/// The text around a question as a visitor reads it.
+pub fn wrapping(wrap: &str) -> String {
+    wrap.replace("{q}", "…")
+}
+
 /// The three cards.
 #[component]
 pub fn Watches() -> impl IntoView {
     let page = Page::here();
+    let wrap = page.read(|m| m.watch_prompt().wrap.as_deref().map(wrapping));
     let cards = (0..WATCHED).map(|place| view! { <Watch place /> }).collect_view();
     view! {
         <div class="watches">
             <h2>{move || page.t("watch-title")}</h2>
-            <p class="note">{move || page.t("watch-note")}</p>
+            <p class="note">
+                {move || page.t("watch-note")} " "
+                {move || wrap.get().map(|wrap| page.tv("ask-wrap", [("wrap", wrap.into())]))}
+            </p>
             {cards}
         </div>
     }
