@@ -4,15 +4,15 @@
 //! |---|---|
 //! | [`library`] | the make-believe world, its questions, and the judge |
 //! | [`text`] | conversations; with the engine: tokenizer and chat template |
-//! | [`llama`] | the model and nothing else, LoRA adapters, greedy decoding |
-//! | [`engine`] | a model, its text codec and its device, checked to belong together |
-//! | [`tune`] | LoRA fine-tuning: masked batches, loss, AdamW, one step |
+//! | `llama` | the model and nothing else, LoRA adapters, greedy decoding |
+//! | `engine` | a model, its text codec and its device, checked to belong together |
+//! | `tune` | LoRA fine-tuning: masked batches, loss, AdamW, one step |
 //! | [`measure`] | rates with intervals; with the engine: asking a model and judging its answers |
 //! | [`study`] | `Plan` and `Record`; with the engine: `Run`, the state machine between them |
-//! | [`bench`] | the workloads of the benchmark |
+//! | `bench` | the workloads of the benchmark |
 //! | [`worker`] | the messages between page and worker; in the worker: the engine behind a message port |
-//! | [`page`] | the page: view model, views, charts, texts |
-//! | [`cli`] | the command line |
+//! | `page` | the page: view model, views, charts, texts |
+//! | `cli` | the command line |
 //!
 //! The features `engine`, `cli`, `worker` and `page` decide what is compiled; see `ARCHITECTURE.md`.
 
