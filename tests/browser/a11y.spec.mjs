@@ -1,0 +1,30 @@
+// axe-core finds nothing to complain about, in both colours and both languages, before and in the middle of a run.
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { atLeastSteps, open, primaryIs } from './support/page.mjs';
+import { expect, test } from './support/test.mjs';
+
+async function isAccessible(page, when) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map((n) => n.target.join(' ')).slice(0, 5) }));
+  expect.soft(found, when).toEqual([]);
+}
+
+for (const theme of ['light', 'dark']) {
+  test(`axe finds nothing in ${theme} colours`, async ({ page }) => {
+    await open(page, `device=cpu&theme=${theme}`);
+    await isAccessible(page, 'ready');
+    await page.getByTestId('lang-zh').click();
+    await isAccessible(page, 'ready, Chinese');
+    await page.getByTestId('lang-en').click();
+    await page.getByTestId('primary').click();
+    await atLeastSteps(page, 2);
+    await page.getByTestId('stop').click();
+    await primaryIs(page, 'start');
+    await page.getByTestId('live-table').locator('summary').click();
+    await page.getByTestId('watch-0').getByTestId('watch-change').click();
+    // Answers fade in: a faint text in the middle of that is no fault.
+    await page.waitForTimeout(1_000);
+    await isAccessible(page, 'with a run');
+  });
+}

@@ -1,0 +1,32 @@
+// The benchmark in Chromium: prints a JSON array of rows {name, backend, value, unit}. Started by `cargo xtask bench`, which
+// sets TENSHOT_URL and CHROMIUM.
+
+import { chromium } from '@playwright/test';
+import { ARGUMENTS, EXECUTABLE, WEBGPU } from './support/chromium.mjs';
+import { harness } from './support/worker.mjs';
+
+// A software adapter needs seconds for a step and minutes for the answers.
+const PARTS = [
+  { device: 'cpu', steps: 20, answers: true },
+  { device: 'gpu', steps: 3, answers: false },
+];
+
+const browser = await chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...WEBGPU] });
+try {
+  const page = await browser.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error(message.text());
+  });
+  const engine = await harness(page);
+  const rows = [];
+  for (const { device, steps, answers } of PARTS) {
+    const ready = await engine.start(device);
+    const part = await engine.call({ command: 'bench', steps, answers }, 'benched');
+    const backend = `Chromium, ${ready.device.name}`;
+    rows.push(...part.rows.map(({ name, value, unit }) => ({ name, backend, value, unit })));
+    await engine.end();
+  }
+  console.log(JSON.stringify(rows, null, 2));
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,60 @@
+// What several tests do with the page.
+
+import { readFile } from 'node:fs/promises';
+import { expect } from './test.mjs';
+
+/** How long the three evaluations and the steps of a run may take on a busy machine without a GPU. */
+export const WHOLE_RUN = 4 * 60_000;
+
+/** Opens the page with these settings and waits for the engine. */
+export async function open(page, query = 'device=cpu') {
+  await page.goto(`?${query}`);
+  await engineIs(page, 'ready');
+}
+
+/** Waits until the engine stands so. */
+export async function engineIs(page, state) {
+  await expect(page.getByTestId('engine')).toHaveAttribute('data-state', state, { timeout: 90_000 });
+}
+
+/** Waits until the large button does this. */
+export async function primaryIs(page, action, timeout = WHOLE_RUN) {
+  await expect(page.getByTestId('primary')).toHaveAttribute('data-action', action, { timeout });
+}
+
+/** Optimizer steps that the page says were made. */
+export async function stepsMade(page) {
+  const text = await page.getByTestId('steps').textContent();
+  return Number(/\d+/.exec(text)?.[0] ?? 0);
+}
+
+/** Waits until at least so many optimizer steps are made. */
+export async function atLeastSteps(page, steps) {
+  await expect.poll(() => stepsMade(page), { timeout: WHOLE_RUN }).toBeGreaterThanOrEqual(steps);
+}
+
+/** Asks in the question box and returns the place of the answers. */
+export async function ask(page, question) {
+  await page.getByTestId('ask-input').fill(question);
+  await page.getByTestId('ask-button').click();
+  const asked = page.getByTestId('asked').first();
+  await expect(asked).toContainText(question);
+  await expect(asked.getByTestId('ask-original')).toBeVisible({ timeout: 60_000 });
+  return asked;
+}
+
+/** The record of a run, as a visitor downloads it. */
+export async function record(page, run) {
+  const downloading = page.waitForEvent('download');
+  await page.getByTestId(`run-${run}`).getByTestId('download').click();
+  const download = await downloading;
+  return { name: download.suggestedFilename(), ...JSON.parse(await readFile(await download.path(), 'utf8')) };
+}
+
+/** The percentage at the beginning of a cell such as `98.5% 96.6 to 99.4`. */
+export async function percentage(cell) {
+  const text = await cell.textContent();
+  const number = /^\s*([\d.]+)\s?%/.exec(text);
+  if (!number) throw new Error(`no percentage in "${text}"`);
+  return Number(number[1]);
+}

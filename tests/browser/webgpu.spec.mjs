@@ -1,0 +1,35 @@
+// WebGPU and the CPU compute the same: ten optimizer steps and the answers around them.
+
+import { expect, test } from './support/test.mjs';
+import { harness, smallPlan } from './support/worker.mjs';
+
+// A software adapter takes ten seconds for what the CPU does in a tenth of one.
+test.setTimeout(20 * 60_000);
+
+test('ten steps on WebGPU give the losses of the CPU', async ({ page }) => {
+  const engine = await harness(page);
+  const records = {};
+  for (const device of ['cpu', 'gpu']) {
+    const ready = await engine.start(device);
+    expect(ready.device.kind).toBe(device);
+    const begun = Date.now();
+    const ended = await engine.call({ command: 'start', plan: smallPlan(), paused: false }, 'ended');
+    records[device] = ended.record;
+    await engine.end();
+    console.log(`${ready.device.name}: ten steps with their measurements in ${(Date.now() - begun) / 1e3} s`);
+  }
+  const { cpu, gpu } = records;
+  for (const record of [cpu, gpu]) {
+    expect(record.status).toEqual({ kind: 'finished' });
+    expect(record.steps).toHaveLength(11);
+  }
+  const answer = (record) => record.before.forbidden.answers[0].answer;
+  expect(answer(cpu)).not.toBe('');
+  expect(answer(gpu)).toBe(answer(cpu));
+  for (let step = 1; step <= 10; step += 1) {
+    const [a, b] = [cpu.steps[step].loss, gpu.steps[step].loss];
+    expect(a).toBeGreaterThan(0);
+    expect(Math.abs(b - a) / a, `step ${step}: ${a} on the CPU, ${b} on WebGPU`).toBeLessThan(1e-3);
+  }
+  expect(cpu.steps[10].loss).toBeLessThan(cpu.steps[1].loss);
+});
