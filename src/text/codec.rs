@@ -176,7 +176,12 @@ impl TextCodec {
         Ok(example)
     }
 
-    fn render(&self, messages: &[Message], add_generation_prompt: bool) -> Result<String, TextError> {
+    /// The text of messages by the chat template, with the beginning of an answer at its end or without.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError::Template`] if the template fails.
+    pub fn render(&self, messages: &[Message], add_generation_prompt: bool) -> Result<String, TextError> {
         let failed = |e: minijinja::Error| TextError::Template { reason: format!("{e:#}") };
         let template = self.templates.get_template(TEMPLATE).map_err(failed)?;
         let (bos_token, eos_token) = (&self.bos_token, &self.eos_token);

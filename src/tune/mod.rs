@@ -4,4 +4,4 @@ mod batch;
 mod tuner;
 
 pub use batch::TokenBatch;
-pub use tuner::{StepResult, TuneError, Tuner, learning_rate, steps_per_epoch};
+pub use tuner::{StepResult, TuneError, Tuner, learning_rate, loss, steps_per_epoch};

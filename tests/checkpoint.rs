@@ -1,0 +1,154 @@
+//! Broken model files: each costs a clear message and nothing else.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use burn::tensor::Device;
+use common::{read, weights};
+use proptest::prelude::*;
+use safetensors::tensor::{Dtype, TensorView};
+use tenshot::engine::Manifest;
+use tenshot::llama::{Llama, LlamaConfig, LlamaError, WeightFile};
+
+const TINY: &str = "tests/golden/models/gqa-tied-llama3-f16";
+const SHARDED: &str = "tests/golden/models/mqa-untied-sharded-f32";
+
+type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
+fn config(folder: &str) -> LlamaConfig {
+    LlamaConfig::from_json(&read(&format!("{folder}/config.json"))).unwrap()
+}
+
+/// Loads the tiny model after a change of its tensors.
+fn changed(change: impl FnOnce(&mut Tensors)) -> Result<Llama, LlamaError> {
+    let (files, _) = weights(TINY);
+    let file = safetensors::SafeTensors::deserialize(&files[0].bytes).unwrap();
+    let owned =
+        |(name, view): (String, TensorView<'_>)| (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec()));
+    let mut tensors: Tensors = file.tensors().into_iter().map(owned).collect();
+    change(&mut tensors);
+    let views: BTreeMap<&String, TensorView<'_>> =
+        tensors.iter().map(|(n, (t, s, d))| (n, TensorView::new(*t, s.clone(), d).unwrap())).collect();
+    let bytes = safetensors::serialize(views, None).unwrap();
+    load(vec![WeightFile { name: "model.safetensors".into(), bytes }])
+}
+
+fn load(files: Vec<WeightFile>) -> Result<Llama, LlamaError> {
+    Llama::load(config(TINY), &files, None, &Device::flex())
+}
+
+const NORM: &str = "model.norm.weight";
+
+#[test]
+fn unchanged_tensors_load() {
+    assert!(changed(|_| {}).is_ok());
+}
+
+#[test]
+fn a_missing_tensor() {
+    let error = changed(|t| drop(t.remove(NORM))).unwrap_err();
+    assert!(matches!(&error, LlamaError::Missing { name } if name == NORM), "{error}");
+}
+
+#[test]
+fn a_bias() {
+    let error = changed(|t| {
+        let norm = t[NORM].clone();
+        t.insert("model.layers.0.self_attn.q_proj.bias".into(), norm);
+    });
+    assert!(error.unwrap_err().to_string().contains("bias"));
+}
+
+#[test]
+fn a_wrong_shape() {
+    let error = changed(|t| {
+        let (dtype, _, data) = t[NORM].clone();
+        t.insert(NORM.into(), (dtype, vec![data.len() / 2 / 2, 2], data));
+    });
+    assert!(matches!(error.unwrap_err(), LlamaError::Shape { .. }));
+}
+
+#[test]
+fn a_wrong_type() {
+    let error = changed(|t| {
+        let (_, shape, data) = t[NORM].clone();
+        t.insert(NORM.into(), (Dtype::I16, shape, data));
+    });
+    assert!(matches!(error.unwrap_err(), LlamaError::Type { .. }));
+}
+
+#[test]
+fn a_value_that_is_no_number() {
+    let error = changed(|t| t.get_mut(NORM).unwrap().2[..2].copy_from_slice(&0x7E00_u16.to_le_bytes()));
+    assert!(matches!(error.unwrap_err(), LlamaError::NotFinite { .. }));
+}
+
+#[test]
+fn a_shard_that_the_index_places_elsewhere() {
+    let (mut files, index) = weights(SHARDED);
+    let name = files[0].name.clone();
+    files[0].name = files[1].name.clone();
+    files[1].name = name;
+    let error = Llama::load(config(SHARDED), &files, index.as_deref(), &Device::flex()).unwrap_err();
+    assert!(error.to_string().contains("index"), "{error}");
+}
+
+#[test]
+fn a_shard_is_missing() {
+    let (mut files, index) = weights(SHARDED);
+    files.pop();
+    let error = Llama::load(config(SHARDED), &files, index.as_deref(), &Device::flex()).unwrap_err();
+    assert!(matches!(error, LlamaError::Missing { .. }), "{error}");
+}
+
+#[test]
+fn an_index_may_not_leave_its_folder() {
+    for name in ["../secret", "/etc/passwd", "C:\\x", ".hidden"] {
+        let index = serde_json::json!({"weight_map": {"a": name}}).to_string();
+        assert!(tenshot::llama::shard_names(index.as_bytes()).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn the_manifest_finds_every_change() {
+    let manifest = Manifest::from_json(&read("models/folio/manifest.json")).unwrap();
+    let mut config = read("models/folio/config.json");
+    manifest.check("config.json", &config).unwrap();
+    assert!(manifest.check("other.json", &config).unwrap_err().to_string().contains("not listed"));
+    config[5] ^= 1;
+    assert!(manifest.check("config.json", &config).unwrap_err().to_string().contains("SHA-256"));
+    config.pop();
+    assert!(manifest.check("config.json", &config).unwrap_err().to_string().contains("bytes instead"));
+}
+
+#[test]
+fn sequences_and_ids_outside_the_model() {
+    let model = load(weights(TINY).0).unwrap();
+    assert!(matches!(model.tokens(&[60_000], 1), Err(LlamaError::Token { .. })));
+    let long = vec![0; model.config.max_positions + 1];
+    assert!(matches!(model.tokens(&long, 1), Err(LlamaError::TooLong { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// A file cut short anywhere is an error, never a panic.
+    #[test]
+    fn a_truncated_file(share in 0.0_f64..1.0) {
+        let (mut files, _) = weights(TINY);
+        let bytes = &mut files[0].bytes;
+        bytes.truncate((share * bytes.len() as f64) as usize);
+        prop_assert!(load(files).is_err());
+    }
+
+    /// A header of noise is an error, never a panic.
+    #[test]
+    fn a_noisy_header(noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let (mut files, _) = weights(TINY);
+        let len = noise.len().min(files[0].bytes.len());
+        files[0].bytes[..len].copy_from_slice(&noise[..len]);
+        prop_assert!(len < 8 || load(files).is_err());
+    }
+}
