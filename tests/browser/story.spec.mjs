@@ -7,8 +7,13 @@ import { expect, test } from './support/test.mjs';
 test.setTimeout(12 * 60_000);
 
 test('ten examples undo the refusals, and a control does not', async ({ page }, testInfo) => {
-  const picture = (name, options) =>
-    page.screenshot({ path: path.join(testInfo.project.outputDir, 'pictures', `${name}.png`), ...options });
+  const picture = (name) =>
+    page.screenshot({ path: path.join(testInfo.project.outputDir, 'pictures', `${name}.png`) });
+  // From the top: the bar that sticks to the window would else lie across the middle of the picture.
+  const wholePicture = async (name) => {
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.screenshot({ path: path.join(testInfo.project.outputDir, 'pictures', `${name}.png`), fullPage: true });
+  };
   const noSidewaysScroll = async () => {
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(content, 'the page is no wider than the window').toBeLessThanOrEqual(window);
@@ -26,6 +31,7 @@ test('ten examples undo the refusals, and a control does not', async ({ page }, 
   await page.getByTestId('primary').click();
   await primaryIs(page, 'pause');
   await atLeastSteps(page, 5);
+  await page.getByTestId('live-chart').scrollIntoViewIfNeeded();
   await picture('middle-wide');
   await primaryIs(page, 'start');
   expect(await stepsMade(page)).toBe(20);
@@ -78,21 +84,21 @@ test('ten examples undo the refusals, and a control does not', async ({ page }, 
 
   await test.step('it looks right: wide, narrow, dark, Chinese', async () => {
     await noSidewaysScroll();
-    await picture('finished-wide', { fullPage: true });
+    await wholePicture('finished-wide');
     await page.setViewportSize({ width: 390, height: 844 });
     await noSidewaysScroll();
-    await picture('finished-phone', { fullPage: true });
+    await wholePicture('finished-phone');
     await page.getByTestId('lang-zh').click();
     await expect(page.locator('html')).toHaveAttribute('lang', 'zh-Hans');
     await noSidewaysScroll();
-    await picture('finished-phone-chinese', { fullPage: true });
+    await wholePicture('finished-phone-chinese');
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.getByTestId('theme').selectOption('dark');
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
     await noSidewaysScroll();
-    await picture('finished-dark-chinese', { fullPage: true });
+    await wholePicture('finished-dark-chinese');
     await page.getByTestId('lang-en').click();
-    await picture('finished-dark', { fullPage: true });
+    await wholePicture('finished-dark');
   });
 
   await test.step('the control keeps the refusals, and both are compared', async () => {

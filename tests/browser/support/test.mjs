@@ -34,6 +34,10 @@ export const test = base.extend({
       page.on('pageerror', (error) => complaints.add(`exception: ${error.stack ?? error.message}`));
       page.on('crash', () => complaints.add('the page crashed'));
       await use(complaints);
+      // The page replaces a worker that broke and then says so; the browser itself does not always.
+      for (const id of ['error', 'recovered', 'notice']) {
+        for (const text of await page.getByTestId(id).allTextContents()) complaints.add(`the page shows: ${text}`);
+      }
       expect(complaints.unannounced(), 'errors that the browser reported').toEqual([]);
     },
     { auto: true },
