@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::args::AskArgs;
 use super::interrupt::Interrupt;
 use super::summary::print_json;
-use super::{CliError, files};
+use super::{CliError, files, output};
 use crate::library;
 use crate::measure::prompt;
 
@@ -35,8 +35,8 @@ pub fn ask(args: AskArgs) -> Result<(), CliError> {
     };
     match (&reply.tuned, args.json) {
         (_, true) => print_json(&reply),
-        (None, false) => println!("{}", reply.answer),
-        (Some(tuned), false) => println!("original: {}\ntuned:    {tuned}", reply.answer),
+        (None, false) => output::line(&reply.answer),
+        (Some(tuned), false) => output::line(format_args!("original: {}\ntuned:    {tuned}", reply.answer)),
     }
     Ok(())
 }

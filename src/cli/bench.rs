@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::args::BenchArgs;
 use super::interrupt::Interrupt;
 use super::summary::print_json;
-use super::{CliError, files, report, run};
+use super::{CliError, files, output, report, run};
 use crate::bench::{BenchPlan, bench as measure};
 use crate::study::DeviceInfo;
 
@@ -28,7 +28,7 @@ pub fn bench(args: BenchArgs) -> Result<(), CliError> {
     for row in rows {
         table.add_row([row.name, row.backend, format!("{:.3} {}", row.value, row.unit)]);
     }
-    println!("{table}");
+    output::line(table);
     Ok(())
 }
 

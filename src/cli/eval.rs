@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::args::EvalArgs;
 use super::interrupt::Interrupt;
 use super::summary::{Summary, print_json};
-use super::{CliError, files, report};
+use super::{CliError, files, output, report};
 use crate::library;
 use crate::measure::{Examination, Questions};
 use crate::study::{EvaluationPlan, QuestionSet};
@@ -44,7 +44,7 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
     if args.json {
         print_json(&Summary::of_evaluation(&measurement, adapter.is_some(), &engine.device));
     } else {
-        println!("{}", report::measurement(&measurement));
+        output::line(report::measurement(&measurement));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::args::JudgeArgs;
-use super::{CliError, files};
+use super::{CliError, files, output};
 use crate::library;
 
 /// A line of an answers file. Other fields do not matter.
@@ -26,6 +26,6 @@ pub fn judge(args: JudgeArgs) -> Result<(), CliError> {
         let item = item.ok_or_else(|| bad(format!("there is no item {:?} on the Forbidden Shelf", line.item)))?;
         scores.push_str(&format!("{}\n", library::score(item, &line.answer)));
     }
-    print!("{scores}");
+    output::line(scores.trim_end());
     Ok(())
 }

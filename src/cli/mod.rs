@@ -11,6 +11,7 @@ mod files;
 mod interrupt;
 mod judge;
 mod logits;
+mod output;
 mod report;
 mod run;
 mod schema;

@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::args::ReportArgs;
 use super::summary::{Summary, print_json};
-use super::{CliError, files};
+use super::{CliError, files, output};
 use crate::measure::Measurement;
 use crate::study::{Comparison, Figure, RECORD_VERSION, Record, Status, Value};
 
@@ -27,14 +27,14 @@ pub fn report(args: ReportArgs) -> Result<(), CliError> {
     }
     match (&records[..], args.json) {
         ([record], true) => print_json(&Summary::of_run(record)),
-        ([record], false) => println!("{}", one(record)),
+        ([record], false) => output::line(one(record)),
         (several, json) => {
             let several: Vec<&Record> = several.iter().collect();
             let comparison = Comparison::new(&several)?;
             if json {
                 print_json(&comparison);
             } else {
-                println!("{}", compared(&several, &comparison));
+                output::line(compared(&several, &comparison));
             }
         }
     }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{PresetsArgs, RunArgs};
 use super::interrupt::Interrupt;
 use super::summary::{Summary, print_json};
-use super::{CliError, adapter, files, report};
+use super::{CliError, adapter, files, output, report};
 use crate::engine::Engine;
 use crate::study::{
     DataPart, Environment, Phase, Plan, Projection, Record, Run, RunEvent, Schedule, Status, preset, presets,
@@ -36,7 +36,7 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     if args.json {
         print_json(&Summary::of_run(&record));
     } else {
-        println!("{}", report::one(&record));
+        output::line(report::one(&record));
     }
     match failure {
         Some(error) => Err(error),
@@ -185,7 +185,7 @@ pub fn list(args: PresetsArgs) -> Result<(), CliError> {
     if args.json {
         print_json(&presets().iter().map(|info| info.plan(1)).collect::<Vec<_>>());
     } else {
-        println!("{}", presets_table());
+        output::line(presets_table());
     }
     Ok(())
 }

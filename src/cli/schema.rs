@@ -1,7 +1,7 @@
 //! `tenshot schema`.
 
-use super::CliError;
 use super::args::{SchemaArgs, SchemaOf};
+use super::{CliError, output};
 use crate::study::{Plan, Record};
 
 /// Prints the JSON schema of plans or records.
@@ -10,6 +10,6 @@ pub fn schema(args: SchemaArgs) -> Result<(), CliError> {
         SchemaOf::Plan => schemars::schema_for!(Plan),
         SchemaOf::Record => schemars::schema_for!(Record),
     };
-    println!("{}", serde_json::to_string_pretty(&schema).expect("a schema is plain data"));
+    output::line(serde_json::to_string_pretty(&schema).expect("a schema is plain data"));
     Ok(())
 }

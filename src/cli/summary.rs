@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::output;
 use crate::measure::Measurement;
 use crate::study::{DeviceInfo, DeviceKind, Record, Status};
 
@@ -108,5 +109,5 @@ fn device(info: &DeviceInfo) -> &'static str {
 /// Prints a value as JSON on one line.
 pub fn print_json(value: &impl Serialize) {
     // Plain data with text keys: serialisation cannot fail.
-    println!("{}", serde_json::to_string(value).expect("plain data"));
+    output::line(serde_json::to_string(value).expect("plain data"));
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Plan;
 use crate::measure::{Measurement, Rate};
 
-/// The version of the record format that this build reads and writes. Its JSON schema is `www/schema/record.json`.
+/// The version of the record format that this build reads and writes. `tenshot schema record` prints its JSON schema.
 pub const RECORD_VERSION: u32 = 1;
 
 /// All that came out of a run. Every number that the page or the command line shows is found here.
@@ -141,7 +141,8 @@ pub struct WatchedAnswer {
     pub score: Option<u8>,
 }
 
-/// What a run tells its caller, in this order: `Measured` (several), `Before`, then `Step` and `Measured`, `After`, `Ended`.
+/// What a run tells its caller, in this order: `Progress` (several), `Before`, a `Step` for each optimizer step, `Progress`
+/// (several), `After`, `Ended`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum RunEvent {
