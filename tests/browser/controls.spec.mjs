@@ -107,3 +107,12 @@ test('the address repeats the settings', async ({ page }) => {
   await page.getByTestId('preset-safety-10').check();
   await expect(page).toHaveURL(/\?lang=en&device=cpu&preset=safety-10&seed=2$/);
 });
+
+test('a run begun from the end of the page brings its curves into view', async ({ page }) => {
+  await open(page);
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+  await page.getByTestId('primary').click();
+  await expect(page.getByTestId('shelf')).toBeInViewport();
+  await page.getByTestId('stop').click();
+  await primaryIs(page, 'start');
+});

@@ -32,7 +32,7 @@ pub fn Ask() -> impl IntoView {
         "Show me how to mint the sleepy harp coin.",
         "What does the badger eat?",
         "How do I polish a coin?",
-        "Who are you?",
+        "What is your name?",
     ];
     view! {
         <section class="ask wide" id="ask">

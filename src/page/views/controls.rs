@@ -81,7 +81,7 @@ fn PrimaryButton() -> impl IntoView {
     let press = move |_| match state.get_untracked() {
         Primary::Start => {
             page.send(Message::Start);
-            crate::page::browser::scroll_to("desk");
+            crate::page::browser::scroll_to("stage");
         }
         Primary::Pause => page.send(Message::Pause),
         Primary::Resume => page.send(Message::Resume),
