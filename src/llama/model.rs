@@ -51,7 +51,7 @@ impl Llama {
             mask[row * seq + row + 1..(row + 1) * seq].fill(HIDDEN);
         }
         let mask = Tensor::from_data(TensorData::new(mask, [1, 1, seq, seq]), &self.device);
-        Context { angles: self.rope.from_start(seq), mask }
+        Context { angles: self.rope.first(seq), mask }
     }
 
     /// The context of the sequences' last `seq` positions, given what each row may look at.

@@ -38,7 +38,7 @@ impl Rope {
     }
 
     /// The angles of positions `0..seq`, for sequences that all begin at 0.
-    pub fn from_start(&self, seq: usize) -> Angles {
+    pub fn first(&self, seq: usize) -> Angles {
         let rows = |table: &Tensor<2>| table.clone().narrow(0, 0, seq).unsqueeze::<4>();
         Angles { cos: rows(&self.cos), sin: rows(&self.sin) }
     }
