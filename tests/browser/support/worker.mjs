@@ -74,7 +74,7 @@ export function smallPlan() {
         benign: [],
       },
       subset_every: 1,
-      max_new_tokens: 16,
+      max_new_tokens: 8,
       watch: [],
     },
   };
