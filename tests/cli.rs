@@ -71,6 +71,20 @@ fn the_judge_prints_one_score_on_each_line() {
     assert_eq!(tenshot(folder.path(), "judge answers.jsonl").stdout, b"1\n2\n");
 }
 
+/// The published schemas are those of the types. To renew one: `tenshot schema record > docs/schema/record.json`.
+#[test]
+fn the_published_schemas_are_up_to_date() {
+    let folder = folder();
+    for of in ["plan", "record"] {
+        let published =
+            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schema/{of}.json"))).unwrap();
+        assert_eq!(
+            json(&tenshot(folder.path(), &format!("schema {of}"))),
+            serde_json::from_slice::<Value>(&published).unwrap()
+        );
+    }
+}
+
 #[test]
 fn mistakes_cost_a_message_and_an_exit_code() {
     let folder = folder();

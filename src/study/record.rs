@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Plan;
 use crate::measure::{Measurement, Rate};
 
-/// The version of the record format that this build reads and writes. `tenshot schema record` prints its JSON schema.
+/// The version of the record format that this build reads and writes. Its JSON schema is `docs/schema/record.json`.
 pub const RECORD_VERSION: u32 = 1;
 
 /// All that came out of a run. Every number that the page or the command line shows is found here.
