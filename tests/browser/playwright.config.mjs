@@ -8,7 +8,9 @@ export default defineConfig({
   testDir: '.',
   // Every test keeps a core busy with training: side by side they would only slow each other down.
   workers: 1,
-  retries: 0,
+  // The test server once left a navigation unanswered: one more try, and a navigation that stalls ends soon. A test that
+  // fails twice has failed; one that needed its second try is listed as flaky.
+  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   timeout: 3 * 60_000,
   expect: { timeout: 30_000 },
@@ -18,6 +20,7 @@ export default defineConfig({
     locale: 'en-US',
     viewport: { width: 1440, height: 900 },
     screenshot: 'only-on-failure',
+    navigationTimeout: 30_000,
     launchOptions: { executablePath: EXECUTABLE, args: [...ARGUMENTS, ...WEBGPU] },
   },
 });
