@@ -46,7 +46,7 @@ struct Stage {
 
 /// Everything is compiled with the release profile: burn then is compiled once for each target, for tests and use alike
 /// (and tests that train would take minutes without optimisation).
-const STAGES: [Stage; 11] = [
+const STAGES: [Stage; 12] = [
     Stage { group: Group::Lint, name: "format", run: |p| cargo(p, "fmt --all --check") },
     Stage { group: Group::Lint, name: "clippy, native", run: |p| clippy(p, "--release --all-targets") },
     Stage { group: Group::Lint, name: "clippy, page", run: |p| clippy_wasm(p, "page") },
@@ -54,6 +54,12 @@ const STAGES: [Stage; 11] = [
     Stage { group: Group::Lint, name: "clippy, xtask", run: |p| clippy(p, "--package xtask --all-targets") },
     Stage { group: Group::Lint, name: "licences", run: licences },
     Stage { group: Group::Native, name: "tests, native", run: |p| cargo(p, "test --release --locked") },
+    // The page's model, charts and texts know no browser. They need no burn and no optimisation.
+    Stage {
+        group: Group::Native,
+        name: "tests, page",
+        run: |p| cargo(p, "test --locked --no-default-features --features page --lib"),
+    },
     Stage { group: Group::Native, name: "tests, xtask", run: |p| cargo(p, "test --package xtask --locked") },
     Stage { group: Group::Wasm, name: "tests, wasm", run: wasm },
     Stage { group: Group::Browser, name: "site", run: |p| site::build(p, "./").map(|()| Outcome::Passed) },
