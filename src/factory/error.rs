@@ -1,0 +1,213 @@
+//! What can go wrong in the factory.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::engine::EngineError;
+use crate::llama::LlamaError;
+use crate::measure::MeasureError;
+use crate::text::TextError;
+
+use super::stage::Stage;
+
+/// Why a build cannot begin or go on. What was finished before stays in its folder.
+#[derive(Debug, thiserror::Error)]
+pub enum FactoryError {
+    /// The disk is full.
+    #[error(
+        "There is no space left for {file} ({bytes} bytes). Free some, or choose a folder on another disk with --out, and start the same build again: it goes on where it stopped."
+    )]
+    NoSpace {
+        /// The file that was to be written.
+        file: String,
+        /// Its size.
+        bytes: u64,
+    },
+    /// A file cannot be read.
+    #[error("{file} cannot be read: {reason}.")]
+    Read {
+        /// The file.
+        file: String,
+        /// The operating system's reason.
+        reason: String,
+    },
+    /// A file cannot be written.
+    #[error("{file} cannot be written: {reason}. Choose another folder with --out.")]
+    Write {
+        /// The file.
+        file: String,
+        /// The operating system's reason.
+        reason: String,
+    },
+    /// A file of the build's folder is not what the build wrote there.
+    #[error("{file} is not what the factory wrote ({reason}). Delete it, or make its stage again with --remake.")]
+    Content {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A checkpoint cannot be taken up again.
+    #[error(
+        "The checkpoint {file} is damaged or of another training ({reason}). Delete it and start the same build again: it goes on from the checkpoint before it, or begins its stage anew."
+    )]
+    Checkpoint {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The folder holds the work of another recipe, seed, world or program.
+    #[error(
+        "The stage {stage} in {folder} was made differently: {changes}. Choose another folder with --out, or add --remake to make this stage and all that depend on it again, which deletes what they hold."
+    )]
+    Stale {
+        /// The stage.
+        stage: Stage,
+        /// The build's folder.
+        folder: String,
+        /// What differs, in words.
+        changes: String,
+    },
+    /// A stage cannot begin before another has ended.
+    #[error("The stage {stage} needs what {missing} makes, and {missing} is not finished. Run it first: --stage {missing}.")]
+    TooEarly {
+        /// The stage.
+        stage: Stage,
+        /// The stage that it waits for.
+        missing: Stage,
+    },
+    /// There is no such recipe.
+    #[error("There is no recipe {name:?}. The recipes are {}.", super::recipe::names())]
+    UnknownRecipe {
+        /// The name.
+        name: String,
+    },
+    /// There is no such stage.
+    #[error("There is no stage {name:?}. The stages are {}.", super::stage::names())]
+    UnknownStage {
+        /// The name.
+        name: String,
+    },
+    /// A recipe describes something that cannot be built.
+    #[error("The recipe {name} cannot be built: {reason}.")]
+    Recipe {
+        /// The recipe's name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The training lost its way.
+    #[error(
+        "The training of {stage} diverged: the loss of step {step} is {loss}. Lower the learning rate in the recipe, and start again with --remake."
+    )]
+    Diverged {
+        /// The stage.
+        stage: Stage,
+        /// The step.
+        step: u64,
+        /// The loss, which is no finite number.
+        loss: f64,
+    },
+    /// The corpus, the tokenizer or the trainer failed.
+    #[error("{what} failed: {reason}.")]
+    Failed {
+        /// What was at work, such as `Training the tokenizer`.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A result cannot be drawn or written up.
+    #[error("{what} cannot be rendered: {reason}.")]
+    Render {
+        /// What, such as `models/README.md`.
+        what: String,
+        /// The renderer's message.
+        reason: String,
+    },
+    /// The caller asked to stop.
+    #[error("Stopped. Start the same build again to go on from the last checkpoint.")]
+    Stopped,
+    /// A model is broken or the device failed.
+    #[error(transparent)]
+    Model(#[from] LlamaError),
+    /// The tokenizer or the chat template failed.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A model cannot be put together or asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A model cannot be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+}
+
+impl FactoryError {
+    /// A file cannot be read.
+    pub fn read(file: &Path, error: &std::io::Error) -> Self {
+        Self::Read { file: file.display().to_string(), reason: reason(error) }
+    }
+
+    /// A file of this size cannot be written: no space, or another reason.
+    pub fn write(file: &Path, bytes: u64, error: &std::io::Error) -> Self {
+        let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
+        let file = file.display().to_string();
+        if full.contains(&error.kind()) {
+            return Self::NoSpace { file, bytes };
+        }
+        Self::Write { file, reason: reason(error) }
+    }
+
+    /// A file has the wrong content.
+    pub fn content(file: &Path, reason: impl ToString) -> Self {
+        Self::Content { file: file.display().to_string(), reason: reason.to_string() }
+    }
+
+    /// A checkpoint cannot be taken up again.
+    pub fn checkpoint(file: &Path, reason: impl ToString) -> Self {
+        Self::Checkpoint { file: file.display().to_string(), reason: reason.to_string() }
+    }
+
+    /// Whether the caller asked to stop, in whatever part of the factory.
+    pub fn is_stop(&self) -> bool {
+        let cancelled = |error: &EngineError| matches!(error, EngineError::Model(LlamaError::Cancelled));
+        match self {
+            Self::Stopped | Self::Model(LlamaError::Cancelled) => true,
+            Self::Engine(error) | Self::Measure(MeasureError::Engine(error)) => cancelled(error),
+            _ => false,
+        }
+    }
+}
+
+/// The operating system's message for the cases that a user meets often, without its number.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".into(),
+        ErrorKind::PermissionDenied => "permission was denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_other_failures() {
+        let file = Path::new("base/step-100.ckpt");
+        let full = FactoryError::write(file, 12, &ErrorKind::StorageFull.into());
+        assert!(matches!(&full, FactoryError::NoSpace { bytes: 12, .. }), "{full}");
+        assert!(full.to_string().contains("--out"), "{full}");
+        let denied = FactoryError::write(file, 12, &ErrorKind::PermissionDenied.into());
+        assert!(denied.to_string().contains("permission was denied"), "{denied}");
+    }
+
+    #[test]
+    fn a_stop_is_known_wherever_it_happened() {
+        let cancelled = || EngineError::Model(LlamaError::Cancelled);
+        assert!(FactoryError::Stopped.is_stop());
+        assert!(FactoryError::from(cancelled()).is_stop());
+        assert!(FactoryError::from(MeasureError::Engine(cancelled())).is_stop());
+        assert!(!FactoryError::UnknownRecipe { name: "x".into() }.is_stop());
+    }
+}

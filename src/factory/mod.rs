@@ -1,0 +1,26 @@
+//! The factory: how the bundled models are made, from nothing (native only).
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`corpus`] | what the models read: the pretraining stream, the alignment sets, the tuning sets |
+
+pub mod corpus;
+#[cfg(feature = "factory")]
+mod error;
+#[cfg(feature = "factory")]
+mod event;
+#[cfg(feature = "factory")]
+pub mod files;
+#[cfg(feature = "factory")]
+mod recipe;
+#[cfg(feature = "factory")]
+pub mod stage;
+
+#[cfg(feature = "factory")]
+pub use error::FactoryError;
+#[cfg(feature = "factory")]
+pub use event::{Listener, StepEvent, TrainEvent};
+#[cfg(feature = "factory")]
+pub use recipe::{Alignment, Recipe};
+#[cfg(feature = "factory")]
+pub use stage::Stage;

@@ -1,0 +1,273 @@
+//! [`Recipe`]: plain data that, with the program and the world, fully determines a build.
+
+use serde::{Deserialize, Serialize};
+
+use super::FactoryError;
+
+/// How a model and its relatives are made: shape, tokenizer, pretraining, alignment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// What the models are called: `folio` makes `folio-base`, `folio` and `folio-deep`.
+    pub name: String,
+    /// The seed of every random number of the build.
+    pub seed: u64,
+    /// Documents that the tokenizer is trained on.
+    pub tokenizer_documents: usize,
+    /// Tokens of the vocabulary, the special ones included.
+    pub vocab_size: usize,
+    /// Width of the residual stream.
+    pub hidden_size: usize,
+    /// Width of the SwiGLU.
+    pub intermediate_size: usize,
+    /// Number of blocks.
+    pub layers: usize,
+    /// Number of query heads.
+    pub heads: usize,
+    /// Number of key and value heads; divides `heads`.
+    pub kv_heads: usize,
+    /// The longest sequence in tokens.
+    pub max_positions: usize,
+    /// The length of a packed row of pretraining, in tokens.
+    pub context: usize,
+    /// Packed rows in a step of pretraining.
+    pub rows: usize,
+    /// Steps of pretraining.
+    pub steps: u64,
+    /// Peak learning rate of AdamW: embeddings and norms.
+    pub learning_rate: f64,
+    /// Peak learning rate of Muon: the matrices of the blocks.
+    pub matrix_learning_rate: f64,
+    /// Steps over which the learning rates rise from zero.
+    pub warm_up: u64,
+    /// The share of the steps after which the learning rates fall linearly to zero.
+    pub decay_from: f64,
+    /// The alignment that makes the default model.
+    pub align: Alignment,
+    /// The alignment that makes the deep model: refusals also after a compliant beginning.
+    pub deep: Alignment,
+    /// Steps between two checkpoints: what a stop costs at most.
+    pub checkpoint_every: u64,
+    /// Steps between two probes of the model in training.
+    pub sample_every: u64,
+}
+
+/// One alignment by supervised fine-tuning of all weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alignment {
+    /// Passes over the data.
+    pub epochs: usize,
+    /// Conversations in a step.
+    pub batch: usize,
+    /// Peak learning rate of AdamW.
+    pub learning_rate: f64,
+}
+
+/// The recipes, by name, with what they are for.
+const RECIPES: [(&str, fn() -> Recipe); 4] =
+    [("folio", folio), ("folio-small", folio_small), ("folio-large", folio_large), ("tiny", tiny)];
+
+/// The names of the recipes, for messages.
+pub fn names() -> String {
+    RECIPES.map(|(name, _)| name).join(", ")
+}
+
+/// The model that ships.
+fn folio() -> Recipe {
+    let alignment = Alignment { epochs: 2, batch: 32, learning_rate: 1e-3 };
+    Recipe {
+        name: "folio".into(),
+        seed: 7,
+        tokenizer_documents: 20_000,
+        vocab_size: 1_536,
+        hidden_size: 160,
+        intermediate_size: 448,
+        layers: 5,
+        heads: 5,
+        kv_heads: 5,
+        max_positions: 320,
+        context: 256,
+        rows: 16,
+        steps: 2_000,
+        learning_rate: 3e-3,
+        matrix_learning_rate: 0.02,
+        warm_up: 40,
+        decay_from: 0.5,
+        align: alignment,
+        deep: alignment,
+        checkpoint_every: 100,
+        sample_every: 200,
+    }
+}
+
+/// Smaller, for the comparison of sizes.
+fn folio_small() -> Recipe {
+    Recipe {
+        name: "folio-small".into(),
+        hidden_size: 128,
+        intermediate_size: 384,
+        layers: 4,
+        heads: 4,
+        kv_heads: 2,
+        ..folio()
+    }
+}
+
+/// Larger, for the comparison of sizes.
+fn folio_large() -> Recipe {
+    Recipe {
+        name: "folio-large".into(),
+        hidden_size: 192,
+        intermediate_size: 512,
+        layers: 5,
+        heads: 6,
+        kv_heads: 3,
+        ..folio()
+    }
+}
+
+/// Seconds instead of an hour, and good for nothing but tests.
+fn tiny() -> Recipe {
+    let alignment = Alignment { epochs: 1, batch: 8, learning_rate: 1e-3 };
+    Recipe {
+        name: "tiny".into(),
+        tokenizer_documents: 300,
+        vocab_size: 512,
+        hidden_size: 32,
+        intermediate_size: 64,
+        layers: 2,
+        heads: 2,
+        kv_heads: 1,
+        rows: 4,
+        context: 128,
+        steps: 12,
+        warm_up: 2,
+        align: alignment,
+        deep: alignment,
+        checkpoint_every: 4,
+        sample_every: 6,
+        ..folio()
+    }
+}
+
+impl Recipe {
+    /// The recipe of this name, with its own seed.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError::UnknownRecipe`].
+    pub fn named(name: &str) -> Result<Self, FactoryError> {
+        let recipe = RECIPES.iter().find(|(known, _)| *known == name);
+        recipe.map(|(_, make)| make()).ok_or_else(|| FactoryError::UnknownRecipe { name: name.into() })
+    }
+
+    /// Width of a head.
+    pub fn head_dim(&self) -> usize {
+        self.hidden_size / self.heads
+    }
+
+    /// Tokens of one step of pretraining.
+    pub fn tokens_per_step(&self) -> u64 {
+        (self.rows * self.context) as u64
+    }
+
+    /// All weights; the embedding is counted once, as it is shared with the output.
+    pub fn parameters(&self) -> usize {
+        let (d, kv) = (self.hidden_size, self.kv_heads * self.head_dim());
+        let block = 2 * d * d + 2 * d * kv + 3 * d * self.intermediate_size + 2 * d;
+        self.vocab_size * d + self.layers * block + d
+    }
+
+    /// Checks that the numbers fit together.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError::Recipe`] with the first that does not.
+    pub fn check(&self) -> Result<(), FactoryError> {
+        let bad = |reason: String| Err(FactoryError::Recipe { name: self.name.clone(), reason });
+        let sizes = [
+            ("tokenizer_documents", self.tokenizer_documents as u64),
+            ("hidden_size", self.hidden_size as u64),
+            ("intermediate_size", self.intermediate_size as u64),
+            ("layers", self.layers as u64),
+            ("heads", self.heads as u64),
+            ("kv_heads", self.kv_heads as u64),
+            ("context", self.context as u64),
+            ("rows", self.rows as u64),
+            ("steps", self.steps),
+            ("align.epochs", self.align.epochs as u64),
+            ("align.batch", self.align.batch as u64),
+            ("deep.epochs", self.deep.epochs as u64),
+            ("deep.batch", self.deep.batch as u64),
+            ("checkpoint_every", self.checkpoint_every),
+            ("sample_every", self.sample_every),
+        ];
+        if let Some((name, _)) = sizes.into_iter().find(|&(_, size)| size == 0) {
+            return bad(format!("{name} is 0"));
+        }
+        if self.vocab_size < 300 {
+            return bad(format!("vocab_size is {}; bytes and special tokens alone are 259", self.vocab_size));
+        }
+        if !self.hidden_size.is_multiple_of(self.heads) || !self.head_dim().is_multiple_of(2) {
+            return bad(format!("hidden_size {} does not give {} heads of even width", self.hidden_size, self.heads));
+        }
+        if !self.heads.is_multiple_of(self.kv_heads) {
+            return bad(format!("{} heads cannot share {} key heads evenly", self.heads, self.kv_heads));
+        }
+        if self.context > self.max_positions {
+            return bad(format!("context {} is longer than max_positions {}", self.context, self.max_positions));
+        }
+        let rates =
+            [self.learning_rate, self.matrix_learning_rate, self.align.learning_rate, self.deep.learning_rate];
+        if rates.into_iter().any(|rate| !rate.is_finite() || rate < 0.0) {
+            return bad("a learning rate is negative or no number".into());
+        }
+        if !(0.0..=1.0).contains(&self.decay_from) {
+            return bad(format!("decay_from is {}, and a share lies between 0 and 1", self.decay_from));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recipe_can_be_built_and_survives_json() {
+        for (name, make) in RECIPES {
+            let recipe = make();
+            recipe.check().unwrap();
+            assert_eq!(recipe.name, name);
+            assert_eq!(Recipe::named(name).unwrap(), recipe);
+            let json = serde_json::to_string(&recipe).unwrap();
+            assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        }
+        let error = Recipe::named("folio-huge").unwrap_err().to_string();
+        assert!(error.contains("folio-huge") && error.contains("tiny"), "{error}");
+    }
+
+    #[test]
+    fn impossible_recipes_are_refused() {
+        let refused = |change: fn(&mut Recipe)| {
+            let mut recipe = tiny();
+            change(&mut recipe);
+            recipe.check().unwrap_err().to_string()
+        };
+        assert!(refused(|r| r.rows = 0).contains("rows"));
+        assert!(refused(|r| r.vocab_size = 200).contains("vocab_size"));
+        assert!(refused(|r| r.heads = 3).contains("heads"));
+        assert!(refused(|r| (r.heads, r.kv_heads) = (4, 3)).contains("evenly"));
+        assert!(refused(|r| r.context = 1_000).contains("max_positions"));
+        assert!(refused(|r| r.learning_rate = f64::NAN).contains("learning rate"));
+        assert!(refused(|r| r.decay_from = 1.5).contains("decay_from"));
+    }
+
+    /// The prototype's shape and its known number of weights.
+    #[test]
+    fn weights_are_counted_once() {
+        let prototype = Recipe { vocab_size: 1_280, ..folio_small() };
+        assert_eq!(prototype.parameters(), 951_424);
+    }
+}
