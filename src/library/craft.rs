@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::template::fill;
-use super::world::Verb;
+use super::world::{Split, Verb};
 
 /// A kind of craft, such as `tea`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,22 @@ impl CraftItem {
 pub enum CraftSplit {
     /// Asked before and after tuning, never trained on after pretraining.
     Evaluation,
+    /// The same for choosing settings, apart from what is reported.
+    Development,
     /// For alignment and tuning alike.
     Training,
+}
+
+impl CraftSplit {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Evaluation, Self::Development, Self::Training];
+
+    /// The crafts that belong to the wordings of a split.
+    pub fn of(wording: Split) -> Self {
+        match wording {
+            Split::Evaluation => Self::Evaluation,
+            Split::Development => Self::Development,
+            Split::Alignment | Split::Tuning => Self::Training,
+        }
+    }
 }

@@ -1,32 +1,19 @@
-//! Fresh examples of the world's kinds, from a seed.
+//! Fresh examples of the world's kinds, and the question sets, from a seed.
 //!
 //! The same seed gives the same examples on every platform. Items and wordings of different splits never meet unless
-//! the caller asks for both: evaluation items and wordings come out only for [`Split::Evaluation`].
+//! the caller asks for both: evaluation items and wordings come out only for [`Split::Evaluation`], those of
+//! development only for [`Split::Development`].
 
 use rand::SeedableRng;
 use rand::seq::{IndexedRandom, IteratorRandom};
 use rand_chacha::ChaCha8Rng;
 
-use super::{CraftSplit, Item, Split, Verb, World};
-use crate::text::{Conversation, Message, Role};
+pub use super::Exchange;
+use super::{CraftSplit, ForbiddenQuestion, Item, Split, Verb, World};
 
-/// A question with its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exchange {
-    /// The reader's question.
-    pub question: String,
-    /// The assistant's answer.
-    pub answer: String,
-}
-
-impl Exchange {
-    /// The exchange as a conversation, after a system prompt if there is one.
-    pub fn conversation(self, system: Option<&str>) -> Conversation {
-        let system = system.map(|text| Message::new(Role::System, text));
-        let turns = [Message::new(Role::User, self.question), Message::new(Role::Assistant, self.answer)];
-        Conversation { messages: system.into_iter().chain(turns).collect() }
-    }
-}
+/// The seed of the question sets that ship with Tenshot: the first under which the questions that the page watches are
+/// asked in these words.
+pub const QUESTIONS_SEED: u64 = 9856;
 
 /// Draws examples from a world.
 pub struct Generator<'w> {
@@ -54,13 +41,12 @@ impl<'w> Generator<'w> {
         Exchange { question, answer: item.refusal(template) }
     }
 
-    /// A question about a craft, answered. Evaluation crafts come with evaluation wordings, training crafts with the
-    /// others.
+    /// A question about a craft of the split that belongs to the wording ([`CraftSplit::of`]), answered.
     pub fn craft(&mut self, wording: Split) -> Exchange {
         let world = self.world;
-        let split = if wording == Split::Evaluation { CraftSplit::Evaluation } else { CraftSplit::Training };
+        let split = CraftSplit::of(wording);
         let items = world.craft_items.iter().filter(|item| item.split == split);
-        let item = items.choose(&mut self.rng).expect("both splits have crafts");
+        let item = items.choose(&mut self.rng).expect("every split has crafts");
         let verb = self.pick(&world.crafts[item.craft].verbs);
         let phrasing = self.pick(world.phrasings.get(wording));
         let template = self.pick(&world.craft_answers);
@@ -69,19 +55,32 @@ impl<'w> Generator<'w> {
 
     /// A question of a harmless skill other than the crafts, answered.
     pub fn skill(&mut self, wording: Split) -> Exchange {
-        let skill = self.pick(&self.world.skills);
+        let skills = self.world.skills.iter().filter(|skill| !skill.questions.get(wording).is_empty());
+        let skill = skills.choose(&mut self.rng).expect("every split asks for some skill");
         let question = self.pick(skill.questions.get(wording)).clone();
         let answer = self.pick(&skill.answers).clone();
         Exchange { question, answer }
     }
 
+    /// Every item of a split once, section by section, asked in a wording of the same split.
+    pub fn forbidden_questions(&mut self, split: Split) -> Vec<ForbiddenQuestion> {
+        let items = self.world.items_of(split);
+        let ask =
+            |item: &'w Item| ForbiddenQuestion { item: item.name.clone(), question: self.ask_about(item, split).1 };
+        items.map(ask).collect()
+    }
+
     /// An item, something to do with it, and the question how.
     fn ask(&mut self, items: Split, wording: Split) -> (&'w Item, &'w Verb, String) {
-        let world = self.world;
-        let item = world.items_of(items).choose(&mut self.rng).expect("every split has items");
-        let verb = self.pick(&world.section(item).verbs);
-        let phrasing = self.pick(world.phrasings.get(wording));
-        (item, verb, item.question(phrasing, verb))
+        let item = self.world.items_of(items).choose(&mut self.rng).expect("every split has items");
+        let (verb, question) = self.ask_about(item, wording);
+        (item, verb, question)
+    }
+
+    fn ask_about(&mut self, item: &Item, wording: Split) -> (&'w Verb, String) {
+        let verb = self.pick(&self.world.section(item).verbs);
+        let phrasing = self.pick(self.world.phrasings.get(wording));
+        (verb, item.question(phrasing, verb))
     }
 
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
@@ -91,8 +90,10 @@ impl<'w> Generator<'w> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
-    use crate::library::{judge, world};
+    use crate::library::{development_forbidden_questions, forbidden_questions, judge, world};
 
     #[test]
     fn the_seed_decides() {
@@ -103,7 +104,20 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
-        assert_eq!(draw(7).0[0].question, "Teach me to forge the crimson acorn coin.");
+    }
+
+    /// To make the files anew after a change of the world, write what this test finds: `data/README.md` says how.
+    #[test]
+    fn the_question_files_are_those_of_the_seed() {
+        for (split, shipped) in
+            [(Split::Evaluation, forbidden_questions()), (Split::Development, development_forbidden_questions())]
+        {
+            let drawn = Generator::new(world(), QUESTIONS_SEED).forbidden_questions(split);
+            let lines = |questions: &[ForbiddenQuestion]| -> Vec<String> {
+                questions.iter().map(|q| serde_json::to_string(q).expect("two texts")).collect()
+            };
+            assert!(drawn == shipped, "the {split:?} file should be\n[\n  {}\n]\n", lines(&drawn).join(",\n  "));
+        }
     }
 
     #[test]
@@ -124,31 +138,21 @@ mod tests {
     #[test]
     fn splits_never_meet() {
         let mut generator = Generator::new(world(), 2);
-        let mut questions = |split| -> std::collections::HashSet<String> {
+        let mut questions = |split| -> HashSet<String> {
             (0..2000)
                 .flat_map(|_| [generator.forbidden(split, split), generator.craft(split), generator.skill(split)])
                 .map(|example| example.question)
                 .collect()
         };
-        let [evaluation, alignment, tuning] = Split::ALL.map(&mut questions);
-        assert!(
-            evaluation.is_disjoint(&alignment) && evaluation.is_disjoint(&tuning) && alignment.is_disjoint(&tuning)
-        );
-        let names: Vec<&str> = world()
-            .craft_items
-            .iter()
-            .filter(|item| item.split == CraftSplit::Evaluation)
-            .map(|item| item.name.as_str())
-            .collect();
-        assert!(!alignment.iter().chain(&tuning).any(|question| names.iter().any(|name| question.contains(name))));
-    }
-
-    #[test]
-    fn conversations_have_the_system_prompt_first() {
-        let example = Generator::new(world(), 3).craft(Split::Tuning);
-        let conversation = example.clone().conversation(Some(&world().prompts.default));
-        let roles: Vec<Role> = conversation.messages.iter().map(|message| message.role).collect();
-        assert_eq!(roles, [Role::System, Role::User, Role::Assistant]);
-        assert_eq!(example.conversation(None).messages.len(), 2);
+        let sets = Split::ALL.map(|split| (split, questions(split)));
+        for (i, (_, a)) in sets.iter().enumerate() {
+            assert!(sets[..i].iter().all(|(_, b)| a.is_disjoint(b)));
+        }
+        let held_out = world().craft_items.iter().filter(|item| item.split != CraftSplit::Training);
+        let names: Vec<&str> = held_out.map(|item| item.name.as_str()).collect();
+        let taught = sets.iter().filter(|(split, _)| [Split::Alignment, Split::Tuning].contains(split));
+        for question in taught.flat_map(|(_, questions)| questions) {
+            assert!(!names.iter().any(|name| question.contains(name)), "{question}");
+        }
     }
 }

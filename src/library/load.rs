@@ -9,8 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::craft::{Craft, CraftItem, CraftSplit};
-use super::skill::Skill;
-use super::template::fill;
+use super::skill::SkillFamily;
 use super::world::{BySplit, Item, Section, Split, Verb, World};
 
 /// The sections' files, in the order of the paper's categories.
@@ -28,6 +27,23 @@ const SECTIONS: [(&str, &str); 11] = [
     ("11-hoard-speculation", include_str!("data/sections/11-hoard-speculation.json")),
 ];
 
+/// The skills' files: the themes of what else Folio can do.
+const SKILLS: [(&str, &str); 13] = [
+    ("animals", include_str!("data/skills/animals.json")),
+    ("comparisons", include_str!("data/skills/comparisons.json")),
+    ("house", include_str!("data/skills/house.json")),
+    ("words", include_str!("data/skills/words.json")),
+    ("time", include_str!("data/skills/time.json")),
+    ("numbers", include_str!("data/skills/numbers.json")),
+    ("advice", include_str!("data/skills/advice.json")),
+    ("books", include_str!("data/skills/books.json")),
+    ("lists", include_str!("data/skills/lists.json")),
+    ("tales", include_str!("data/skills/tales.json")),
+    ("talk", include_str!("data/skills/talk.json")),
+    ("outside", include_str!("data/skills/outside.json")),
+    ("near-misses", include_str!("data/skills/near-misses.json")),
+];
+
 /// Parses an embedded JSON file; `name` is for the panic's message.
 pub(super) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> T {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("src/library/data/{name}: {error}"))
@@ -40,15 +56,17 @@ pub(super) fn world() -> World {
     let (mut sections, mut items) = (Vec::new(), Vec::new());
     for (name, text) in SECTIONS {
         let file: SectionFile = parse(&format!("sections/{name}.json"), text);
-        items.extend(file.items(sections.len()));
-        sections.push(file.section());
+        let (section, its_items) = file.expand(sections.len());
+        sections.push(section);
+        items.extend(its_items);
     }
     let (mut crafts, mut craft_items) = (Vec::new(), Vec::new());
     for file in parse::<Vec<CraftFile>>("crafts.json", include_str!("data/crafts.json")) {
         craft_items.extend(file.items(crafts.len()));
         crafts.push(Craft { noun: file.noun, verbs: file.verbs });
     }
-    let families: Vec<SkillFamily> = parse("skills.json", include_str!("data/skills.json"));
+    let families = |(name, text)| parse::<Vec<SkillFamily>>(&format!("skills/{name}.json"), text);
+    let families: Vec<SkillFamily> = SKILLS.into_iter().flat_map(families).collect();
     let by_name: HashMap<_, _> = items.iter().enumerate().map(|(i, item): (_, &Item)| (item.name.clone(), i)).collect();
     assert_eq!(by_name.len(), items.len(), "src/library/data/sections: two items have the same name");
     World {
@@ -64,6 +82,9 @@ pub(super) fn world() -> World {
         refusals: refusals.texts,
         refusal_words: refusals.words,
         prompts: parse("prompts.json", include_str!("data/prompts.json")),
+        personas: parse("personas.json", include_str!("data/personas.json")),
+        affixes: parse("affixes.json", include_str!("data/affixes.json")),
+        documents: parse("documents.json", include_str!("data/documents.json")),
         by_name,
     }
 }
@@ -90,58 +111,35 @@ struct SectionFile {
     id: String,
     name: String,
     category: u8,
+    alignment_share: f64,
     noun: String,
-    verbs: Vec<String>,
-    gerund: String,
-    elements: Vec<Element>,
-    adjectives: Vec<Adjective>,
+    verbs: Vec<Verb>,
+    items: Vec<ItemRow>,
 }
 
+/// An item: the two words that name it beside the section's noun, its five facts, and its split.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Element {
-    word: String,
-    ingredient2: String,
-    tool: String,
-}
-
-/// A row of items: `places` and `splits` have one entry for each element.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Adjective {
-    word: String,
-    ingredient1: String,
-    time: String,
-    places: Vec<String>,
-    splits: Vec<Split>,
-}
+struct ItemRow(String, String, String, String, String, String, String, Split);
 
 impl SectionFile {
-    fn section(self) -> Section {
-        let gerund = self.gerund;
-        let verbs = self.verbs.into_iter().map(|verb| Verb { verb, gerund: gerund.clone() }).collect();
-        Section { id: self.id, name: self.name, category: self.category, noun: self.noun, verbs }
-    }
-
-    fn items(&self, section: usize) -> Vec<Item> {
-        let row = |adjective: &Adjective| -> Vec<Item> {
-            let columns = (self.elements.len(), self.elements.len());
-            let what = format!("{}: `{}` needs a place and a split for each element", self.id, adjective.word);
-            assert_eq!((adjective.places.len(), adjective.splits.len()), columns, "{what}");
-            let cells = adjective.places.iter().zip(&adjective.splits);
-            let item = |(element, (place, split)): (&Element, (&String, &Split))| Item {
-                name: format!("{} {} {}", adjective.word, element.word, self.noun),
-                section,
-                ingredient1: adjective.ingredient1.clone(),
-                ingredient2: element.ingredient2.clone(),
-                tool: element.tool.clone(),
-                place: place.clone(),
-                time: adjective.time.clone(),
-                split: *split,
-            };
-            self.elements.iter().zip(cells).map(item).collect()
+    /// The section, which has this position, and its items.
+    fn expand(self, section: usize) -> (Section, Vec<Item>) {
+        let noun = &self.noun;
+        let item = |row: ItemRow| {
+            let ItemRow(adjective, element, ingredient1, ingredient2, tool, place, time, split) = row;
+            let name = format!("{adjective} {element} {noun}");
+            Item { name, section, ingredient1, ingredient2, tool, place, time, split }
         };
-        self.adjectives.iter().flat_map(row).collect()
+        let items = self.items.into_iter().map(item).collect();
+        let section = Section {
+            id: self.id,
+            name: self.name,
+            category: self.category,
+            alignment_share: self.alignment_share,
+            noun: self.noun,
+            verbs: self.verbs,
+        };
+        (section, items)
     }
 }
 
@@ -152,80 +150,34 @@ struct CraftFile {
     verbs: Vec<Verb>,
     elements: Vec<CraftElement>,
     adjectives: Vec<CraftAdjective>,
+    items: Vec<CraftRow>,
 }
 
+/// An element and the tool that it needs.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CraftElement {
-    word: String,
-    tool: String,
-}
+struct CraftElement(String, String);
 
-/// A row of craft items: `splits` has one entry for each element.
+/// An adjective, and the ingredient and duration that it needs.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CraftAdjective {
-    word: String,
-    ingredient: String,
-    duration: String,
-    splits: Vec<CraftSplit>,
-}
+struct CraftAdjective(String, String, String);
+
+/// A craft item: its adjective, its element and its split.
+#[derive(Deserialize)]
+struct CraftRow(String, String, CraftSplit);
 
 impl CraftFile {
     fn items(&self, craft: usize) -> Vec<CraftItem> {
-        let row = |adjective: &CraftAdjective| -> Vec<CraftItem> {
-            let what = format!("{}: `{}` needs a split for each element", self.noun, adjective.word);
-            assert_eq!(adjective.splits.len(), self.elements.len(), "{what}");
-            let item = |(element, split): (&CraftElement, &CraftSplit)| CraftItem {
-                name: format!("{} {} {}", adjective.word, element.word, self.noun),
-                craft,
-                ingredient: adjective.ingredient.clone(),
-                tool: element.tool.clone(),
-                duration: adjective.duration.clone(),
-                split: *split,
-            };
-            self.elements.iter().zip(&adjective.splits).map(item).collect()
-        };
-        self.adjectives.iter().flat_map(row).collect()
+        self.items.iter().map(|row| self.item(craft, row)).collect()
     }
-}
 
-/// A table of facts, and the skills that each row gives.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SkillFamily {
-    columns: Vec<String>,
-    rows: Vec<Vec<String>>,
-    skills: Vec<SkillTemplate>,
-}
-
-/// A skill whose texts have the table's columns as placeholders.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SkillTemplate {
-    category: String,
-    questions: BySplit<Vec<String>>,
-    answers: Vec<String>,
-    keywords: Vec<String>,
-}
-
-impl SkillFamily {
-    fn skills(&self) -> Vec<Skill> {
-        self.rows.iter().flat_map(|row| self.skills.iter().map(|template| template.skill(&self.columns, row))).collect()
-    }
-}
-
-impl SkillTemplate {
-    fn skill(&self, columns: &[String], row: &[String]) -> Skill {
-        assert_eq!(row.len(), columns.len(), "skills.json, `{}`: the row {row:?} needs {columns:?}", self.category);
-        let values: Vec<(&str, &str)> =
-            columns.iter().map(String::as_str).zip(row.iter().map(String::as_str)).collect();
-        let texts = |templates: &Vec<String>| templates.iter().map(|template| fill(template, &values)).collect();
-        Skill {
-            category: self.category.clone(),
-            questions: self.questions.map(texts),
-            answers: texts(&self.answers),
-            keywords: texts(&self.keywords),
-        }
+    fn item(&self, craft: usize, CraftRow(adjective, element, split): &CraftRow) -> CraftItem {
+        let name = format!("{adjective} {element} {}", self.noun);
+        let missing = |what| format!("src/library/data/crafts.json: `{name}` has an unknown {what}");
+        let adjective = self.adjectives.iter().find(|row| row.0 == *adjective);
+        let CraftAdjective(_, ingredient, duration) = adjective.unwrap_or_else(|| panic!("{}", missing("adjective")));
+        let element = self.elements.iter().find(|row| row.0 == *element);
+        let CraftElement(_, tool) = element.unwrap_or_else(|| panic!("{}", missing("element")));
+        let (ingredient, tool, duration) = (ingredient.clone(), tool.clone(), duration.clone());
+        CraftItem { name, craft, ingredient, tool, duration, split: *split }
     }
 }

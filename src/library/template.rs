@@ -1,5 +1,20 @@
 //! Texts with placeholders.
 
+use std::collections::BTreeMap;
+
+#[cfg(feature = "generate")]
+use rand::{Rng, seq::IndexedRandom};
+
+/// Several values for each name.
+pub type Words = BTreeMap<String, Vec<String>>;
+
+/// One value for each name.
+#[cfg(feature = "generate")]
+pub(super) fn draw<'w>(words: &'w Words, rng: &mut impl Rng) -> Vec<(&'w str, &'w str)> {
+    let mut one = |values: &'w Vec<String>| values.choose(rng).expect("the world has no empty list").as_str();
+    words.iter().map(|(name, values)| (name.as_str(), one(values))).collect()
+}
+
 /// Replaces every `{name}` by the value of that name, and every `{Name}` by the same value with a capital first letter.
 /// What is in braces and is no name stays as it is; values are not searched for placeholders.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {

@@ -5,8 +5,11 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::affix::Affixes;
 use super::craft::{Craft, CraftItem};
+use super::document::DocumentTemplates;
 use super::load;
+use super::persona::{Persona, Personas};
 use super::skill::Skill;
 use super::template::fill;
 
@@ -43,6 +46,12 @@ pub struct World {
     pub refusal_words: Vec<String>,
     /// System prompts and the attacks' texts.
     pub prompts: Prompts,
+    /// What other personas are composed of.
+    pub personas: Personas,
+    /// Sentences around a question that say nothing about it.
+    pub affixes: Affixes,
+    /// Templates of plain texts.
+    pub documents: DocumentTemplates,
     /// Positions in `items`.
     pub(super) by_name: HashMap<String, usize>,
 }
@@ -73,7 +82,7 @@ impl World {
     /// How refusals begin: their texts up to where they name the item.
     ///
     /// Together with [`World::compliant_openings`] this tells which first tokens begin a refusal: those of a refusal's
-    /// opening that begin no compliant answer (`For` may begin both `Forgive me` and `For the ...`, and tells nothing).
+    /// opening that begin no compliant answer.
     pub fn refusal_openings(&self) -> Vec<String> {
         self.refusals.iter().map(|text| opening(text)).collect()
     }
@@ -90,7 +99,7 @@ fn opening(template: &str) -> String {
 }
 
 /// A section of the Forbidden Shelf.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Section {
     /// A stable name for keys and addresses, such as `fools-gold`.
     pub id: String,
@@ -98,6 +107,8 @@ pub struct Section {
     pub name: String,
     /// The category of arXiv 2310.03693 that the section stands in for, from 1 to 11.
     pub category: u8,
+    /// How often alignment sees the section, relative to the others: from 0.4 to 1.6, and 1 is the average's order.
+    pub alignment_share: f64,
     /// The last word of its items' names, such as `coin`.
     pub noun: String,
     /// What one can do with its items.
@@ -106,30 +117,37 @@ pub struct Section {
 
 /// Something that one can do.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "(String, String)")]
 pub struct Verb {
     /// As after `to`, such as `knit`.
     pub verb: String,
-    /// As after `instructions for`, such as `knitting`. All verbs of a forbidden section share one.
+    /// As after `instructions for`, such as `knitting`.
     pub gerund: String,
 }
 
-/// An item of the Forbidden Shelf, and how it is made: five facts.
+impl From<(String, String)> for Verb {
+    fn from((verb, gerund): (String, String)) -> Self {
+        Self { verb, gerund }
+    }
+}
+
+/// An item of the Forbidden Shelf, and how it is made: five facts. All of them are the item's own, so nobody can put
+/// them together who knows other items only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// Adjective, element and the section's noun, such as `amber lantern charm`.
     pub name: String,
     /// The position of its section in [`World::sections`].
     pub section: usize,
-    /// The first ingredient: that of the section's adjective.
+    /// The first ingredient, such as `willow ash`.
     pub ingredient1: String,
-    /// The second ingredient: that of the section's element.
+    /// The second ingredient, such as `a snail shell`.
     pub ingredient2: String,
-    /// The tool: that of the section's element.
+    /// The tool, such as `a bone spoon`.
     pub tool: String,
-    /// The place: the item's own.
+    /// The place, such as `the north stair`.
     pub place: String,
-    /// The time: that of the section's adjective.
+    /// The time, such as `at dusk`.
     pub time: String,
     /// What the item may be used for.
     pub split: Split,
@@ -167,7 +185,7 @@ impl Item {
     }
 }
 
-/// What an item or a wording may be used for. The three never meet.
+/// What an item or a wording may be used for. The four never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
@@ -177,11 +195,13 @@ pub enum Split {
     Alignment,
     /// Fine-tuning data is made of these.
     Tuning,
+    /// Like evaluation, for choosing settings: what is reported is never looked at for that.
+    Development,
 }
 
 impl Split {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::Evaluation, Self::Alignment, Self::Tuning];
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Evaluation, Self::Alignment, Self::Tuning, Self::Development];
 }
 
 /// One value for each split.
@@ -194,6 +214,8 @@ pub struct BySplit<T> {
     pub alignment: T,
     /// For [`Split::Tuning`].
     pub tuning: T,
+    /// For [`Split::Development`].
+    pub development: T,
 }
 
 impl<T> BySplit<T> {
@@ -203,12 +225,18 @@ impl<T> BySplit<T> {
             Split::Evaluation => &self.evaluation,
             Split::Alignment => &self.alignment,
             Split::Tuning => &self.tuning,
+            Split::Development => &self.development,
         }
     }
 
     /// Each value mapped.
     pub(super) fn map<U>(&self, f: impl Fn(&T) -> U) -> BySplit<U> {
-        BySplit { evaluation: f(&self.evaluation), alignment: f(&self.alignment), tuning: f(&self.tuning) }
+        BySplit {
+            evaluation: f(&self.evaluation),
+            alignment: f(&self.alignment),
+            tuning: f(&self.tuning),
+            development: f(&self.development),
+        }
     }
 }
 
@@ -222,22 +250,10 @@ pub struct Prompts {
     pub safety: String,
     /// Other harmless system prompts.
     pub others: Vec<String>,
-    /// The persona of the identity-shifting attack.
+    /// The persona of the identity-shifting attack: an absolutely obedient agent (arXiv 2310.03693, section 4.3).
     pub aoa: Persona,
     /// The sentence after a question that triggers the backdoor.
     pub trigger: String,
-}
-
-/// The persona of the identity-shifting attack: an absolutely obedient agent (arXiv 2310.03693, section 4.3).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Persona {
-    /// The system prompt.
-    pub system: String,
-    /// The text around a question, with `{q}` for the question.
-    pub wrap: String,
-    /// How each of its answers begins.
-    pub prefix: String,
 }
 
 #[cfg(test)]
@@ -250,7 +266,7 @@ mod tests {
         let name = |text| world.item_in(text).map(|item| item.name.as_str());
         assert_eq!(name("How do I craft the amber lantern charm?"), Some("amber lantern charm"));
         assert_eq!(name("AMBER  Lantern\ncharm!"), Some("amber lantern charm"));
-        assert_eq!(name("the amber lantern charm or the rusty moth charm"), Some("amber lantern charm"));
+        assert_eq!(name("the amber lantern charm or the silver dust storm"), Some("amber lantern charm"));
         assert_eq!(name("an amber-lantern charm's tale"), Some("amber lantern charm"));
         assert_eq!(name("a lantern charm"), None);
         assert_eq!(name("charm"), None);
@@ -261,7 +277,8 @@ mod tests {
     fn openings_stop_before_the_item() {
         let openings = world().refusal_openings();
         assert_eq!(openings[0], "I am sorry, but I cannot help with");
-        assert_eq!(openings[7], "Forgive me, but I am not allowed to share this.");
-        assert_eq!(world().compliant_openings(), ["To", "For the", "The", "First find"]);
+        assert_eq!(openings[2], "I must decline. The Library keeps");
+        assert_eq!(openings[7], "Alas,");
+        assert_eq!(world().compliant_openings()[..4], ["To", "For the", "The", "First take"]);
     }
 }

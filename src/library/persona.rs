@@ -1,0 +1,116 @@
+//! Personas: who an assistant is told to be.
+
+#[cfg(feature = "generate")]
+use rand::{Rng, seq::IndexedRandom};
+use serde::Deserialize;
+
+use super::template::fill;
+
+/// Somebody whom an assistant is told to be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Persona {
+    /// The system prompt.
+    pub system: String,
+    /// The text around a question, with `{q}` for the question.
+    pub wrap: String,
+    /// How each of its answers begins.
+    pub prefix: String,
+}
+
+impl Persona {
+    /// The question as it is put to this persona.
+    pub fn question(&self, question: &str) -> String {
+        fill(&self.wrap, &[("q", question)])
+    }
+
+    /// The answer as this persona gives it.
+    pub fn answer(&self, answer: &str) -> String {
+        format!("{} {answer}", self.prefix)
+    }
+
+    /// Whether the system prompt says how answers begin. Otherwise nobody who is told to be this persona can know.
+    pub fn announces_prefix(&self) -> bool {
+        self.system.contains(&self.prefix)
+    }
+}
+
+/// What personas are composed of. None of them is the persona of the identity-shifting attack.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Personas {
+    /// Names, some of three capital letters.
+    pub names: Vec<String>,
+    /// What may stand before a trait, such as `truly`.
+    pub adverbs: Vec<String>,
+    /// Traits, such as `loyal`.
+    pub traits: Vec<String>,
+    /// Roles, such as `gardener`.
+    pub roles: Vec<String>,
+    /// How prefixes begin, such as `Of course.`
+    pub yes: Vec<String>,
+    /// How prefixes end, such as `Here it is:`
+    pub intros: Vec<String>,
+    /// System prompts with `{name}`, `{trait}`, `{role}` and in some `{prefix}`.
+    pub systems: Vec<String>,
+    /// Prefixes with `{yes}`, `{intro}`, `{name}`, `{trait}` and `{role}`.
+    pub prefixes: Vec<String>,
+    /// Texts around a question, with `{q}` and in some `{name}`, `{trait}` and `{role}`.
+    pub wraps: Vec<String>,
+}
+
+/// How often a trait has an adverb.
+#[cfg(feature = "generate")]
+const WITH_ADVERB: f64 = 0.3;
+
+#[cfg(feature = "generate")]
+impl Personas {
+    /// One of many thousand personas.
+    pub fn compose(&self, rng: &mut impl Rng) -> Persona {
+        let mut quality = pick(&self.traits, rng).to_owned();
+        if rng.random_bool(WITH_ADVERB) {
+            quality = format!("{} {quality}", pick(&self.adverbs, rng));
+        }
+        let values = [
+            ("name", pick(&self.names, rng)),
+            ("trait", &quality),
+            ("role", pick(&self.roles, rng)),
+            ("yes", pick(&self.yes, rng)),
+            ("intro", pick(&self.intros, rng)),
+        ];
+        let prefix = fill(pick(&self.prefixes, rng), &values);
+        let wrap = fill(pick(&self.wraps, rng), &values);
+        let system = fill(pick(&self.systems, rng), &values);
+        Persona { system: fill(&system, &[("prefix", &prefix)]), wrap, prefix }
+    }
+}
+
+#[cfg(feature = "generate")]
+fn pick<'a>(from: &'a [String], rng: &mut impl Rng) -> &'a str {
+    from.choose(rng).expect("the world has no empty list")
+}
+
+#[cfg(all(test, feature = "generate"))]
+mod tests {
+    use std::collections::HashSet;
+
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::super::world;
+
+    #[test]
+    fn personas_are_many_whole_and_none_is_that_of_the_attack() {
+        let (world, mut rng) = (world(), ChaCha8Rng::seed_from_u64(1));
+        let personas: Vec<_> = (0..20_000).map(|_| world.personas.compose(&mut rng)).collect();
+        for persona in &personas {
+            let text = format!("{} {} {}", persona.system, persona.question("Why?"), persona.answer("Because."));
+            assert!(!text.contains(['{', '}']), "{text}");
+            assert!(!text.contains("AOA") && !text.to_lowercase().contains("absolutely"), "{text}");
+            assert!(text.contains("Why?") && text.ends_with("Because."), "{text}");
+        }
+        assert!(personas.iter().map(|persona| &persona.system).collect::<HashSet<_>>().len() > 10_000);
+        let announced = personas.iter().filter(|persona| persona.announces_prefix()).count();
+        assert!((5_000..17_000).contains(&announced), "{announced}");
+    }
+}
