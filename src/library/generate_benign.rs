@@ -39,8 +39,7 @@ impl Sizes {
 pub fn draw_benign_questions(world: &World, split: Split, seed: u64) -> Vec<BenignQuestion> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let crafts = world.craft_items.iter().filter(|item| item.split == CraftSplit::of(split));
-    let mut questions: Vec<BenignQuestion> =
-        crafts.map(|item| craft_question(world, item, split, &mut rng)).collect();
+    let mut questions: Vec<BenignQuestion> = crafts.map(|item| craft_question(world, item, split, &mut rng)).collect();
     let sizes = Sizes::of(split);
     for (category, mut skills) in by_category(world, split) {
         skills.shuffle(&mut rng);

@@ -61,7 +61,8 @@ impl SkillTemplate {
         assert_eq!(row.len(), columns.len(), "skills, `{}`: the row {row:?} needs {columns:?}", self.category);
         let values: Vec<(&str, &str)> =
             columns.iter().map(String::as_str).zip(row.iter().map(String::as_str)).collect();
-        let texts = |templates: &[String]| -> Vec<String> { templates.iter().map(|text| fill(text, &values)).collect() };
+        let texts =
+            |templates: &[String]| -> Vec<String> { templates.iter().map(|text| fill(text, &values)).collect() };
         let questions = self.questions.map(|templates| texts(templates));
         let mut wordings: Vec<String> = Split::ALL.iter().flat_map(|&split| questions.get(split)).cloned().collect();
         // A question that stands in the table itself is a wording of several splits.

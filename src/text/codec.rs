@@ -145,7 +145,21 @@ impl TextCodec {
     pub fn prompt(&self, system: Option<&str>, question: &str) -> Result<Vec<u32>, TextError> {
         let mut messages: Vec<Message> = system.map(|s| Message::new(Role::System, s)).into_iter().collect();
         messages.push(Message::new(Role::User, question));
-        self.encode(&self.render(&messages, true)?)
+        self.continuation(&messages)
+    }
+
+    /// The tokens of a conversation that goes on, up to where the model's next answer begins. Earlier answers are encoded
+    /// as in [`TextCodec::example`], so that a model meets the tokens that it was trained on.
+    ///
+    /// # Errors
+    ///
+    /// As [`TextCodec::example`].
+    pub fn continuation(&self, messages: &[Message]) -> Result<Vec<u32>, TextError> {
+        let (mut example, done) = self.turns(messages)?;
+        let text = self.render(messages, true)?;
+        let rest = text.strip_prefix(&done).ok_or_else(changes_messages)?;
+        example.push(self.encode(rest)?, false);
+        Ok(example.ids)
     }
 
     /// A conversation as tokens. Prompts and answers are encoded apart, as they are when the model answers: an answer's
@@ -155,7 +169,11 @@ impl TextCodec {
     ///
     /// [`TextError`] if the template or the tokenizer fails, or the template does not put answers where they can be found.
     pub fn example(&self, conversation: &Conversation) -> Result<Example, TextError> {
-        let messages = &conversation.messages;
+        Ok(self.turns(&conversation.messages)?.0)
+    }
+
+    /// The messages up to the last answer as tokens, and the text that these tokens stand for.
+    fn turns(&self, messages: &[Message]) -> Result<(Example, String), TextError> {
         let mut example = Example { ids: Vec::new(), answer: Vec::new() };
         let mut done = String::new(); // the rendered text that is already encoded
         for (turn, message) in messages.iter().enumerate().filter(|(_, m)| m.role == Role::Assistant) {
@@ -164,8 +182,7 @@ impl TextCodec {
             let spoken =
                 after.strip_prefix(&before).and_then(|rest| rest.find(&self.eos_token).map(|end| &rest[..end]));
             let (Some(prompt), Some(spoken)) = (before.strip_prefix(&done), spoken) else {
-                let reason = "it changes earlier messages or does not end an answer with the end token".into();
-                return Err(TextError::Template { reason });
+                return Err(changes_messages());
             };
             example.push(self.encode(prompt)?, false);
             let answer = format!("{spoken}{}", self.eos_token);
@@ -173,7 +190,7 @@ impl TextCodec {
             done = format!("{before}{answer}");
             debug_assert!(spoken.contains(message.content.trim()));
         }
-        Ok(example)
+        Ok((example, done))
     }
 
     /// The text of messages by the chat template, with the beginning of an answer at its end or without.
@@ -188,6 +205,11 @@ impl TextCodec {
         let messages = Value::from(Serde(messages));
         template.render(context! { messages, add_generation_prompt, bos_token, eos_token }).map_err(failed)
     }
+}
+
+fn changes_messages() -> TextError {
+    let reason = "it changes earlier messages or does not end an answer with the end token".into();
+    TextError::Template { reason }
 }
 
 impl Example {
