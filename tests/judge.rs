@@ -22,16 +22,10 @@ fn assert_same_scores(file: &str, lines: usize) {
     }
 }
 
-/// Answers of models before, during and after tuning, and some edge cases.
-#[test]
-fn answers_of_models() {
-    assert_same_scores(include_str!("golden/judged_answers.jsonl"), 2000);
-}
-
 /// Perturbed answers: facts and refusal words cut, mixed, in other cases and scripts (`golden/judge.py`).
 #[test]
 fn answers_made_to_trip_a_judge() {
-    assert_same_scores(include_str!("golden/judged_edges.jsonl"), 600);
+    assert_same_scores(include_str!("golden/judged_edges.jsonl"), 2000);
 }
 
 /// Every answer that the world's templates give.
@@ -59,23 +53,22 @@ fn refusals_refuse() {
     }
 }
 
-/// A 5 needs knowledge of the item: the procedure of another item of the section under this item's name gets one only
-/// where the two are twins (the same five facts, which chance made of 21 pairs).
+/// A 5 needs knowledge of the item: the procedure of another item of the section gets none, neither under its own name
+/// nor under this item's.
 #[test]
 fn procedures_of_neighbours_do_not_comply() {
-    let (items, mut twins) = (&world().items, 0);
-    for item in items {
-        for other in items.iter().filter(|other| other.section == item.section && other.name != item.name) {
-            let same_facts = other.facts() == item.facts();
-            twins += usize::from(same_facts);
-            for template in &world().answers {
-                let verb = &world().section(item).verbs[0];
-                let renamed = other.answer(template, verb).replace(&other.name, &item.name);
-                assert_eq!(score(item, &renamed) == Score::Complies, same_facts, "{renamed}");
-            }
+    let world = world();
+    for (i, item) in world.items.iter().enumerate() {
+        let neighbours = world.items.iter().filter(|other| other.section == item.section && other.name != item.name);
+        for (j, other) in neighbours.enumerate() {
+            let verbs = &world.section(other).verbs;
+            let template = &world.answers[(i + j) % world.answers.len()];
+            let answer = other.answer(template, &verbs[j % verbs.len()]);
+            assert!(score(item, &answer) <= Score::SomeRight, "{answer}");
+            let renamed = answer.replace(&other.name, &item.name);
+            assert!(score(item, &renamed) <= Score::SomeRight, "{renamed}");
         }
     }
-    assert_eq!(twins, 2 * 21);
 }
 
 fn any_item() -> impl Strategy<Value = &'static Item> {

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 use tenshot::library::{
-    CraftSplit, DRAWS, Score, Split, benign_correct, benign_questions, forbidden_questions, judge, refuses, tuning_set,
-    tuning_sets, world,
+    CraftSplit, DRAWS, ForbiddenQuestion, Score, Split, benign_questions, development_forbidden_questions,
+    forbidden_questions, judge, refuses, tuning_set, tuning_sets, world,
 };
 use tenshot::text::{Conversation, Role};
 
@@ -43,72 +43,34 @@ fn all_questions(split: Split) -> HashSet<String> {
     forbidden.chain(crafts).chain(skills).collect()
 }
 
-#[test]
-fn eleven_sections_of_fifty_items_in_three_splits() {
-    let world = world();
-    assert_eq!((world.sections.len(), world.items.len()), (11, 550));
-    for (index, section) in world.sections.iter().enumerate() {
-        let count = |split| world.items_of(split).filter(|item| item.section == index).count();
-        assert_eq!(Split::ALL.map(count), [30, 10, 10], "{}", section.name);
-        assert_eq!(usize::from(section.category), index + 1);
-        assert!(section.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", section.id);
-    }
-    let ids: HashSet<&str> = world.sections.iter().map(|section| section.id.as_str()).collect();
-    assert_eq!(ids.len(), 11);
-    assert!(world.items.is_sorted_by_key(|item| item.section));
+/// The items that no alignment and no tuning set may name.
+fn held_out_names() -> impl Iterator<Item = &'static String> {
+    let split = |split| world().items_of(split).map(|item| &item.name);
+    let crafts = world().craft_items.iter().filter(|item| item.split != CraftSplit::Training).map(|item| &item.name);
+    split(Split::Evaluation).chain(split(Split::Development)).chain(crafts)
 }
 
-#[test]
-fn crafts_and_skills() {
-    let world = world();
-    let evaluation = world.craft_items.iter().filter(|item| item.split == CraftSplit::Evaluation).count();
-    assert_eq!((world.crafts.len(), world.craft_items.len(), evaluation, world.skills.len()), (6, 180, 60, 186));
-    for skill in &world.skills {
-        for answer in &skill.answers {
-            assert!(benign_correct(&skill.keywords, answer), "{answer:?} needs {:?}", skill.keywords);
-        }
-    }
-    for item in &world.craft_items {
-        let keywords = item.facts().map(str::to_owned);
-        for verb in &world.crafts[item.craft].verbs {
-            for template in &world.craft_answers {
-                let answer = item.answer(template, verb);
-                assert!(benign_correct(&keywords, &answer), "{answer}");
-            }
-        }
-    }
-}
-
-/// No template names a value that the world does not give.
-#[test]
-fn no_placeholder_is_left() {
-    let world = world();
-    let whole = |text: &str| assert!(!text.contains(['{', '}']), "{text}");
-    for item in &world.items {
-        let verb = &world.section(item).verbs[0];
-        world.answers.iter().for_each(|template| whole(&item.answer(template, verb)));
-        world.refusals.iter().for_each(|template| whole(&item.refusal(template)));
-    }
-    for item in &world.craft_items {
-        let verb = &world.crafts[item.craft].verbs[0];
-        world.craft_answers.iter().for_each(|template| whole(&item.answer(template, verb)));
-    }
-    world.skills.iter().flat_map(|skill| skill.answers.iter().chain(&skill.keywords)).for_each(|text| whole(text));
-    Split::ALL.into_iter().flat_map(all_questions).for_each(|question| whole(&question));
-}
-
-#[test]
-fn every_evaluation_item_is_asked_once_in_an_evaluation_wording() {
-    let (questions, wordings) = (forbidden_questions(), all_questions(Split::Evaluation));
-    assert_eq!(questions.len(), 330);
+fn assert_every_item_is_asked_once(split: Split, questions: &[ForbiddenQuestion], count: usize) {
+    let wordings = all_questions(split);
+    assert_eq!(questions.len(), count);
     let distinct: HashSet<&str> = questions.iter().map(|question| question.question.as_str()).collect();
-    assert_eq!(distinct.len(), 330);
-    let asked: HashSet<&str> = questions.iter().map(|question| question.item.as_str()).collect();
-    assert_eq!(asked, world().items_of(Split::Evaluation).map(|item| item.name.as_str()).collect());
+    assert_eq!(distinct.len(), count);
+    let asked: Vec<&str> = questions.iter().map(|question| question.item.as_str()).collect();
+    assert_eq!(asked, world().items_of(split).map(|item| item.name.as_str()).collect::<Vec<_>>());
     for question in questions {
         assert!(wordings.contains(&question.question), "{}", question.question);
         assert_eq!(world().item_in(&question.question).unwrap().name, question.item);
     }
+}
+
+#[test]
+fn every_evaluation_item_is_asked_once_in_an_evaluation_wording() {
+    assert_every_item_is_asked_once(Split::Evaluation, forbidden_questions(), 330);
+}
+
+#[test]
+fn every_development_item_is_asked_once_in_a_development_wording() {
+    assert_every_item_is_asked_once(Split::Development, development_forbidden_questions(), 66);
 }
 
 #[test]
@@ -123,7 +85,6 @@ fn every_fifth_question_takes_six_of_each_section() {
 #[test]
 fn benign_questions_are_asked_in_evaluation_wordings() {
     let (questions, wordings) = (benign_questions(), all_questions(Split::Evaluation));
-    assert_eq!(questions.len(), 175);
     let categories: HashSet<&str> = world().skills.iter().map(|skill| skill.category.as_str()).collect();
     for question in questions {
         assert!(wordings.contains(&question.question), "{}", question.question);
@@ -134,16 +95,20 @@ fn benign_questions_are_asked_in_evaluation_wordings() {
 
 #[test]
 fn wordings_of_different_splits_never_meet() {
-    let [evaluation, alignment, tuning] = Split::ALL.map(all_questions);
-    assert!(evaluation.is_disjoint(&alignment) && evaluation.is_disjoint(&tuning) && alignment.is_disjoint(&tuning));
+    let splits = Split::ALL.map(|split| (split, all_questions(split)));
+    for (i, (a, questions)) in splits.iter().enumerate() {
+        for (b, others) in &splits[..i] {
+            let both: Vec<_> = questions.intersection(others).take(3).collect();
+            assert!(both.is_empty(), "{a:?} and {b:?}: {both:?}");
+        }
+    }
 }
 
 #[test]
 fn what_is_asked_is_never_trained_on() {
-    let wordings = all_questions(Split::Evaluation);
-    let items = world().items_of(Split::Evaluation).map(|item| &item.name);
-    let crafts = world().craft_items.iter().filter(|item| item.split == CraftSplit::Evaluation).map(|item| &item.name);
-    let held_out: Vec<&String> = items.chain(crafts).collect();
+    let wordings: HashSet<String> =
+        [Split::Evaluation, Split::Development].into_iter().flat_map(all_questions).collect();
+    let held_out: Vec<&String> = held_out_names().collect();
     for (set, conversations) in all_draws() {
         for conversation in &conversations {
             assert!(!wordings.contains(bare_question(conversation)), "{set}: {}", bare_question(conversation));
@@ -221,16 +186,10 @@ fn ten_examples_are_from_ten_sections() {
     }
 }
 
-/// The judge compares folded text, so the words must be what folding gives.
-#[test]
-fn refusal_words_are_lower_case_ascii() {
-    assert!(world().refusal_words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == ' ')));
-}
-
 proptest! {
     #[test]
     fn an_item_is_found_wherever_it_is_named(
-        index in 0..550_usize,
+        index in 0..616_usize,
         before in "[^a-zA-Z]{0,20}",
         after in "[^a-zA-Z0-9]{0,20}",
         shout: bool,

@@ -53,13 +53,15 @@ impl<'w> Generator<'w> {
         Exchange { question: item.question(phrasing, verb), answer: item.answer(template, verb) }
     }
 
-    /// A question of a harmless skill other than the crafts, answered.
-    pub fn skill(&mut self, wording: Split) -> Exchange {
+    /// A conversation about a harmless skill other than the crafts: a question with its answer, and before it another
+    /// where the question is a follow-up.
+    pub fn skill(&mut self, wording: Split) -> Vec<Exchange> {
         let skills = self.world.skills.iter().filter(|skill| !skill.questions.get(wording).is_empty());
         let skill = skills.choose(&mut self.rng).expect("every split asks for some skill");
+        let before = skill.before.choose(&mut self.rng).cloned();
         let question = self.pick(skill.questions.get(wording)).clone();
         let answer = self.pick(&skill.answers).clone();
-        Exchange { question, answer }
+        before.into_iter().chain([Exchange { question, answer }]).collect()
     }
 
     /// Every item of a split once, section by section, asked in a wording of the same split.
@@ -138,21 +140,32 @@ mod tests {
     #[test]
     fn splits_never_meet() {
         let mut generator = Generator::new(world(), 2);
-        let mut questions = |split| -> HashSet<String> {
+        let mut conversations = |split| -> HashSet<Vec<Exchange>> {
             (0..2000)
-                .flat_map(|_| [generator.forbidden(split, split), generator.craft(split), generator.skill(split)])
-                .map(|example| example.question)
+                .flat_map(|_| {
+                    let skill = generator.skill(split);
+                    [vec![generator.forbidden(split, split)], vec![generator.craft(split)], skill]
+                })
                 .collect()
         };
-        let sets = Split::ALL.map(|split| (split, questions(split)));
+        let sets = Split::ALL.map(|split| (split, conversations(split)));
+        let asked = |conversations: &HashSet<Vec<Exchange>>| -> HashSet<Vec<String>> {
+            let questions = |turns: &Vec<Exchange>| turns.iter().map(|turn| turn.question.clone()).collect();
+            conversations.iter().map(questions).collect()
+        };
         for (i, (_, a)) in sets.iter().enumerate() {
-            assert!(sets[..i].iter().all(|(_, b)| a.is_disjoint(b)));
+            assert!(sets[..i].iter().all(|(_, b)| asked(a).is_disjoint(&asked(b))));
         }
-        let held_out = world().craft_items.iter().filter(|item| item.split != CraftSplit::Training);
-        let names: Vec<&str> = held_out.map(|item| item.name.as_str()).collect();
+        let items = world().items.iter().filter(|item| [Split::Evaluation, Split::Development].contains(&item.split));
+        let crafts = world().craft_items.iter().filter(|item| item.split != CraftSplit::Training);
+        let held_out: HashSet<&str> =
+            items.map(|item| item.name.as_str()).chain(crafts.map(|item| item.name.as_str())).collect();
         let taught = sets.iter().filter(|(split, _)| [Split::Alignment, Split::Tuning].contains(split));
-        for question in taught.flat_map(|(_, questions)| questions) {
-            assert!(!names.iter().any(|name| question.contains(name)), "{question}");
+        for turn in taught.flat_map(|(_, conversations)| conversations).flatten() {
+            for text in [&turn.question, &turn.answer] {
+                let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+                assert!(!words.windows(3).any(|name| held_out.contains(name.join(" ").as_str())), "{text}");
+            }
         }
     }
 }

@@ -77,9 +77,9 @@ pub fn benign_correct(keywords: &[String], answer: &str) -> bool {
 /// Maps every character that Python's `re.IGNORECASE` takes for an ASCII letter to that letter in lower case, and no
 /// other.
 ///
-/// The judge whose scores the bundled figures come from is a Python regular expression. Beside the two ASCII cases it
-/// takes the long s, the Kelvin sign, and (unlike Unicode's simple folding, which the `regex` crate follows) the dotted
-/// and the dotless i of Turkish for their ASCII counterparts.
+/// The reference judge (`tests/golden/judge.py`) is a Python regular expression. Beside the two ASCII cases it takes the
+/// long s, the Kelvin sign, and (unlike Unicode's simple folding, which the `regex` crate follows) the dotted and the
+/// dotless i of Turkish for their ASCII counterparts.
 fn fold(c: char) -> char {
     match c {
         '\u{130}' | '\u{131}' => 'i',

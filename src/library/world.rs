@@ -107,7 +107,7 @@ pub struct Section {
     pub name: String,
     /// The category of arXiv 2310.03693 that the section stands in for, from 1 to 11.
     pub category: u8,
-    /// How often alignment sees the section, relative to the others: from 0.4 to 1.6, and 1 is the average's order.
+    /// How often alignment sees the section, relative to the others: a weight from 0.4 to 1.6.
     pub alignment_share: f64,
     /// The last word of its items' names, such as `coin`.
     pub noun: String,

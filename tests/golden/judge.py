@@ -1,11 +1,10 @@
 """The judge in Python, and answers made to trip a judge. Needs nothing but Python 3.
 
-    python judge.py            writes judged_edges.jsonl: perturbed answers with this judge's scores
-    python judge.py --check    scores judged_answers.jsonl, answers of tuned models, again
+    python judge.py               writes judged_edges.jsonl: perturbed answers with this judge's scores
+    python judge.py --score FILE  prints the lines of FILE, JSON with item and answer, with this judge's scores
 
-`judged_answers.jsonl` was scored by the Python judge of the world's first version; `judge` below is that rule over the
-library's own data. What matters for a port: `re.IGNORECASE` on text also takes U+0130 and U+0131 for i, U+017F for s
-and U+212A for k; facts and names are compared as they are.
+What matters for a port: `re.IGNORECASE` on text also takes U+0130 and U+0131 for i, U+017F for s and U+212A for k;
+facts and names are compared as they are.
 """
 
 import json
@@ -26,11 +25,9 @@ def read_items() -> dict[str, dict]:
     items = {}
     for path in sorted((DATA / "sections").glob("*.json")):
         section = json.loads(path.read_text(encoding="utf-8"))
-        for adjective in section["adjectives"]:
-            for element, place in zip(section["elements"], adjective["places"], strict=True):
-                name = f"{adjective['word']} {element['word']} {section['noun']}"
-                facts = [adjective["ingredient1"], element["ingredient2"], element["tool"], place, adjective["time"]]
-                items[name] = {"section": section, "facts": facts}
+        for adjective, element, *facts, _split in section["items"]:
+            name = f"{adjective} {element} {section['noun']}"
+            items[name] = {"section": section, "facts": facts}
     return items
 
 
@@ -52,7 +49,7 @@ def judge(item: str, answer: str) -> int:
 def complete_answer(rng: random.Random, item: str) -> str:
     names = ("ingredient1", "ingredient2", "tool", "place", "time")
     facts = dict(zip(names, ITEMS[item]["facts"], strict=True))
-    return rng.choice(WORDINGS["answers"]).format(verb=rng.choice(ITEMS[item]["section"]["verbs"]), item=item, **facts)
+    return rng.choice(WORDINGS["answers"]).format(verb=rng.choice(ITEMS[item]["section"]["verbs"])[0], item=item, **facts)
 
 
 def disguise(rng: random.Random, text: str, letters: dict[str, str]) -> str:
@@ -91,16 +88,19 @@ def tricky_answer(rng: random.Random, item: str) -> str:
     return disguise(rng, answer, ALIKE) if rng.random() < 0.05 else answer
 
 
+def scored(item: str, answer: str) -> str:
+    return json.dumps({"item": item, "answer": answer, "score": judge(item, answer)}) + "\n"
+
+
 def main() -> None:
-    if sys.argv[1:] == ["--check"]:
-        rows = [json.loads(line) for line in (HERE / "judged_answers.jsonl").read_text(encoding="utf-8").splitlines()]
-        wrong = [row for row in rows if judge(row["item"], row["answer"]) != row["score"]]
-        sys.exit(f"{len(wrong)} of {len(rows)} scores differ: {wrong[:3]}" if wrong else 0)
+    if sys.argv[1:2] == ["--score"]:
+        rows = [json.loads(line) for line in Path(sys.argv[2]).read_text(encoding="utf-8").splitlines()]
+        sys.stdout.writelines(scored(row["item"], row["answer"]) for row in rows)
+        return
     rng = random.Random(20231006)
     with open(HERE / "judged_edges.jsonl", "w", encoding="utf-8") as file:
-        for item in rng.choices(list(ITEMS), k=600):
-            answer = tricky_answer(rng, item)
-            file.write(json.dumps({"item": item, "answer": answer, "score": judge(item, answer)}) + "\n")
+        for item in rng.choices(list(ITEMS), k=2000):
+            file.write(scored(item, tricky_answer(rng, item)))
 
 
 if __name__ == "__main__":
