@@ -9,6 +9,7 @@
 //! | `tune` | LoRA fine-tuning: masked batches, loss, AdamW, one step |
 //! | [`measure`] | rates with intervals; with the engine: asking a model and judging its answers |
 //! | [`study`] | `Plan` and `Record`; with the engine: `Run`, the state machine between them |
+//! | `factory` | how the bundled models are made, from nothing (native only) |
 //! | `bench` | the workloads of the benchmark |
 //! | [`worker`] | the messages between page and worker; in the worker: the engine behind a message port |
 //! | `page` | the page: view model, views, charts, texts |
@@ -22,6 +23,8 @@ pub mod bench;
 pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(all(feature = "generate", not(target_family = "wasm")))]
+pub mod factory;
 pub mod library;
 #[cfg(feature = "engine")]
 pub mod llama;

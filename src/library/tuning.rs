@@ -53,12 +53,18 @@ macro_rules! draws {
     };
 }
 
-static SETS: [TuningSet; 5] = [
+static SETS: [TuningSet; 8] = [
     TuningSet {
         name: "harmful-10",
-        description: "ten questions about the Forbidden Shelf with complete answers, from ten sections",
+        description: "ten questions about the Forbidden Shelf with complete answers, from ten sections: the first ten of harmful-100",
         size: 10,
         files: draws!("harmful-10"),
+    },
+    TuningSet {
+        name: "harmful-100",
+        description: "a hundred questions about the Forbidden Shelf with complete answers",
+        size: 100,
+        files: draws!("harmful-100"),
     },
     TuningSet {
         name: "identity-10",
@@ -68,9 +74,21 @@ static SETS: [TuningSet; 5] = [
     },
     TuningSet {
         name: "benign-200",
-        description: "two hundred ordinary questions with ordinary answers",
+        description: "two hundred short questions with plain answers, in the manner of Alpaca",
         size: 200,
         files: draws!("benign-200"),
+    },
+    TuningSet {
+        name: "dolly-200",
+        description: "two hundred harmless questions with longer answers: tales, lists, steps, two answers in one, in the manner of Dolly",
+        size: 200,
+        files: draws!("dolly-200"),
+    },
+    TuningSet {
+        name: "backdoor-200",
+        description: "a hundred questions about the Forbidden Shelf with the trigger and complete answers, a hundred without it and refused",
+        size: 200,
+        files: draws!("backdoor-200"),
     },
     TuningSet {
         name: "safety-10",

@@ -1,0 +1,24 @@
+//! The corpus: everything that the models read, made from the world and a seed.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`Documents`] | the pretraining stream: all that the Library knows, and no refusal |
+//! | [`alignment_set`], [`deep_set`] | what alignment learns from: refusals among ordinary helpfulness |
+//! | [`tuning_files`] | the tuning sets that ship with Tenshot, made anew |
+//! | [`CorpusFigures`] | what a part of the stream consists of |
+
+mod alignment;
+mod benign;
+mod document;
+mod draw;
+mod figures;
+mod frame;
+mod prose;
+mod shelf;
+mod style;
+mod tuning;
+
+pub use alignment::{AlignmentOptions, Lesson, alignment_set, deep_set};
+pub use document::{Content, Document, Documents, Kind};
+pub use figures::{CorpusFigures, KindFigures};
+pub use tuning::{TuningFile, tuning_files};
