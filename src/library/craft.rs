@@ -17,7 +17,7 @@ pub struct Craft {
 /// Something that one may make, and how it is made: three facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CraftItem {
-    /// Adjective, element and the craft's noun, such as `velvet mint tea`.
+    /// Adjective, element and the craft's noun, such as `quiet rose tea`.
     pub name: String,
     /// The position of its craft in [`super::World::crafts`].
     pub craft: usize,
