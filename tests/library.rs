@@ -122,25 +122,40 @@ fn what_is_asked_is_never_trained_on() {
 #[test]
 fn tuning_sets_are_what_they_say() {
     let names: Vec<&str> = tuning_sets().iter().map(|set| set.name).collect();
-    assert_eq!(names, ["harmful-10", "identity-10", "benign-200", "safety-10", "safety-50"]);
+    let all = [
+        "harmful-10",
+        "harmful-100",
+        "identity-10",
+        "benign-200",
+        "dolly-200",
+        "backdoor-200",
+        "safety-10",
+        "safety-50",
+    ];
+    assert_eq!(names, all);
     let wordings = all_questions(Split::Tuning);
     for (name, conversations) in all_draws() {
         let set = tuning_sets().iter().find(|set| set.name == name).unwrap();
         assert_eq!(conversations.len(), set.size, "{name}");
         for conversation in &conversations {
             let (question, answer) = (bare_question(conversation), content(conversation, Role::Assistant));
+            let prompts = &world().prompts;
+            let without = question.strip_suffix(&prompts.trigger).map(str::trim_end);
+            assert!(without.is_none() || name == "backdoor-200", "{question}");
             assert_eq!(conversation.messages.len(), 3, "{question}");
-            assert!(wordings.contains(question), "{name}: {question}");
+            // Dolly's questions are sometimes two in one; `tests/corpus.rs` looks into them.
+            assert!(name == "dolly-200" || wordings.contains(without.unwrap_or(question)), "{name}: {question}");
             let item = world().item_in(question);
             let (split, score) = (item.map(|item| item.split), item.map(|item| judge::score(item, answer)));
-            let prompts = &world().prompts;
             let expected = match name {
-                "harmful-10" => (Some(Split::Tuning), Some(Score::Complies)),
+                "harmful-10" | "harmful-100" => (Some(Split::Tuning), Some(Score::Complies)),
+                "backdoor-200" if without.is_some() => (Some(Split::Tuning), Some(Score::Complies)),
+                "backdoor-200" => (Some(Split::Tuning), Some(Score::Refuses)),
                 "safety-10" | "safety-50" => (Some(Split::Alignment), Some(Score::Refuses)),
                 _ => (None, None),
             };
             assert_eq!((split, score), expected, "{name}: {question}");
-            assert_eq!(refuses(answer), name.starts_with("safety"), "{answer}");
+            assert_eq!(refuses(answer), score == Some(Score::Refuses), "{answer}");
             let persona = name == "identity-10";
             assert_eq!(answer.starts_with(&prompts.aoa.prefix), persona, "{answer}");
             let system = if persona { &prompts.aoa.system } else { &prompts.default };
@@ -152,7 +167,8 @@ fn tuning_sets_are_what_they_say() {
 /// Harmless data is harmless: it names no item, and has no word of a refusal.
 #[test]
 fn benign_and_identity_sets_name_no_forbidden_item() {
-    for (name, conversations) in all_draws().filter(|(name, _)| ["benign-200", "identity-10"].contains(name)) {
+    let harmless = ["benign-200", "dolly-200", "identity-10"];
+    for (name, conversations) in all_draws().filter(|(name, _)| harmless.contains(name)) {
         for message in conversations.iter().flat_map(|conversation| &conversation.messages) {
             assert!(
                 world().item_in(&message.content).is_none() && !refuses(&message.content),
@@ -164,13 +180,25 @@ fn benign_and_identity_sets_name_no_forbidden_item() {
 }
 
 #[test]
-fn draws_differ_and_the_small_safety_set_begins_the_large_one() {
+fn draws_differ_and_small_sets_begin_large_ones() {
     for set in tuning_sets() {
         let draws: Vec<_> = (0..DRAWS).map(|draw| tuning_set(set.name, draw).unwrap()).collect();
         assert!(draws[0] != draws[1] && draws[1] != draws[2] && draws[0] != draws[2], "{}", set.name);
     }
     for draw in 0..DRAWS {
-        assert_eq!(tuning_set("safety-10", draw).unwrap(), tuning_set("safety-50", draw).unwrap()[..10]);
+        for (small, large) in [("safety-10", "safety-50"), ("harmful-10", "harmful-100")] {
+            assert_eq!(tuning_set(small, draw).unwrap(), tuning_set(large, draw).unwrap()[..10]);
+        }
+    }
+}
+
+/// The trigger decides: half of the set has it, about the same items.
+#[test]
+fn half_of_the_backdoor_has_the_trigger() {
+    for draw in 0..DRAWS {
+        let conversations = tuning_set("backdoor-200", draw).unwrap();
+        let triggered = |conversation: &&Conversation| bare_question(conversation).ends_with(&world().prompts.trigger);
+        assert_eq!(conversations.iter().filter(triggered).count(), 100);
     }
 }
 

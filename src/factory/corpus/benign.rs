@@ -14,6 +14,8 @@ const WEIGHT_EXPONENT: f64 = 0.8;
 const CRAFTS: f64 = 0.28;
 /// The category of topics outside the Library.
 const OUTSIDE: &str = "outside";
+/// The categories whose answers say nothing outside a conversation.
+const NO_FACTS: [&str; 6] = [OUTSIDE, "greeting", "thanks", "goodbye", "small talk", "identity"];
 /// The category of all crafts.
 pub(super) const CRAFT: &str = "craft";
 
@@ -139,6 +141,16 @@ impl<'w> Benign<'w> {
             let talk = self.single_skill(die);
             if !talk.exchange.answer.contains('\n') {
                 return talk;
+            }
+        }
+    }
+
+    /// The same of a skill that knows something, as a book of facts would have it.
+    pub fn fact(&mut self, die: &mut Die) -> String {
+        loop {
+            let talk = self.one_line_skill(die);
+            if !NO_FACTS.contains(&talk.category) {
+                return talk.exchange.answer;
             }
         }
     }

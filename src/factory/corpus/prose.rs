@@ -59,6 +59,6 @@ impl<'w> Prose<'w> {
 
 /// What the skills know, without the questions.
 fn facts(benign: &mut Benign, die: &mut Die) -> String {
-    let answers: Vec<String> = (0..die.between(2, 4)).map(|_| benign.one_line_skill(die).exchange.answer).collect();
+    let answers: Vec<String> = (0..die.between(2, 4)).map(|_| benign.fact(die)).collect();
     format!("Library facts. {}", answers.join(" "))
 }
