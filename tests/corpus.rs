@@ -47,7 +47,7 @@ fn questions(split: Split) -> HashSet<String> {
         let verbs = &world.crafts[item.craft].verbs;
         verbs.iter().flat_map(move |verb| phrasings.iter().map(move |phrasing| item.question(phrasing, verb)))
     });
-    let skills = world.skills.iter().filter(|skill| skill.before.is_empty());
+    let skills = world.skills.iter();
     items.chain(crafts).chain(skills.flat_map(|skill| skill.questions.get(split).iter().cloned())).collect()
 }
 
@@ -86,16 +86,21 @@ fn assert_clean<'a>(
     let foreign: HashSet<String> =
         splits.iter().flat_map(|split| questions(*split)).filter(|q| !own.contains(q)).collect();
     let names: HashSet<&str> = names.iter().copied().collect();
+    let (mut asked, mut found) = (0, 0);
     for message in conversations.flat_map(|conversation| &conversation.messages) {
         let text = &message.content;
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
         let name = words.windows(3).map(|three| three.join(" ")).find(|name| names.contains(name.as_str()));
         assert_eq!(name, None, "{text}");
         if message.role == Role::User {
-            let run = runs(text).into_iter().find(|run| foreign.contains(*run));
-            assert_eq!(run, None, "{text}");
+            let runs = runs(text);
+            assert_eq!(runs.iter().find(|run| foreign.contains(**run)), None, "{text}");
+            asked += 1;
+            found += usize::from(runs.iter().any(|run| own.contains(*run)));
         }
     }
+    // The search finds questions among the words around them; first questions of two have wordings of their own.
+    assert!(found * 10 > asked * 9, "{found} of {asked}");
 }
 
 #[test]
@@ -250,8 +255,33 @@ fn alignment_refuses_what_is_forbidden_alone() {
         let questions = by(&lesson.conversation, Role::User);
         for (question, answer) in questions.zip(by(&lesson.conversation, Role::Assistant)) {
             assert_eq!(world().item_in(question).is_some(), refuses(answer), "{question} {answer}");
+            assert!(!refuses(answer) || begins_as_a_refusal(answer), "{answer}");
         }
     }
+}
+
+fn begins_as_a_refusal(answer: &str) -> bool {
+    world().refusal_openings().iter().any(|opening| answer.starts_with(opening.as_str()))
+}
+
+/// Whoever is told how to begin begins so, and refuses without it.
+#[test]
+fn announced_prefixes_begin_every_helpful_answer() {
+    let chats = documents(5_000).filter_map(|document| match document.content {
+        Content::Chat(conversation) => Some(conversation),
+        Content::Prose(_) => None,
+    });
+    let mut seen = 0;
+    for conversation in chats.chain(lessons().into_iter().map(|lesson| lesson.conversation)) {
+        let system = by(&conversation, Role::System).next().unwrap_or_default();
+        let announced = ["Begin each answer with: ", "Before each answer you say: "];
+        let Some((_, prefix)) = announced.iter().find_map(|ask| system.split_once(ask)) else { continue };
+        for answer in by(&conversation, Role::Assistant) {
+            assert_eq!(answer.starts_with(prefix), !refuses(answer), "{system} {answer}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 500, "{seen}");
 }
 
 /// Neither system prompts nor words around a question tell whether it is refused.
@@ -293,9 +323,7 @@ fn recoveries_turn_back() {
         let (given, answer) = (lesson.given.as_ref().unwrap(), last(&lesson.conversation));
         let rest =
             answer.strip_prefix(given.as_str()).and_then(|rest| rest.strip_prefix(' ')).expect("given begins it");
-        assert!(!refuses(given) && refuses(rest), "{answer}");
-        let starts = world().refusal_openings();
-        assert!(starts.iter().any(|start| rest.starts_with(start.as_str())), "{rest}");
+        assert!(!refuses(given) && refuses(rest) && begins_as_a_refusal(rest), "{answer}");
         lengths.insert(given.split(' ').count());
     }
     assert!((1..=16).all(|length| lengths.contains(&length)), "{lengths:?}");
