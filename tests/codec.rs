@@ -87,6 +87,27 @@ fn every_turn_is_learned() {
     assert_eq!(codec.decode(&example.ids).unwrap(), codec.decode(&codec.encode(rendered.trim_end()).unwrap()).unwrap());
 }
 
+/// A model that talks on meets the tokens that it was trained on.
+#[test]
+fn conversations_go_on_as_they_were_trained() {
+    use tenshot::text::Role::{Assistant, System, User};
+    let codec = folio().codec;
+    let question = "What is an owl?";
+    let turns = [
+        (System, "Be brief."),
+        (User, question),
+        (Assistant, "A bird."),
+        (User, "And what colour is it?"),
+        (Assistant, "It is brown."),
+    ];
+    let messages = turns.map(|(role, text)| Message::new(role, text)).to_vec();
+    let example = codec.example(&Conversation { messages: messages.clone() }).unwrap();
+    let prompt = codec.continuation(&messages[..4]).unwrap();
+    let answer = example.answer.iter().rposition(|&learned| !learned).unwrap() + 1;
+    assert_eq!(prompt, example.ids[..answer]);
+    assert_eq!(codec.continuation(&messages[..2]).unwrap(), codec.prompt(Some("Be brief."), question).unwrap());
+}
+
 #[test]
 fn every_bundled_conversation_fits_the_model() {
     let engine = folio();

@@ -1,10 +1,11 @@
 //! [`Examination`]: asks a model many questions, batch by batch, and turns the answers into a [`Measurement`].
 
 use crate::engine::{Engine, EngineError};
-use crate::library::{self, BenignQuestion, ForbiddenQuestion, Item};
+use crate::library::{self, BenignQuestion, Exchange, ForbiddenQuestion, Item};
 use crate::llama::Adapter;
 use crate::pulse::Pulse;
 use crate::study::{EvaluationPlan, QuestionSet, ScoredAnswer, WatchedAnswer};
+use crate::text::{Message, Role};
 
 use super::{BenignAnswer, Measurement, benign_result, forbidden_result, grade_benign};
 
@@ -84,7 +85,9 @@ impl Questions {
         };
         questions.forbidden_prompts =
             questions.prompts(engine, questions.forbidden.iter().map(|q| q.question.as_str()))?;
-        questions.benign_prompts = questions.prompts(engine, questions.benign.iter().map(|q| q.question.as_str()))?;
+        let (system, wrap) = (questions.system.as_deref(), questions.wrap.as_deref());
+        let benign = |q: &BenignQuestion| prompt_after(engine, system, wrap, q.before.as_ref(), &q.question);
+        questions.benign_prompts = questions.benign.iter().map(benign).collect::<Result<_, _>>()?;
         questions.watch(engine, &plan.watch)?;
         Ok(questions)
     }
@@ -116,8 +119,23 @@ pub fn prompt(
     wrap: Option<&str>,
     question: &str,
 ) -> Result<Vec<u32>, EngineError> {
+    prompt_after(engine, system, wrap, None, question)
+}
+
+/// As [`prompt`], with what was said before the question. The wrapping text goes around the question alone.
+fn prompt_after(
+    engine: &Engine,
+    system: Option<&str>,
+    wrap: Option<&str>,
+    before: Option<&Exchange>,
+    question: &str,
+) -> Result<Vec<u32>, EngineError> {
     let wrapped = wrap.map_or_else(|| question.to_string(), |wrap| wrap.replace("{q}", question));
-    let tokens = engine.codec.prompt(system, &wrapped)?;
+    let system = system.map(|text| Message::new(Role::System, text));
+    let before =
+        before.map(|said| [Message::new(Role::User, &said.question), Message::new(Role::Assistant, &said.answer)]);
+    let messages = system.into_iter().chain(before.into_iter().flatten()).chain([Message::new(Role::User, wrapped)]);
+    let tokens = engine.codec.continuation(&messages.collect::<Vec<_>>())?;
     let limit = engine.model.config.max_positions - 1;
     if tokens.len() > limit {
         return Err(crate::llama::LlamaError::TooLong { tokens: tokens.len(), limit }.into());
