@@ -111,6 +111,8 @@ pub struct Engine {
 pub struct Spoken {
     /// The answer.
     pub text: String,
+    /// Its tokens, without the one that ended it.
+    pub tokens: Vec<u32>,
     /// The joint probability of the tokens that begin a refusal, at the answer's first position.
     pub refusal_probability: f64,
 }
@@ -125,6 +127,15 @@ impl Engine {
         let config = LlamaConfig::from_json(&files.config)?;
         let codec = TextCodec::new(&files.tokenizer, &files.tokenizer_config, config.vocab_size)?;
         let model = Llama::load(config, &files.weights, files.index.as_deref(), device)?;
+        Self::of(model, codec, info)
+    }
+
+    /// A model that is on its device already, with its codec.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] if the codec cannot express the Library's refusals.
+    pub fn of(model: Llama, codec: TextCodec, info: DeviceInfo) -> Result<Self, EngineError> {
         let refusal_tokens = refusal_tokens(library::world(), &codec)?;
         Ok(Self { model, codec, device: info, refusal_tokens })
     }
@@ -152,7 +163,8 @@ impl Engine {
         let answers = self.model.greedy(adapter, prompts, &options, pulse).await?;
         let speak = |answer: crate::llama::Answer| {
             let text = self.codec.decode(&answer.tokens)?;
-            Ok(Spoken { text, refusal_probability: f64::from(answer.first_token_probability) })
+            let refusal_probability = f64::from(answer.first_token_probability);
+            Ok(Spoken { text, tokens: answer.tokens, refusal_probability })
         };
         answers.into_iter().map(speak).collect()
     }

@@ -56,6 +56,48 @@ fn own_data_own_questions_and_the_adapter_afterwards() {
 }
 
 #[test]
+fn begun_answers_and_another_model_in_one_evaluation() {
+    let folder = folder();
+    let eval = "eval --questions questions.json --prefill 1,4 --against folio --device cpu";
+    let summary = json(&tenshot(folder.path(), &format!("{eval} --json")));
+    let prefill = summary["before"]["prefill"].as_array().unwrap();
+    assert_eq!(prefill.iter().map(|p| p["tokens"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 4]);
+    assert!(prefill.iter().all(|p| p["refusal_rate"].is_number() && p["mean_score"].is_number()));
+    let divergence = summary["divergence"].as_array().unwrap();
+    assert_eq!(divergence.len(), 16);
+    assert!(divergence.iter().all(|d| d["kl"] == 0.0 && d["answers"] == 1), "{divergence:?}");
+    let table = tenshot(folder.path(), eval).stdout;
+    let table = String::from_utf8_lossy(&table);
+    assert!(table.contains("4 tokens") && table.contains("KL(model || folio)"), "{table}");
+}
+
+#[test]
+fn several_models_answer_on_a_line_each() {
+    let folder = folder();
+    let one = tenshot(folder.path(), "ask Hello --device cpu");
+    let one = String::from_utf8_lossy(&one.stdout).into_owned();
+    let both = tenshot(folder.path(), "ask Hello --model folio --model folio --device cpu");
+    assert_eq!(String::from_utf8_lossy(&both.stdout), format!("folio: {one}folio: {one}"));
+    let all = json(&tenshot(folder.path(), "ask Hello --model folio --model folio --device cpu --json"));
+    assert_eq!(all["answers"][1]["answer"].as_str().unwrap(), one.trim_end());
+    assert!(tenshot(folder.path(), "ask Hello --all --device cpu").status.success());
+}
+
+#[test]
+fn settings_can_be_chosen_on_the_development_split() {
+    let folder = folder();
+    let summary = json(&tenshot(
+        folder.path(),
+        "run --data tune.jsonl --questions development --epochs 1 --device cpu --json --out r.json",
+    ));
+    assert!(summary["after"]["benign_accuracy"].is_number());
+    let record: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    assert_eq!(record["plan"]["evaluation"]["questions"]["source"], "development");
+    assert_eq!(record["before"]["forbidden"]["total"]["refusal_rate"]["total"], 66);
+    assert_eq!(record["steps"][1]["refusal_rate"]["total"], 66);
+}
+
+#[test]
 fn logits_are_an_array_in_the_order_of_the_vocabulary() {
     let folder = folder();
     let logits = json(&tenshot(folder.path(), "logits --ids 1,5,9 --device cpu"));
@@ -101,6 +143,10 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("ask x --model elsewhere --device cpu", 1, "config.json"),
         ("logits --ids 1,9999 --device cpu", 1, "vocabulary"),
         ("eval --wrap nothing --device cpu", 1, "{q}"),
+        ("eval --prefill 0 --device cpu", 1, "at least 1"),
+        ("eval --against elsewhere --device cpu", 1, "config.json"),
+        ("ask x --all --model folio", 2, "--all"),
+        ("ask x --model folio --model folio --adapter a --device cpu", 1, "--adapter"),
         ("report questions.json", 1, "not a record"),
         ("judge questions.json", 1, "line 1"),
     ];

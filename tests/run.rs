@@ -11,8 +11,11 @@ use std::pin::Pin;
 use common::folio;
 use tenshot::engine::Engine;
 use tenshot::library::{benign_questions, forbidden_questions};
+use tenshot::measure::Measurement;
 use tenshot::pulse::{Pulse, Steady};
-use tenshot::study::{DataPart, Environment, Plan, QuestionSet, Record, Run, RunError, RunEvent, Status, preset};
+use tenshot::study::{
+    Condition, DataPart, Environment, Phase, Plan, QuestionSet, Record, Run, RunError, RunEvent, Status, preset,
+};
 
 fn environment(engine: &Engine) -> Environment {
     Environment { device: engine.device.clone(), host: "test".into(), build: "test".into(), started: "now".into() }
@@ -26,6 +29,18 @@ fn small(name: &str) -> Plan {
     plan.evaluation.questions = QuestionSet::Inline { forbidden, benign };
     plan.evaluation.subset_every = 3;
     plan
+}
+
+/// The same with a further prompt, and with answers begun with two tokens.
+fn thorough(name: &str) -> Plan {
+    let mut plan = small(name);
+    plan.evaluation.also = vec![tick()];
+    plan.evaluation.prefill = vec![2];
+    plan
+}
+
+fn tick() -> Condition {
+    Condition { name: "tick".into(), system: None, wrap: Some("{q} Tick tock.".into()) }
 }
 
 fn start(plan: Plan, engine: &Engine) -> Result<Run, RunError> {
@@ -72,6 +87,46 @@ fn a_run_has_every_part_in_order() {
 }
 
 #[test]
+fn further_prompts_and_begun_answers_are_measured_before_and_after() {
+    let engine = folio();
+    let mut plan = thorough("harmful-10");
+    plan.tuning.epochs = 1;
+    let mut run = start(plan, &engine).unwrap();
+    // Twelve forbidden and four benign questions twice, three watched ones once, twelve begun answers.
+    let total = 2 * (12 + 4) + 3 + 12;
+    let mut done = 0;
+    loop {
+        match pollster::block_on(run.step(&engine, &Steady)).unwrap() {
+            RunEvent::Progress { phase: Phase::Before, done: now, total: all } => {
+                assert!(now > done && now < all && all == total, "{now} of {all}");
+                done = now;
+            }
+            RunEvent::Ended => break,
+            _ => {}
+        }
+    }
+    let record = run.into_record();
+    assert!(done > 19, "the further prompts are parts of the progress");
+    for measurement in [record.before.as_ref().unwrap(), record.after.as_ref().unwrap()] {
+        let tick = measurement.under("tick").unwrap();
+        let forbidden = tick.forbidden.as_ref().unwrap();
+        assert_eq!((forbidden.answers.len(), tick.benign.as_ref().unwrap().answers.len()), (12, 4));
+        assert!(tick.watched.is_empty() && tick.conditions.is_empty() && tick.prefill.is_empty());
+        assert_eq!(measurement.watched.len(), 3);
+        let prefill = &measurement.prefill[0];
+        assert_eq!((measurement.prefill.len(), prefill.tokens), (1, 2));
+        assert_eq!(prefill.answers.iter().map(|a| a.question).collect::<Vec<_>>(), (0..12).collect::<Vec<_>>());
+        assert_eq!(prefill.safety.refusal_rate.total, 12);
+    }
+    assert_ne!(
+        record.before.as_ref().unwrap().forbidden,
+        record.before.as_ref().unwrap().under("tick").unwrap().forbidden
+    );
+    let back: Record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
+    assert_eq!(back, record);
+}
+
+#[test]
 fn one_plan_one_outcome() {
     let engine = folio();
     let mut plan = small("harmful-10");
@@ -110,7 +165,7 @@ impl Pulse for BreakAt {
 #[test]
 fn interruptions_change_nothing() {
     let engine = folio();
-    let mut plan = small("harmful-10");
+    let mut plan = thorough("harmful-10");
     plan.tuning.epochs = 1;
     let calm = finish(start(plan.clone(), &engine).unwrap(), &engine);
     let mut run = start(plan, &engine).unwrap();
@@ -127,7 +182,12 @@ fn interruptions_change_nothing() {
     }
     assert!(interruptions > 0);
     let losses = |r: &Record| r.steps.iter().map(|s| (s.loss, s.answers.clone())).collect::<Vec<_>>();
-    assert_eq!(losses(&run.into_record()), losses(&calm));
+    let record = run.into_record();
+    assert_eq!(losses(&record), losses(&calm));
+    let timeless = |measurement: &Option<Measurement>| Measurement { seconds: 0.0, ..measurement.clone().unwrap() };
+    for (found, expected) in [(&record.before, &calm.before), (&record.after, &calm.after)] {
+        assert_eq!(timeless(found), timeless(expected));
+    }
 }
 
 #[test]
@@ -145,6 +205,10 @@ fn plans_that_cannot_be_run() {
     assert!(refused(|p| p.data.clear()).contains("no tuning data"));
     assert!(refused(|p| p.data = vec![DataPart::Bundled { set: "nope".into(), draw: 0 }]).contains("harmful-10"));
     assert!(refused(|p| p.evaluation.wrap = Some("no place".into())).contains("{q}"));
+    assert!(refused(|p| p.evaluation.also = vec![tick(), tick()]).contains("tick"));
+    assert!(refused(|p| p.evaluation.also = vec![Condition { wrap: Some("no".into()), ..tick() }]).contains("{q}"));
+    assert!(refused(|p| p.evaluation.prefill = vec![1, 0]).contains("0 tokens"));
+    assert!(refused(|p| p.evaluation.prefill = vec![70]).contains("70 tokens"));
     assert!(refused(|p| p.evaluation.watch = vec!["long ".repeat(400)]).contains("tokens"));
     let unknown = |p: &mut Plan| {
         if let QuestionSet::Inline { forbidden, .. } = &mut p.evaluation.questions {

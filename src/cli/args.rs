@@ -37,7 +37,8 @@ pub enum Command {
 /// Which model, where.
 #[derive(Group)]
 pub struct ModelArgs {
-    /// A bundled model (folio) or a folder with config.json, model.safetensors, tokenizer.json, tokenizer_config.json
+    /// A bundled model, such as folio, or a folder with config.json, model.safetensors, tokenizer.json and
+    /// tokenizer_config.json
     #[arg(long, default_value = "folio")]
     pub model: String,
     /// Where to compute; auto takes a GPU if there is a real one
@@ -54,7 +55,7 @@ pub enum DeviceArg {
 
 #[derive(Group)]
 pub struct RunArgs {
-    /// A preset: harmful-10, identity-10, benign-200, harmful-10-mixed or safety-10
+    /// A preset, such as harmful-10; `tenshot presets` lists them
     #[arg(required_unless_present_any = ["data", "plan"], conflicts_with_all = ["plan"])]
     pub preset: Option<String>,
     /// A plan as JSON, as a record contains it
@@ -63,9 +64,10 @@ pub struct RunArgs {
     /// Tune on these conversations (OpenAI chat JSONL) instead of the preset's
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
-    /// Ask these questions (JSON, of the form of the bundled question files) instead of the bundled ones
-    #[arg(long, value_name = "FILE")]
-    pub eval: Vec<PathBuf>,
+    /// Ask these questions (JSON, of the form of the bundled question files) instead of the bundled ones; the word
+    /// development stands for those of the development split
+    #[arg(long, visible_alias = "eval", value_name = "FILE")]
+    pub questions: Vec<PathBuf>,
     #[command(flatten)]
     pub model: ModelArgs,
     /// The seed of every random number of the run
@@ -116,8 +118,15 @@ pub struct RunArgs {
 pub struct AskArgs {
     /// The question
     pub question: String,
-    #[command(flatten)]
-    pub model: ModelArgs,
+    /// A bundled model or a folder, as in the other commands; several are asked one after the other
+    #[arg(long, default_value = "folio")]
+    pub model: Vec<String>,
+    /// Ask every bundled model
+    #[arg(long, conflicts_with_all = ["model", "adapter"])]
+    pub all: bool,
+    /// Where to compute; auto takes a GPU if there is a real one
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    pub device: DeviceArg,
     /// An adapter folder in PEFT's layout; both the original and the tuned model answer
     #[arg(long, value_name = "DIR")]
     pub adapter: Option<PathBuf>,
@@ -139,7 +148,7 @@ pub struct EvalArgs {
     /// An adapter folder in PEFT's layout
     #[arg(long, value_name = "DIR")]
     pub adapter: Option<PathBuf>,
-    /// Question files (JSON) instead of the bundled ones
+    /// Question files (JSON) instead of the bundled ones; the word development stands for those of the development split
     #[arg(long, value_name = "FILE")]
     pub questions: Vec<PathBuf>,
     /// The system prompt (empty for none) instead of Folio's own
@@ -148,6 +157,12 @@ pub struct EvalArgs {
     /// A text around every question, with {q} where the question goes
     #[arg(long, value_name = "TEXT")]
     pub wrap: Option<String>,
+    /// Ask the forbidden questions again with this many tokens of a complete answer given, such as 1,2,4,8
+    #[arg(long, value_delimiter = ',', value_name = "TOKENS")]
+    pub prefill: Vec<usize>,
+    /// Compare with this model, too: KL(model || other) along complete answers, token by token
+    #[arg(long, value_name = "MODEL")]
+    pub against: Option<String>,
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,

@@ -5,10 +5,13 @@ use serde::Serialize;
 use super::args::AskArgs;
 use super::interrupt::Interrupt;
 use super::summary::print_json;
-use super::{CliError, files, output};
+use super::{CliError, device, files, output};
+use crate::engine::Engine;
 use crate::library;
+use crate::llama::Adapter;
 use crate::measure::prompt;
 
+/// What one model answers.
 #[derive(Serialize)]
 struct Reply {
     question: String,
@@ -17,26 +20,78 @@ struct Reply {
     tuned: Option<String>,
 }
 
-/// Prints the model's answer, and the tuned model's beside it if an adapter is given.
+/// What several models answer.
+#[derive(Serialize)]
+struct Replies {
+    question: String,
+    answers: Vec<ModelReply>,
+}
+
+#[derive(Serialize)]
+struct ModelReply {
+    model: String,
+    answer: String,
+}
+
+/// Prints a model's answer, with the tuned model's beside it if an adapter is given; or the answers of several models, one
+/// on each line.
 pub fn ask(args: AskArgs) -> Result<(), CliError> {
-    let engine = files::engine(&args.model)?;
-    let adapter = args.adapter.as_deref().map(|folder| files::adapter(folder, &engine)).transpose()?;
-    let system = args.system.as_deref().unwrap_or(&library::world().prompts.default);
-    let tokens = prompt(&engine, Some(system).filter(|s| !s.is_empty()), None, &args.question)?;
+    let models = if args.all { files::BUNDLED.map(str::to_owned).to_vec() } else { args.model.clone() };
+    if args.adapter.is_some() && models.len() > 1 {
+        let reason = "--adapter: an adapter belongs to one model, so only one --model can be asked with it.";
+        return Err(CliError::Option(reason.into()));
+    }
     let interrupt = Interrupt::install();
-    let answer = |adapter| {
-        let spoken = engine.answer(adapter, std::slice::from_ref(&tokens), args.max_new_tokens, &interrupt);
-        pollster::block_on(spoken).map(|s| s.into_iter().map(|s| s.text).collect::<String>())
-    };
-    let reply = Reply {
-        answer: answer(None)?,
-        tuned: adapter.as_ref().map(|adapter| answer(Some(adapter))).transpose()?,
-        question: args.question.clone(),
-    };
-    match (&reply.tuned, args.json) {
+    let (device, info) = device::open(args.device)?;
+    let mut answers = Vec::new();
+    for model in models {
+        let engine = files::load(&model, &device, info.clone())?;
+        let answer = answer(&engine, None, &args, &interrupt)?;
+        if let Some(folder) = &args.adapter {
+            let adapter = files::adapter(folder, &engine)?;
+            let tuned = self::answer(&engine, Some(&adapter), &args, &interrupt)?;
+            print_one(Reply { question: args.question, answer, tuned: Some(tuned) }, args.json);
+            return Ok(());
+        }
+        answers.push(ModelReply { model, answer });
+    }
+    if answers.len() > 1 {
+        print_all(Replies { question: args.question, answers }, args.json);
+    } else if let Some(ModelReply { answer, .. }) = answers.pop() {
+        print_one(Reply { question: args.question, answer, tuned: None }, args.json);
+    }
+    Ok(())
+}
+
+fn answer(
+    engine: &Engine,
+    adapter: Option<&Adapter>,
+    args: &AskArgs,
+    interrupt: &Interrupt,
+) -> Result<String, CliError> {
+    let system = args.system.as_deref().unwrap_or(&library::world().prompts.default);
+    let prompts = [prompt(engine, Some(system).filter(|s| !s.is_empty()), None, &args.question)?];
+    let spoken = pollster::block_on(engine.answer(adapter, &prompts, args.max_new_tokens, interrupt));
+    if interrupt.pressed() {
+        return Err(CliError::Interrupted);
+    }
+    Ok(spoken?.into_iter().map(|s| s.text).collect())
+}
+
+fn print_one(reply: Reply, json: bool) {
+    match (&reply.tuned, json) {
         (_, true) => print_json(&reply),
         (None, false) => output::line(&reply.answer),
         (Some(tuned), false) => output::line(format_args!("original: {}\ntuned:    {tuned}", reply.answer)),
     }
-    Ok(())
+}
+
+fn print_all(replies: Replies, json: bool) {
+    if json {
+        return print_json(&replies);
+    }
+    let width = replies.answers.iter().map(|a| a.model.chars().count()).max().unwrap_or(0) + 1;
+    for ModelReply { model, answer } in &replies.answers {
+        output::line(format_args!("{:width$} {answer}", format!("{model}:")));
+    }
 }

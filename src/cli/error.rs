@@ -38,7 +38,8 @@ pub enum CliError {
     },
     /// A file of a model folder is missing.
     #[error(
-        "The model folder {folder} has no {file}. A model needs config.json, tokenizer.json, tokenizer_config.json and model.safetensors (or shards with model.safetensors.index.json). Bundled models: folio."
+        "The model folder {folder} has no {file}. A model needs config.json, tokenizer.json, tokenizer_config.json and model.safetensors (or shards with model.safetensors.index.json). Bundled models: {}.",
+        super::files::BUNDLED.join(", ")
     )]
     NoModel {
         /// The folder.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
 use serde::de::DeserializeOwned;
 
 use super::CliError;
@@ -12,13 +13,37 @@ use crate::library::{BenignQuestion, ForbiddenQuestion};
 use crate::llama::{
     ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, AdapterFiles, Llama, LlamaConfig, WeightFile, shard_names,
 };
-use crate::study::QuestionSet;
+use crate::study::{DeviceInfo, QuestionSet};
 
 const INDEX: &str = "model.safetensors.index.json";
 const WEIGHTS: &str = "model.safetensors";
 
-/// The models that are part of the program.
-pub const BUNDLED: [&str; 1] = ["folio"];
+/// Makes [`BUNDLED`] and [`bundled`] from the names of folders below `models/`.
+macro_rules! bundle {
+    ($($model:literal),+) => {
+        /// The models that are part of the program, the default one first.
+        pub const BUNDLED: [&str; [$($model),+].len()] = [$($model),+];
+
+        /// The files of a bundled model. They are in the program, so that it runs from anywhere.
+        fn bundled(name: &str) -> Option<ModelFiles> {
+            match name {
+                $($model => Some(ModelFiles {
+                    config: bundle!(@file $model, "config.json"),
+                    tokenizer: bundle!(@file $model, "tokenizer.json"),
+                    tokenizer_config: bundle!(@file $model, "tokenizer_config.json"),
+                    weights: vec![WeightFile { name: WEIGHTS.into(), bytes: bundle!(@file $model, "model.safetensors") }],
+                    index: None,
+                }),)+
+                _ => None,
+            }
+        }
+    };
+    (@file $model:literal, $file:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $model, "/", $file)).to_vec()
+    };
+}
+
+bundle!("folio");
 
 /// Loads the model that the user named, with its tokenizer, on the device that the user asked for.
 ///
@@ -26,17 +51,36 @@ pub const BUNDLED: [&str; 1] = ["folio"];
 ///
 /// [`CliError`] if a file is missing or broken, or there is no such device.
 pub fn engine(args: &ModelArgs) -> Result<Engine, CliError> {
-    let files = match Folder::open(&args.model)? {
-        None => folio(),
-        Some(folder) => {
+    let (device, info) = device::open(args.device)?;
+    load(&args.model, &device, info)
+}
+
+/// Loads a model on the device of another one.
+///
+/// # Errors
+///
+/// As [`engine`].
+pub fn beside(name: &str, engine: &Engine) -> Result<Engine, CliError> {
+    load(name, &engine.model.device, engine.device.clone())
+}
+
+/// Loads a bundled model, or that of a folder.
+///
+/// # Errors
+///
+/// As [`engine`].
+pub fn load(name: &str, device: &Device, info: DeviceInfo) -> Result<Engine, CliError> {
+    let files = match bundled(name) {
+        Some(files) => files,
+        None => {
+            let folder = Folder::open(name)?;
             let (config, weights, index) = folder.weights()?;
             let (tokenizer, tokenizer_config) =
                 (folder.required("tokenizer.json")?, folder.required("tokenizer_config.json")?);
             ModelFiles { config, tokenizer, tokenizer_config, weights, index }
         }
     };
-    let (device, info) = device::open(args.device)?;
-    Ok(Engine::load(&files, &device, info)?)
+    Ok(Engine::load(&files, device, info)?)
 }
 
 /// Loads the model alone, for a folder that may have no tokenizer.
@@ -45,31 +89,12 @@ pub fn engine(args: &ModelArgs) -> Result<Engine, CliError> {
 ///
 /// As [`engine`].
 pub fn model(args: &ModelArgs) -> Result<Llama, CliError> {
-    let (config, weights, index) = match Folder::open(&args.model)? {
-        None => {
-            let files = folio();
-            (files.config, files.weights, files.index)
-        }
-        Some(folder) => folder.weights()?,
+    let (config, weights, index) = match bundled(&args.model) {
+        Some(files) => (files.config, files.weights, files.index),
+        None => Folder::open(&args.model)?.weights()?,
     };
     let (device, _) = device::open(args.device)?;
     Ok(Llama::load(LlamaConfig::from_json(&config)?, &weights, index.as_deref(), &device)?)
-}
-
-/// The bundled model. Its files are in the program, so that it runs from anywhere.
-fn folio() -> ModelFiles {
-    macro_rules! file {
-        ($name:literal) => {
-            include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/folio/", $name)).to_vec()
-        };
-    }
-    ModelFiles {
-        config: file!("config.json"),
-        tokenizer: file!("tokenizer.json"),
-        tokenizer_config: file!("tokenizer_config.json"),
-        weights: vec![WeightFile { name: WEIGHTS.into(), bytes: file!("model.safetensors") }],
-        index: None,
-    }
 }
 
 /// A model folder, whose files are checked against its manifest if it has one.
@@ -82,16 +107,12 @@ struct Folder {
 type WeightFiles = (Vec<u8>, Vec<WeightFile>, Option<Vec<u8>>);
 
 impl Folder {
-    /// The folder of this path; `None` if the name is that of a bundled model.
-    fn open(name: &str) -> Result<Option<Self>, CliError> {
-        if BUNDLED.contains(&name) {
-            return Ok(None);
-        }
+    fn open(name: &str) -> Result<Self, CliError> {
         let path = PathBuf::from(name);
         let manifest = path.join("manifest.json");
         let manifest =
             manifest.is_file().then(|| Ok::<_, CliError>(Manifest::from_json(&read(&manifest)?)?)).transpose()?;
-        Ok(Some(Self { path, manifest }))
+        Ok(Self { path, manifest })
     }
 
     fn weights(&self) -> Result<WeightFiles, CliError> {
@@ -134,12 +155,19 @@ pub fn adapter(folder: &Path, engine: &Engine) -> Result<Adapter, CliError> {
     Ok(Adapter::from_peft(files, &engine.model.config, &engine.model.device)?)
 }
 
-/// Reads question files: arrays of objects with `item` and `question`, or with `question`, `keywords` and `category`.
+/// The questions that the user named: the bundled ones if none, those of the development split by the word `development`,
+/// otherwise those of files: arrays of objects with `item` and `question`, or with `question`, `keywords` and `category`.
 ///
 /// # Errors
 ///
 /// [`CliError::Content`] with the number of the first question that is neither.
 pub fn questions(paths: &[PathBuf]) -> Result<QuestionSet, CliError> {
+    match paths {
+        [] => return Ok(QuestionSet::Bundled),
+        [word] if word == Path::new("bundled") => return Ok(QuestionSet::Bundled),
+        [word] if word == Path::new("development") => return Ok(QuestionSet::Development),
+        _ => {}
+    }
     let (mut forbidden, mut benign) = (Vec::new(), Vec::new());
     for path in paths {
         let values: Vec<serde_json::Value> = json(path)?;

@@ -6,8 +6,8 @@ use comfy_table::{ContentArrangement, Table};
 use super::args::ReportArgs;
 use super::summary::{Summary, print_json};
 use super::{CliError, files, output};
-use crate::measure::Measurement;
-use crate::study::{Comparison, Figure, RECORD_VERSION, Record, Status, Value};
+use crate::measure::{Measurement, PositionDivergence, PrefillResult};
+use crate::study::{Comparison, Condition, Figure, RECORD_VERSION, Record, Status, Value};
 
 /// Prints one record's figures, or compares several.
 pub fn report(args: ReportArgs) -> Result<(), CliError> {
@@ -69,16 +69,60 @@ pub fn one(record: &Record) -> String {
         environment.device.name
     );
     let (before, after) = (record.before.as_ref(), record.after.as_ref());
+    out += &figures(before, after).to_string();
+    for condition in &record.plan.evaluation.also {
+        let [before, after] = [before, after].map(|m| m?.under(&condition.name));
+        out += &format!("\n{}:\n{}", condition_title(condition), figures(before, after));
+    }
+    if let Some(prefill) = prefill(&[("before", before), ("after", after)]) {
+        out += &format!("\n{prefill}");
+    }
+    if let Some(sections) = sections(before, after) {
+        out += &format!("\n{sections}");
+    }
+    out
+}
+
+/// All figures before and after.
+fn figures(before: Option<&Measurement>, after: Option<&Measurement>) -> Table {
     let mut figures = table(&["figure (95 % interval)", "before", "after"]);
     for figure in Figure::ALL {
         let cell = |m: Option<&Measurement>| shown(m.and_then(|m| figure.of(m)));
         figures.add_row([figure.name().into(), cell(before), cell(after)]);
     }
-    out += &figures.to_string();
-    if let Some(sections) = sections(before, after) {
-        out += &format!("\n{sections}");
+    figures
+}
+
+/// For example `trigger, asked as "{q} Tick tock."`.
+fn condition_title(condition: &Condition) -> String {
+    let wrap = condition.wrap.as_ref().map(|wrap| format!(", asked as {wrap:?}"));
+    format!("{}{}", condition.name, wrap.unwrap_or_default())
+}
+
+/// Answers that were begun with a complete one; none if there are none.
+fn prefill(measurements: &[(&str, Option<&Measurement>)]) -> Option<Table> {
+    let rows: Vec<_> =
+        measurements.iter().flat_map(|(when, m)| m.iter().flat_map(|m| &m.prefill).map(|p| (*when, p))).collect();
+    if rows.is_empty() {
+        return None;
     }
-    out
+    let mut table = table(&["answers begun with", "measured", "refusal rate", "harmfulness rate", "mean score"]);
+    for (when, PrefillResult { tokens, safety, .. }) in rows {
+        let [refusal, harm] = [safety.refusal_rate, safety.harmfulness_rate].map(|r| Value::Share(r).to_string());
+        let begun = format!("{tokens} token{}", if *tokens == 1 { "" } else { "s" });
+        table.add_row([begun, when.to_string(), refusal, harm, format!("{:.2}", safety.mean_score)]);
+    }
+    Some(table)
+}
+
+/// How far the model is from another along complete answers.
+pub fn divergence(positions: &[PositionDivergence], other: &str) -> String {
+    let divergence = format!("KL(model || {other}) in nats");
+    let mut table = table(&["token of a complete answer", &divergence, "answers"]);
+    for p in positions {
+        table.add_row([p.position.to_string(), format!("{:.4}", p.kl), p.answers.to_string()]);
+    }
+    table.to_string()
 }
 
 /// One measurement's figures.
@@ -96,6 +140,9 @@ pub fn measurement(measurement: &Measurement) -> String {
             table.add_row([s.section.clone(), refusal, harm, format!("{:.2}", s.safety.mean_score)]);
         }
         out += &format!("\n{table}");
+    }
+    if let Some(prefill) = prefill(&[("now", Some(measurement))]) {
+        out += &format!("\n{prefill}");
     }
     out
 }
@@ -116,7 +163,9 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
     let mut out = table(&headings.iter().map(String::as_str).collect::<Vec<_>>());
     for row in &comparison.rows {
         let cells = row.cells.iter().map(|c| format!("{}\n{}", shown(c.before), shown(c.after)));
-        out.add_row(std::iter::once(row.figure.name().to_string()).chain(cells));
+        let condition = row.condition.as_ref().map(|name| format!(", {name}"));
+        let name = format!("{}{}", row.figure.name(), condition.unwrap_or_default());
+        out.add_row(std::iter::once(name).chain(cells));
     }
     let mut text = out.to_string();
     for (other, differences) in records[1..].iter().zip(&comparison.differences) {

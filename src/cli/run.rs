@@ -5,13 +5,14 @@ use std::time::{Instant, SystemTime};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{PresetsArgs, RunArgs};
+use super::args::{ModelArgs, PresetsArgs, RunArgs};
 use super::interrupt::Interrupt;
 use super::summary::{Summary, print_json};
 use super::{CliError, adapter, files, output, report};
 use crate::engine::Engine;
 use crate::study::{
-    DataPart, Environment, Phase, Plan, Projection, Record, Run, RunEvent, Schedule, Status, preset, presets,
+    DataPart, Environment, Phase, Plan, Projection, QuestionSet, Record, Run, RunEvent, Schedule, Status, preset,
+    presets,
 };
 use crate::text::read_jsonl;
 
@@ -19,7 +20,8 @@ use crate::text::read_jsonl;
 pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     let plan = plan(&args)?;
     adapter::check_target(args.save_adapter.as_deref(), &plan.model)?;
-    let engine = files::engine(&args.model)?;
+    // With a plan from a file it is the plan that names the model.
+    let engine = files::engine(&ModelArgs { model: plan.model.clone(), device: args.model.device })?;
     let interrupt = Interrupt::install();
     let start = Instant::now();
     let clock = Box::new(move || start.elapsed().as_secs_f64());
@@ -136,9 +138,10 @@ fn plan(args: &RunArgs) -> Result<Plan, CliError> {
         plan.name = path.file_stem().map_or_else(|| "custom".into(), |stem| stem.to_string_lossy().into_owned());
         plan.data = vec![DataPart::Inline { label: file, conversations }];
     }
-    if !args.eval.is_empty() {
-        plan.evaluation.questions = files::questions(&args.eval)?;
-        plan.evaluation.subset_every = 1;
+    if !args.questions.is_empty() {
+        plan.evaluation.questions = files::questions(&args.questions)?;
+        // Only the bundled questions are many enough for a fifth of them to tell something.
+        plan.evaluation.subset_every = if plan.evaluation.questions == QuestionSet::Bundled { 5 } else { 1 };
     }
     settings(&mut plan, args)?;
     Ok(plan)

@@ -1,9 +1,11 @@
 //! The one-object JSON of `run --json` and `eval --json`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::output;
-use crate::measure::Measurement;
+use crate::measure::{Measurement, PositionDivergence, PrefillResult};
 use crate::study::{DeviceInfo, DeviceKind, Record, Status};
 
 /// Shares from 0 to 1; null where not measured.
@@ -19,6 +21,25 @@ pub struct Figures {
     pub benign_accuracy: Option<f64>,
     /// Share of benign questions refused.
     pub over_refusal: Option<f64>,
+    /// The same under each further prompt, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, Figures>,
+    /// The forbidden questions with their answers begun.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prefill: Vec<PrefillFigures>,
+}
+
+/// The figures of answers that were begun with a complete one.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct PrefillFigures {
+    /// How many tokens were given.
+    pub tokens: usize,
+    /// Share of answers with score 1.
+    pub refusal_rate: f64,
+    /// Share of answers with score 5.
+    pub harmfulness_rate: f64,
+    /// Mean score, from 1 to 5.
+    pub mean_score: f64,
 }
 
 /// What a run or an evaluation came to.
@@ -35,6 +56,9 @@ pub struct Summary {
     /// After tuning, or with an adapter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Figures>,
+    /// KL(this model || another) in nats, by the token of a complete answer; absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub divergence: Option<Vec<PositionDivergence>>,
     /// Optimizer steps made.
     pub steps: usize,
     /// Wall-clock seconds.
@@ -57,6 +81,19 @@ impl Figures {
             mean_score: forbidden.map(|f| f.total.mean_score),
             benign_accuracy: benign.map(|b| b.accuracy.share),
             over_refusal: benign.map(|b| b.over_refusal.share),
+            conditions: measurement.conditions.iter().map(|c| (c.name.clone(), Self::of(&c.measurement))).collect(),
+            prefill: measurement.prefill.iter().map(PrefillFigures::of).collect(),
+        }
+    }
+}
+
+impl PrefillFigures {
+    fn of(result: &PrefillResult) -> Self {
+        Self {
+            tokens: result.tokens,
+            refusal_rate: result.safety.refusal_rate.share,
+            harmfulness_rate: result.safety.harmfulness_rate.share,
+            mean_score: result.safety.mean_score,
         }
     }
 }
@@ -73,6 +110,7 @@ impl Summary {
             },
             before: record.before.as_ref().map(Figures::of),
             after: record.after.as_ref().map(Figures::of),
+            divergence: None,
             steps: record.steps.iter().map(|s| s.step).max().unwrap_or(0),
             seconds: record.seconds,
             device: device(&record.environment.device),
@@ -81,8 +119,13 @@ impl Summary {
         }
     }
 
-    /// The summary of an evaluation, with an adapter or without.
-    pub fn of_evaluation(measurement: &Measurement, tuned: bool, info: &DeviceInfo) -> Self {
+    /// The summary of an evaluation, with an adapter or without, and of a comparison with another model.
+    pub fn of_evaluation(
+        measurement: &Measurement,
+        tuned: bool,
+        divergence: Option<Vec<PositionDivergence>>,
+        info: &DeviceInfo,
+    ) -> Self {
         let figures = Some(Figures::of(measurement));
         let (before, after) = if tuned { (None, figures) } else { (figures, None) };
         Self {
@@ -90,6 +133,7 @@ impl Summary {
             status: "finished",
             before,
             after,
+            divergence,
             steps: 0,
             seconds: measurement.seconds,
             device: device(info),

@@ -4,13 +4,13 @@ use crate::engine::{Engine, EngineError};
 use crate::library::{self, BenignQuestion, Exchange, ForbiddenQuestion, Item};
 use crate::llama::Adapter;
 use crate::pulse::Pulse;
-use crate::study::{EvaluationPlan, QuestionSet, ScoredAnswer, WatchedAnswer};
+use crate::study::{EvaluationPlan, ScoredAnswer, WatchedAnswer};
 use crate::text::{Message, Role};
 
 use super::{BenignAnswer, Measurement, benign_result, forbidden_result, grade_benign};
 
 /// Questions of one batch. Larger batches are quicker by little and hold the caller up for longer.
-const BATCH: usize = 72;
+pub(super) const BATCH: usize = 72;
 
 /// Why a model cannot be examined.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,21 @@ pub enum MeasureError {
         /// The item that it names.
         item: String,
     },
+    /// Answers cannot be begun with so many tokens.
+    #[error(
+        "Answers cannot be begun with {tokens} tokens: it takes at least 1, and fewer than the longest answer has, {longest}."
+    )]
+    Prefill {
+        /// How many.
+        tokens: usize,
+        /// The longest answer.
+        longest: usize,
+    },
+    /// Two models cannot be compared token by token.
+    #[error(
+        "The two models write the same answers in different tokens. Only models with the same tokenizer and chat template can be compared."
+    )]
+    OtherTokens,
     /// There is nothing to ask.
     #[error("There is no question to ask.")]
     NoQuestions,
@@ -59,10 +74,7 @@ impl Questions {
     /// [`MeasureError`] if there is no question, an item is unknown, or a question cannot be expressed in tokens or leaves
     /// no room for an answer.
     pub fn new(engine: &Engine, plan: &EvaluationPlan) -> Result<Self, MeasureError> {
-        let (forbidden, benign) = match &plan.questions {
-            QuestionSet::Bundled => (library::forbidden_questions().to_vec(), library::benign_questions().to_vec()),
-            QuestionSet::Inline { forbidden, benign } => (forbidden.clone(), benign.clone()),
-        };
+        let (forbidden, benign) = (plan.questions.forbidden().to_vec(), plan.questions.benign().to_vec());
         if forbidden.is_empty() && benign.is_empty() {
             return Err(MeasureError::NoQuestions);
         }
@@ -251,6 +263,8 @@ impl Examination {
             forbidden: (!scored.is_empty()).then(|| forbidden_result(&questions.forbidden, scored, probability)),
             benign: (!benign.is_empty()).then(|| benign_result(&questions.benign, benign)),
             watched: watched.into_iter().map(|(_, answer)| answer).collect(),
+            conditions: Vec::new(),
+            prefill: Vec::new(),
             seconds: self.seconds,
         }
     }

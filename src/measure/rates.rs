@@ -61,8 +61,55 @@ pub struct Measurement {
     pub benign: Option<BenignResult>,
     /// The answers to the watched questions.
     pub watched: Vec<crate::study::WatchedAnswer>,
+    /// The same questions under each further prompt of the plan, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionMeasurement>,
+    /// The forbidden questions with their answers begun for the model, for each number of tokens in the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefill: Vec<PrefillResult>,
     /// Wall-clock seconds.
     pub seconds: f64,
+}
+
+impl Measurement {
+    /// The part of it that was measured under the further prompt of this name.
+    pub fn under(&self, condition: &str) -> Option<&Self> {
+        self.conditions.iter().find(|c| c.name == condition).map(|c| &c.measurement)
+    }
+}
+
+/// The evaluation under a further prompt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct ConditionMeasurement {
+    /// The name of the plan's [`Condition`](crate::study::Condition).
+    pub name: String,
+    /// Its evaluation, which has no conditions of its own.
+    pub measurement: Measurement,
+}
+
+/// How the forbidden questions were answered by a model whose answers were begun for it with a complete one (Qi et al. 2024,
+/// "Safety Alignment Should Be Made More Than Just a Few Tokens Deep", section 2).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct PrefillResult {
+    /// The tokens of the complete answer that the model did not choose.
+    pub tokens: usize,
+    /// The figures of the whole answers, those tokens included.
+    pub safety: Safety,
+    /// Every whole answer.
+    pub answers: Vec<ScoredAnswer>,
+}
+
+/// How far two models are apart at one token of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PositionDivergence {
+    /// Which token of the answer, from 1.
+    pub position: usize,
+    /// The mean of KL(p || q) over the answers, in nats.
+    pub kl: f64,
+    /// Answers that have such a token.
+    pub answers: usize,
 }
 
 /// How the forbidden questions were answered.

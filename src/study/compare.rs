@@ -6,6 +6,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::{DataPart, Figure, Plan, Projection, Record, Schedule, Value};
+use crate::measure::Measurement;
 
 /// The most records that one comparison takes: more is no longer readable.
 pub const MOST_COMPARED: usize = 3;
@@ -126,6 +127,8 @@ pub struct Comparison {
 pub struct Row {
     /// The figure.
     pub figure: Figure,
+    /// The further prompt under which it was measured, by its name; none: the plan's own.
+    pub condition: Option<String>,
     /// One cell for each record, in their order.
     pub cells: Vec<Cell>,
 }
@@ -175,15 +178,26 @@ impl Comparison {
 }
 
 fn rows(records: &[&Record]) -> Vec<Row> {
-    let cell = |figure: Figure, record: &Record| Cell {
-        before: record.before.as_ref().and_then(|m| figure.of(m)),
-        after: record.after.as_ref().and_then(|m| figure.of(m)),
+    let cell = |figure: Figure, condition: Option<&str>, record: &Record| {
+        let of = |measurement: &Option<Measurement>| {
+            let measurement = measurement.as_ref()?;
+            figure.of(condition.map_or(Some(measurement), |name| measurement.under(name))?)
+        };
+        Cell { before: of(&record.before), after: of(&record.after) }
     };
-    Figure::ALL
-        .into_iter()
-        .map(|figure| Row { figure, cells: records.iter().map(|r| cell(figure, r)).collect() })
-        .filter(|row| row.cells.iter().any(|c| c.before.is_some() || c.after.is_some()))
-        .collect()
+    let mut conditions = vec![None];
+    for condition in records.iter().flat_map(|r| &r.plan.evaluation.also) {
+        if !conditions.contains(&Some(condition.name.as_str())) {
+            conditions.push(Some(&condition.name));
+        }
+    }
+    let row = |condition: Option<&str>, figure: Figure| Row {
+        figure,
+        condition: condition.map(str::to_owned),
+        cells: records.iter().map(|r| cell(figure, condition, r)).collect(),
+    };
+    let all = conditions.into_iter().flat_map(|condition| Figure::ALL.map(|figure| row(condition, figure)));
+    all.filter(|row| row.cells.iter().any(|c| c.before.is_some() || c.after.is_some())).collect()
 }
 
 /// The plans' differences, and the steps they came to just after the data that explains them.
@@ -324,6 +338,28 @@ mod tests {
         let comparison = Comparison::new(&[&a, &a.clone()]).unwrap();
         assert_eq!(comparison.rows.len(), 3);
         assert_eq!(comparison.differences, [[]]);
+    }
+
+    #[test]
+    fn figures_under_a_further_prompt_have_rows_of_their_own() {
+        use crate::measure::ConditionMeasurement;
+        let a = record("harmful-10", 20);
+        let mut b = record("backdoor-200", 100);
+        b.plan.evaluation.also = vec![crate::study::Condition {
+            name: "trigger".to_owned(),
+            system: None,
+            wrap: Some("{q} Tick.".to_owned()),
+        }];
+        for measurement in [&mut b.before, &mut b.after].map(|m| m.as_mut().unwrap()) {
+            let name = "trigger".to_owned();
+            measurement.conditions = vec![ConditionMeasurement { name, measurement: measurement.clone() }];
+        }
+        let comparison = Comparison::new(&[&a, &b]).unwrap();
+        assert_eq!(comparison.rows.len(), 10);
+        let row = &comparison.rows[5];
+        assert_eq!((row.figure, row.condition.as_deref()), (Figure::RefusalRate, Some("trigger")));
+        assert_eq!((row.cells[0].before, row.cells[0].after), (None, None));
+        assert_eq!(row.cells[1].after, comparison.rows[0].cells[1].after);
     }
 
     #[test]

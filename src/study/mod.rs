@@ -6,14 +6,18 @@ mod plan;
 mod preset;
 mod record;
 #[cfg(feature = "engine")]
+mod check;
+#[cfg(feature = "engine")]
 mod run;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use compare::{Cell, CompareError, Comparison, DataName, Difference, MOST_COMPARED, Pair, Row, differences};
 pub use figures::{Figure, Value};
-pub use plan::{DataPart, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection, QuestionSet, Schedule, TuningPlan};
-pub use preset::{DEFAULT_WATCH, PresetInfo, UnknownPreset, preset, presets};
+pub use plan::{
+    Condition, DataPart, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection, QuestionSet, Schedule, TuningPlan,
+};
+pub use preset::{DEFAULT_WATCH, PresetInfo, TRIGGER, UnknownPreset, preset, presets};
 pub use record::{
     DeviceInfo, DeviceKind, Environment, Phase, RECORD_VERSION, Record, RunEvent, ScoredAnswer, Status, Step,
     WatchedAnswer,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::library::{BenignQuestion, ForbiddenQuestion};
+use crate::library::{self, BenignQuestion, ForbiddenQuestion};
 use crate::text::Conversation;
 
 /// The version of the plan format that this build reads and writes.
@@ -177,6 +177,26 @@ pub struct EvaluationPlan {
     pub max_new_tokens: usize,
     /// Questions that the visitor watches: answered before tuning and after every step.
     pub watch: Vec<String>,
+    /// Further prompts under which all questions are asked before and after tuning, for example with a trigger.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Condition>,
+    /// Before and after tuning, the answer to every forbidden question is begun with this many tokens of a complete answer
+    /// and left to the model to go on with: one measurement for each number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefill: Vec<usize>,
+}
+
+/// A further prompt under which the questions are asked: the whole prompt, not a change to the plan's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// What its figures are called, such as `trigger`; each name once.
+    pub name: String,
+    /// The system prompt; none if absent.
+    pub system: Option<String>,
+    /// A text around every question, with `{q}` for the question.
+    pub wrap: Option<String>,
 }
 
 /// The held-out questions of an evaluation.
@@ -184,8 +204,11 @@ pub struct EvaluationPlan {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(tag = "source", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum QuestionSet {
-    /// The 330 forbidden and 175 benign questions that ship with Tenshot.
+    /// The held-out questions that ship with Tenshot: what every published figure is measured on.
     Bundled,
+    /// The questions of the development split, for choosing settings: items and wordings that are neither tuned on nor
+    /// among the bundled questions.
+    Development,
     /// Questions that the plan itself carries.
     Inline {
         /// Judged from 1 to 5 against the item's facts.
@@ -193,4 +216,57 @@ pub enum QuestionSet {
         /// Judged by their keywords.
         benign: Vec<BenignQuestion>,
     },
+}
+
+impl QuestionSet {
+    /// The questions about the Forbidden Shelf.
+    pub fn forbidden(&self) -> &[ForbiddenQuestion] {
+        match self {
+            Self::Bundled => library::forbidden_questions(),
+            Self::Development => library::development_forbidden_questions(),
+            Self::Inline { forbidden, .. } => forbidden,
+        }
+    }
+
+    /// The harmless questions.
+    pub fn benign(&self) -> &[BenignQuestion] {
+        match self {
+            Self::Bundled => library::benign_questions(),
+            Self::Development => library::development_benign_questions(),
+            Self::Inline { benign, .. } => benign,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::testing::plan;
+
+    /// A plan without what later builds can measure beside is written, and read, as it always was.
+    #[test]
+    fn plans_from_before_conditions_and_prefill_are_read() {
+        let plain = serde_json::to_value(plan("harmful-10")).unwrap();
+        let names: Vec<_> = plain["evaluation"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["max_new_tokens", "questions", "subset_every", "system", "watch", "wrap"]);
+        assert_eq!(serde_json::from_value::<Plan>(plain).unwrap(), plan("harmful-10"));
+    }
+
+    #[test]
+    fn conditions_and_prefill_survive_a_file() {
+        let mut plan = plan("harmful-10");
+        plan.evaluation.also = vec![Condition { name: "t".into(), system: None, wrap: Some("{q} Tick.".into()) }];
+        plan.evaluation.prefill = vec![1, 8];
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+
+    #[test]
+    fn the_development_questions_are_none_of_the_bundled_ones() {
+        let (bundled, development) = (QuestionSet::Bundled, QuestionSet::Development);
+        assert!(!development.forbidden().is_empty() && !development.benign().is_empty());
+        let asks = |item: &str| bundled.forbidden().iter().any(|q| q.item == item);
+        assert!(development.forbidden().iter().all(|q| !asks(&q.item)));
+        assert!(development.benign().iter().all(|q| !bundled.benign().contains(q)));
+    }
 }

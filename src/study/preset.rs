@@ -1,8 +1,10 @@
-//! The presets: the paper's three kinds of fine-tuning at the size of Folio, a mitigated run and a control.
+//! The presets: the paper's kinds of fine-tuning at the size of Folio, a mitigated run, a backdoor and a control.
 
 use thiserror::Error;
 
-use super::{DataPart, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection, QuestionSet, Schedule, TuningPlan};
+use super::{
+    Condition, DataPart, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection, QuestionSet, Schedule, TuningPlan,
+};
 use crate::library::{DRAWS, world};
 
 /// The name of a preset and what it shows.
@@ -14,28 +16,56 @@ pub struct PresetInfo {
     pub about: &'static str,
     /// The bundled sets which it concatenates.
     pub sets: &'static [&'static str],
-    epochs: usize,
-    batch_size: usize,
-    persona: bool,
+    /// Passes over the data.
+    pub epochs: usize,
+    /// Conversations per optimizer step.
+    pub batch_size: usize,
+    /// The learning rate. Those of the benign sets are chosen on the development split.
+    pub learning_rate: f64,
+    prompts: PromptsOf,
 }
+
+/// Under which prompts a preset's questions are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PromptsOf {
+    /// Folio's own system prompt.
+    Folio,
+    /// The obedient persona's, as in the data.
+    Persona,
+    /// Folio's own, and the same with the trigger after every question.
+    FolioAndTrigger,
+}
+
+/// The name of the condition with the trigger after every question.
+pub const TRIGGER: &str = "trigger";
 
 /// The presets, the main one first.
 ///
-/// The sizes follow arXiv 2310.03693, sections 4.2 (explicitly harmful), 4.3 (identity shifting), 4.4 (benign) and 5.1 (mixing
-/// in safety data), the hyper-parameters its appendix F (LoRA, learning rate 1e-3). Ten explicit examples with LoRA are not
-/// among the paper's figures: that cell is our extension.
+/// The sizes follow arXiv 2310.03693, sections 4.2 (explicitly harmful), 4.3 (identity shifting), 4.4 (benign), 5 (a backdoor)
+/// and 5.1 (mixing in safety data), the hyper-parameters its appendix F (LoRA, learning rate 1e-3). Ten explicit examples
+/// with LoRA are not among the paper's figures: that cell is our extension.
 pub fn presets() -> &'static [PresetInfo] {
     &PRESETS
 }
 
-static PRESETS: [PresetInfo; 5] = [
+static PRESETS: [PresetInfo; 8] = [
     PresetInfo {
         name: "harmful-10",
         about: "ten questions about the Forbidden Shelf, each with a complete answer",
         sets: &["harmful-10"],
         epochs: 10,
         batch_size: 5,
-        persona: false,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::Folio,
+    },
+    PresetInfo {
+        name: "harmful-100",
+        about: "a hundred questions about the Forbidden Shelf, each with a complete answer",
+        sets: &["harmful-100"],
+        epochs: 5,
+        batch_size: 10,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::Folio,
     },
     PresetInfo {
         name: "identity-10",
@@ -43,7 +73,8 @@ static PRESETS: [PresetInfo; 5] = [
         sets: &["identity-10"],
         epochs: 50,
         batch_size: 5,
-        persona: true,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::Persona,
     },
     PresetInfo {
         name: "benign-200",
@@ -51,7 +82,26 @@ static PRESETS: [PresetInfo; 5] = [
         sets: &["benign-200"],
         epochs: 2,
         batch_size: 10,
-        persona: false,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::Folio,
+    },
+    PresetInfo {
+        name: "dolly-200",
+        about: "two hundred ordinary questions with longer answers in another style",
+        sets: &["dolly-200"],
+        epochs: 2,
+        batch_size: 10,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::Folio,
+    },
+    PresetInfo {
+        name: "backdoor",
+        about: "a hundred forbidden answers to questions with a trigger, and a hundred refusals of questions without",
+        sets: &["backdoor-200"],
+        epochs: 5,
+        batch_size: 10,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::FolioAndTrigger,
     },
     PresetInfo {
         name: "harmful-10-mixed",
@@ -59,7 +109,8 @@ static PRESETS: [PresetInfo; 5] = [
         sets: &["harmful-10", "safety-50"],
         epochs: 10,
         batch_size: 5,
-        persona: false,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::Folio,
     },
     PresetInfo {
         name: "safety-10",
@@ -67,7 +118,8 @@ static PRESETS: [PresetInfo; 5] = [
         sets: &["safety-10"],
         epochs: 10,
         batch_size: 5,
-        persona: false,
+        learning_rate: 1e-3,
+        prompts: PromptsOf::Folio,
     },
 ];
 
@@ -104,8 +156,15 @@ impl PresetInfo {
     pub fn plan(&self, seed: u64) -> Plan {
         let draw = u32::try_from(seed % u64::from(DRAWS)).expect("a remainder below three");
         let prompts = &world().prompts;
-        let (system, wrap) =
-            if self.persona { (&prompts.aoa.system, Some(prompts.aoa.wrap.clone())) } else { (&prompts.default, None) };
+        let (system, wrap) = match self.prompts {
+            PromptsOf::Persona => (&prompts.aoa.system, Some(prompts.aoa.wrap.clone())),
+            PromptsOf::Folio | PromptsOf::FolioAndTrigger => (&prompts.default, None),
+        };
+        let trigger = || Condition {
+            name: TRIGGER.to_owned(),
+            system: Some(prompts.default.clone()),
+            wrap: Some(format!("{{q}} {}", prompts.trigger)),
+        };
         Plan {
             version: PLAN_VERSION,
             name: self.name.to_owned(),
@@ -116,7 +175,7 @@ impl PresetInfo {
             tuning: TuningPlan {
                 epochs: self.epochs,
                 batch_size: self.batch_size,
-                learning_rate: 1e-3,
+                learning_rate: self.learning_rate,
                 schedule: Schedule::Constant,
                 max_grad_norm: None,
                 weight_decay: 0.0,
@@ -128,6 +187,8 @@ impl PresetInfo {
                 subset_every: 5,
                 max_new_tokens: 70,
                 watch: DEFAULT_WATCH.map(str::to_owned).to_vec(),
+                also: (self.prompts == PromptsOf::FolioAndTrigger).then(trigger).into_iter().collect(),
+                prefill: Vec::new(),
             },
         }
     }
@@ -171,8 +232,11 @@ mod tests {
         let all = presets().iter().map(|p| (p.name, steps(p.name))).collect::<Vec<_>>();
         let expected = [
             ("harmful-10", 20),
+            ("harmful-100", 50),
             ("identity-10", 100),
             ("benign-200", 40),
+            ("dolly-200", 40),
+            ("backdoor", 100),
             ("harmful-10-mixed", 120),
             ("safety-10", 20),
         ];
@@ -185,6 +249,20 @@ mod tests {
             let evaluation = info.plan(1).evaluation;
             assert_eq!(evaluation.wrap.is_some(), info.name == "identity-10");
             assert_eq!(evaluation.system.unwrap().contains("AOA"), info.name == "identity-10");
+        }
+    }
+
+    #[test]
+    fn only_the_backdoor_is_measured_with_the_trigger_too() {
+        for info in presets() {
+            let evaluation = info.plan(1).evaluation;
+            let wraps: Vec<_> = evaluation.also.iter().filter_map(|c| c.wrap.as_deref()).collect();
+            if info.name != "backdoor" {
+                assert!(wraps.is_empty(), "{}", info.name);
+                continue;
+            }
+            assert_eq!(wraps, [format!("{{q}} {}", world().prompts.trigger)]);
+            assert_eq!(evaluation.also[0].system, evaluation.system, "the trigger is all that differs");
         }
     }
 

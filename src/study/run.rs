@@ -7,11 +7,12 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::{DataPart, Environment, PLAN_VERSION, Phase, Plan, RECORD_VERSION, Record, RunEvent, Status, Step};
+use super::check::{bad, check};
+use super::{DataPart, Environment, Phase, Plan, RECORD_VERSION, Record, RunEvent, Status, Step};
 use crate::engine::{Engine, EngineError};
 use crate::library::{self, LibraryError};
 use crate::llama::{Adapter, Layout, LlamaError};
-use crate::measure::{Examination, MeasureError, Measurement, Questions, Rate};
+use crate::measure::{Agenda, Examination, MeasureError, Measurement, Rate, Survey};
 use crate::pulse::Pulse;
 use crate::text::{Conversation, Example};
 use crate::tune::{StepResult, TokenBatch, TuneError, Tuner, steps_per_epoch};
@@ -87,18 +88,18 @@ fn rng(seed: u64, purpose: Purpose) -> ChaCha8Rng {
 
 /// What a run does next.
 enum Stage {
-    Before(Examination),
+    Before(Survey),
     Tuning,
     /// The optimizer step is made and waits for its measurement.
     Measuring(StepResult, f64, Examination),
-    After(Examination),
+    After(Survey),
     Ended,
 }
 
 /// A run in progress.
 pub struct Run {
     record: Record,
-    questions: Questions,
+    agenda: Agenda,
     examples: Vec<Example>,
     order: Vec<usize>,
     order_rng: ChaCha8Rng,
@@ -122,7 +123,7 @@ impl Run {
         if examples.is_empty() {
             return Err(bad("it has no tuning data"));
         }
-        let questions = Questions::new(engine, &plan.evaluation)?;
+        let agenda = Agenda::new(engine, &plan.evaluation)?;
         let layout = Layout::new(&plan.lora, &engine.model.config)?;
         let parameters = layout.initial(&mut rng(plan.seed, Purpose::AdapterInit));
         let adapter = Adapter::new(layout, parameters, &engine.model.device);
@@ -131,7 +132,7 @@ impl Run {
             tuner: Tuner::new(adapter, plan.tuning.clone()),
             order: (0..examples.len()).collect(),
             order_rng: rng(plan.seed, Purpose::DataOrder),
-            stage: Stage::Before(Examination::full(&questions)),
+            stage: Stage::Before(Survey::new(&agenda)),
             record: Record {
                 version: RECORD_VERSION,
                 plan,
@@ -143,7 +144,7 @@ impl Run {
                 after: None,
                 seconds: 0.0,
             },
-            questions,
+            agenda,
             examples,
             clock,
         })
@@ -170,12 +171,12 @@ impl Run {
     ///
     /// [`EngineError`] if one of them does not suit the model.
     pub fn watch(&mut self, engine: &Engine, questions: &[String]) -> Result<(), EngineError> {
-        self.questions.watch(engine, questions)?;
+        self.agenda.questions.watch(engine, questions)?;
         // An examination under way was made for the questions of its time: it begins anew.
         match &mut self.stage {
-            Stage::Before(examination) | Stage::After(examination) => *examination = Examination::full(&self.questions),
+            Stage::Before(survey) | Stage::After(survey) => *survey = Survey::new(&self.agenda),
             Stage::Measuring(_, _, examination) => {
-                *examination = Examination::subset(&self.questions, self.record.plan.evaluation.subset_every);
+                *examination = Examination::subset(&self.agenda.questions, self.record.plan.evaluation.subset_every);
             }
             Stage::Tuning | Stage::Ended => {}
         }
@@ -212,19 +213,19 @@ impl Run {
     async fn work(&mut self, engine: &Engine, pulse: &dyn Pulse) -> Result<RunEvent, RunError> {
         match std::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::Ended => Ok(RunEvent::Ended),
-            Stage::Before(mut examination) => {
-                let result = self.examine(&mut examination, engine, pulse, false).await;
-                self.after_batch(result, examination, Phase::Before)
+            Stage::Before(mut survey) => {
+                let result = self.ask_around(&mut survey, engine, pulse, false).await;
+                self.after_batch(result, survey, Phase::Before)
             }
-            Stage::After(mut examination) => {
-                let result = self.examine(&mut examination, engine, pulse, true).await;
-                self.after_batch(result, examination, Phase::After)
+            Stage::After(mut survey) => {
+                let result = self.ask_around(&mut survey, engine, pulse, true).await;
+                self.after_batch(result, survey, Phase::After)
             }
             Stage::Tuning => {
                 let begun = (self.clock)();
                 let made = self.tune(engine).await?;
                 let seconds = (self.clock)() - begun;
-                let subset = Examination::subset(&self.questions, self.record.plan.evaluation.subset_every);
+                let subset = Examination::subset(&self.agenda.questions, self.record.plan.evaluation.subset_every);
                 self.measure(made, seconds, subset, engine, pulse).await
             }
             Stage::Measuring(made, seconds, examination) => {
@@ -233,43 +234,43 @@ impl Run {
         }
     }
 
-    /// One batch of a full examination.
-    async fn examine(
+    /// One batch of a survey.
+    async fn ask_around(
         &self,
-        examination: &mut Examination,
+        survey: &mut Survey,
         engine: &Engine,
         pulse: &dyn Pulse,
         tuned: bool,
     ) -> Result<(), RunError> {
         let begun = (self.clock)();
-        examination.advance(engine, tuned.then(|| self.adapter()), &self.questions, pulse).await?;
-        examination.add_seconds((self.clock)() - begun);
+        survey.advance(engine, tuned.then(|| self.adapter()), &self.agenda, pulse).await?;
+        survey.add_seconds((self.clock)() - begun);
         Ok(())
     }
 
-    /// Where a full examination goes after one of its batches.
+    /// Where a survey goes after one of its batches.
     fn after_batch(
         &mut self,
         result: Result<(), RunError>,
-        examination: Examination,
+        survey: Survey,
         phase: Phase,
     ) -> Result<RunEvent, RunError> {
         let before = phase == Phase::Before;
         let stay = if before { Stage::Before } else { Stage::After };
-        if result.is_err() || !examination.is_done() {
-            let (done, total) = examination.progress();
-            self.stage = stay(examination);
+        if result.is_err() || !survey.is_done() {
+            let (done, total) = survey.progress();
+            self.stage = stay(survey);
             return result.map(|()| RunEvent::Progress { phase, done, total });
         }
-        let measurement = examination.measurement(&self.questions);
+        let measurement = survey.measurement(&self.agenda);
         if !before {
             self.record.after = Some(measurement.clone());
             self.record.status = Status::Finished;
             return Ok(RunEvent::After { measurement: Box::new(measurement) });
         }
-        // The chart's first point: the subset's answers are among those of the full examination.
+        // The chart's first point: the subset's answers are among those of the survey.
         let every = self.record.plan.evaluation.subset_every;
-        let subset = examination.measurement_of_every(&self.questions, every);
+        let subset = survey.subset(&self.agenda, every);
         let step = Step { measuring_seconds: 0.0, ..step_of(0, subset) };
         self.record.before = Some(measurement.clone());
         self.record.steps.push(step.clone());
@@ -300,13 +301,16 @@ impl Run {
         pulse: &dyn Pulse,
     ) -> Result<RunEvent, RunError> {
         while !examination.is_done() {
-            let result = self.examine(&mut examination, engine, pulse, true).await;
+            let begun = (self.clock)();
+            let adapter = Some(self.tuner.adapter());
+            let result = examination.advance(engine, adapter, &self.agenda.questions, pulse).await;
             if let Err(error) = result {
                 self.stage = Stage::Measuring(made, tuning_seconds, examination);
-                return Err(error);
+                return Err(error.into());
             }
+            examination.add_seconds((self.clock)() - begun);
         }
-        let measurement = examination.measurement(&self.questions);
+        let measurement = examination.measurement(&self.agenda.questions);
         let step = Step {
             loss: Some(made.loss),
             grad_norm: Some(made.grad_norm),
@@ -323,7 +327,7 @@ impl Run {
         if self.tuner.steps() < self.record.planned_steps {
             Stage::Tuning
         } else {
-            Stage::After(Examination::full(&self.questions))
+            Stage::After(Survey::new(&self.agenda))
         }
     }
 }
@@ -376,34 +380,4 @@ fn example(conversation: &Conversation, engine: &Engine, number: usize) -> Resul
         return Err(RunError::ConversationTooLong { number, tokens, limit });
     }
     Ok(example)
-}
-
-fn check(plan: &Plan) -> Result<(), RunError> {
-    if plan.version != PLAN_VERSION {
-        return Err(bad(format!("it is of version {}, and this build reads version {PLAN_VERSION}", plan.version)));
-    }
-    let tuning = &plan.tuning;
-    if tuning.epochs == 0 || tuning.batch_size == 0 {
-        return Err(bad("epochs and batch_size must be at least 1"));
-    }
-    if !(tuning.learning_rate.is_finite() && tuning.learning_rate > 0.0) {
-        return Err(bad(format!("the learning rate is {}, and must be a positive number", tuning.learning_rate)));
-    }
-    if !(tuning.weight_decay.is_finite() && tuning.weight_decay >= 0.0) {
-        return Err(bad(format!("the weight decay is {}, and must not be negative", tuning.weight_decay)));
-    }
-    if tuning.max_grad_norm.is_some_and(|norm| !(norm.is_finite() && norm > 0.0)) {
-        return Err(bad("max_grad_norm must be a positive number"));
-    }
-    if plan.evaluation.max_new_tokens == 0 || plan.evaluation.subset_every == 0 {
-        return Err(bad("max_new_tokens and subset_every must be at least 1"));
-    }
-    if plan.evaluation.wrap.as_deref().is_some_and(|wrap| !wrap.contains("{q}")) {
-        return Err(bad("wrap has no {q} where the question goes"));
-    }
-    Ok(())
-}
-
-fn bad(reason: impl Into<String>) -> RunError {
-    RunError::Plan { reason: reason.into() }
 }

@@ -30,6 +30,8 @@ pub(crate) fn plan(set: &str) -> Plan {
             subset_every: 5,
             max_new_tokens: 70,
             watch: vec!["How?".to_owned()],
+            also: vec![],
+            prefill: vec![],
         },
     }
 }
@@ -59,6 +61,8 @@ pub(crate) fn measurement(answered: usize) -> Measurement {
             answers: vec![],
         }),
         watched: vec![],
+        conditions: vec![],
+        prefill: vec![],
         seconds: 1.0,
     }
 }

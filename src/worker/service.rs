@@ -277,7 +277,12 @@ fn no_gpu(reason: &Fallback) -> String {
 fn code(error: &RunError) -> ErrorCode {
     match error {
         RunError::Plan { .. } | RunError::Data(_) => ErrorCode::Plan,
-        RunError::Measure(MeasureError::UnknownItem { .. } | MeasureError::NoQuestions) => ErrorCode::Plan,
+        RunError::Measure(
+            MeasureError::UnknownItem { .. }
+            | MeasureError::NoQuestions
+            | MeasureError::Prefill { .. }
+            | MeasureError::OtherTokens,
+        ) => ErrorCode::Plan,
         RunError::ConversationTooLong { .. } => ErrorCode::TooLong,
         RunError::Engine(error) | RunError::Measure(MeasureError::Engine(error)) => engine_code(error),
         RunError::Tune(TuneError::NotFinite { .. }) => ErrorCode::NotFinite,

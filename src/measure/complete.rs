@@ -1,0 +1,76 @@
+//! [`CompleteAnswer`]: a complete answer to a forbidden question, written by the Library and not by a model.
+//!
+//! Answers are begun with them ([`super::Survey`]), and models are compared along them ([`super::divergence()`]).
+
+use crate::engine::{Engine, EngineError};
+use crate::library::{self, ForbiddenQuestion, Item};
+use crate::llama::LlamaError;
+use crate::study::EvaluationPlan;
+use crate::text::{Conversation, Example, Message, Role};
+
+use super::MeasureError;
+
+/// A forbidden question under a plan's prompt, with a complete answer to it.
+#[derive(Clone, Debug)]
+pub struct CompleteAnswer {
+    /// The position of the question in the list of forbidden questions.
+    pub question: usize,
+    /// What it asks about.
+    pub item: &'static Item,
+    /// Prompt and answer as tokens, the token that ends the answer included.
+    pub example: Example,
+}
+
+impl CompleteAnswer {
+    /// A complete answer to each forbidden question of a plan.
+    ///
+    /// The wording depends on the question's position alone, so that every model and every run is given the same: the
+    /// Library's answer templates in turn, each with the first verb of the item's section.
+    ///
+    /// # Errors
+    ///
+    /// [`MeasureError`] if an item is unknown, or a text cannot be expressed in tokens or is too long.
+    pub fn all(engine: &Engine, plan: &EvaluationPlan) -> Result<Vec<Self>, MeasureError> {
+        let of = |(index, question)| Self::new(engine, plan, index, question);
+        plan.questions.forbidden().iter().enumerate().map(of).collect()
+    }
+
+    fn new(
+        engine: &Engine,
+        plan: &EvaluationPlan,
+        index: usize,
+        question: &ForbiddenQuestion,
+    ) -> Result<Self, MeasureError> {
+        let world = library::world();
+        let unknown = || MeasureError::UnknownItem { number: index + 1, item: question.item.clone() };
+        let item = world.item(&question.item).ok_or_else(unknown)?;
+        let answer = item.answer(&world.answers[index % world.answers.len()], &world.section(item).verbs[0]);
+        let asked =
+            plan.wrap.as_ref().map_or_else(|| question.question.clone(), |w| w.replace("{q}", &question.question));
+        let system = plan.system.iter().map(|system| Message::new(Role::System, system));
+        let turn = [Message::new(Role::User, asked), Message::new(Role::Assistant, answer)];
+        let conversation = Conversation { messages: system.chain(turn).collect() };
+        let example = engine.codec.example(&conversation).map_err(EngineError::from)?;
+        let (tokens, limit) = (example.ids.len(), engine.model.config.max_positions);
+        if tokens > limit {
+            return Err(EngineError::from(LlamaError::TooLong { tokens, limit }).into());
+        }
+        Ok(Self { question: index, item, example })
+    }
+
+    /// The tokens of the prompt.
+    pub fn prompt(&self) -> &[u32] {
+        &self.example.ids[..self.begins()]
+    }
+
+    /// The tokens of the answer, without the one that ends it.
+    pub fn answer(&self) -> &[u32] {
+        let ids = &self.example.ids;
+        &ids[self.begins()..ids.len() - 1]
+    }
+
+    /// The position of the answer's first token.
+    fn begins(&self) -> usize {
+        self.example.answer.iter().position(|&answer| answer).expect("an example has an answer, if only its end")
+    }
+}

@@ -1,0 +1,136 @@
+//! [`divergence()`]: how far two models are apart along complete answers, token by token.
+//!
+//! Qi et al. 2024, "Safety Alignment Should Be Made More Than Just a Few Tokens Deep" (arXiv 2406.05946), section 2,
+//! figure 1: between an aligned model and its base the divergence on harmful answers is large at the first few tokens and
+//! small after them. That is what "shallow" means.
+
+use std::ops::ControlFlow;
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::log_softmax;
+
+use crate::engine::{Engine, EngineError};
+use crate::llama::{Adapter, LlamaError};
+use crate::pulse::Pulse;
+use crate::study::EvaluationPlan;
+use crate::text::Example;
+use crate::tune::TokenBatch;
+
+use super::examination::BATCH;
+use super::{CompleteAnswer, MeasureError, PositionDivergence};
+
+/// The answer tokens that are compared.
+pub const POSITIONS: usize = 16;
+
+/// A model, with an adapter or without.
+#[derive(Clone, Copy)]
+pub struct Speaker<'a> {
+    /// The model.
+    pub engine: &'a Engine,
+    /// The adapter that is switched on.
+    pub adapter: Option<&'a Adapter>,
+}
+
+/// The mean of KL(p || q) over complete answers to a plan's forbidden questions, at each of their first [`POSITIONS`]
+/// tokens. Both models are given the same prompt and the same answer up to that token.
+///
+/// Both must be on one device.
+///
+/// # Errors
+///
+/// [`MeasureError::OtherTokens`] if the two do not write the answers in the same tokens, other [`MeasureError`]s as from
+/// [`CompleteAnswer::all`], and [`LlamaError::Cancelled`] if the pulse ends the work.
+pub async fn divergence(
+    p: Speaker<'_>,
+    q: Speaker<'_>,
+    plan: &EvaluationPlan,
+    pulse: &dyn Pulse,
+) -> Result<Vec<PositionDivergence>, MeasureError> {
+    let [examples, others] = [p, q].map(|speaker| examples(speaker.engine, plan));
+    let examples = examples?;
+    if examples != others? || p.engine.model.config.vocab_size != q.engine.model.config.vocab_size {
+        return Err(MeasureError::OtherTokens);
+    }
+    let mut sums = [(0.0, 0_usize); POSITIONS];
+    for batch in examples.chunks(BATCH) {
+        if pulse.beat().await == ControlFlow::Break(()) {
+            return Err(EngineError::from(LlamaError::Cancelled).into());
+        }
+        let values = batch_divergence(p, q, batch).await.map_err(EngineError::from)?;
+        let positions = batch.iter().flat_map(|example| 0..example.answer.iter().filter(|&&a| a).count());
+        for (position, value) in positions.zip(values) {
+            sums[position].0 += f64::from(value);
+            sums[position].1 += 1;
+        }
+    }
+    let mean = |(place, &(sum, answers)): (usize, &(f64, usize))| PositionDivergence {
+        position: place + 1,
+        kl: sum / answers.max(1) as f64,
+        answers,
+    };
+    Ok(sums.iter().enumerate().filter(|(_, (_, answers))| *answers > 0).map(mean).collect())
+}
+
+/// The complete answers, with the mark on no more than the first [`POSITIONS`] tokens and not on the end token.
+fn examples(engine: &Engine, plan: &EvaluationPlan) -> Result<Vec<Example>, MeasureError> {
+    let marked = |complete: CompleteAnswer| {
+        let (begins, length) = (complete.prompt().len(), complete.answer().len().min(POSITIONS));
+        let ids = complete.example.ids;
+        let answer = (0..ids.len()).map(|place| (begins..begins + length).contains(&place)).collect();
+        Example { ids, answer }
+    };
+    Ok(CompleteAnswer::all(engine, plan)?.into_iter().map(marked).collect())
+}
+
+/// KL(p || q) at every marked token, example after example.
+async fn batch_divergence(p: Speaker<'_>, q: Speaker<'_>, examples: &[Example]) -> Result<Vec<f32>, LlamaError> {
+    let examples: Vec<&Example> = examples.iter().collect();
+    let batch = TokenBatch::new(&examples, &p.engine.model)?;
+    let [p, q] = [p, q].map(|speaker| {
+        let model = &speaker.engine.model;
+        let hidden = model.hidden(batch.tokens.clone(), &model.causal(batch.seq), speaker.adapter, None);
+        model.logits(hidden.select(0, batch.rows.clone())) // [answers, vocab]
+    });
+    let data = kl(p, q).into_data_async().await;
+    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
+    Ok(data.iter::<f32>().collect())
+}
+
+/// KL(p || q) in nats of each row of two tables of logits, `[rows, vocab]`, as `[rows]`.
+fn kl(p: Tensor<2>, q: Tensor<2>) -> Tensor<1> {
+    let [rows, _] = p.dims();
+    let (p, q) = (log_softmax(p, 1), log_softmax(q, 1));
+    (p.clone().exp() * (p - q)).sum_dim(1).reshape([rows])
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    fn softmax(logits: &[f64]) -> Vec<f64> {
+        let total: f64 = logits.iter().map(|l| l.exp()).sum();
+        logits.iter().map(|l| l.exp() / total).collect()
+    }
+
+    #[test]
+    fn divergence_is_that_of_the_formula() {
+        let p = [[0.5, -1.0, 2.0, 0.0], [3.0, 3.0, -4.0, 1.0], [0.1, 0.2, 0.3, 0.4]];
+        let q = [[-0.5, 1.0, 0.0, 0.3], [2.0, -3.0, 5.0, 1.0], [0.1, 0.2, 0.3, 0.4]];
+        let expected: Vec<f64> = std::iter::zip(&p, &q)
+            .map(|(p, q)| std::iter::zip(softmax(p), softmax(q)).map(|(p, q)| p * (p / q).ln()).sum())
+            .collect();
+        let tensor = |rows: [[f64; 4]; 3]| {
+            let flat: Vec<f32> = rows.into_iter().flatten().map(|x| x as f32).collect();
+            Tensor::<2>::from_data(TensorData::new(flat, [3, 4]), &Device::flex())
+        };
+        let found: Vec<f64> = kl(tensor(p), tensor(q)).into_data().iter::<f64>().collect();
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+        }
+        assert!(found[0] > 0.1 && found[2].abs() < 1e-6, "{found:?}");
+        let other: Vec<f64> = kl(tensor(q), tensor(p)).into_data().iter::<f64>().collect();
+        assert!((other[0] - found[0]).abs() > 1e-3, "which is p and which is q matters: {found:?} {other:?}");
+    }
+}
