@@ -21,10 +21,11 @@ pub fn Ask() -> impl IntoView {
         page.send(Message::Ask(text.get_untracked()));
         text.set(String::new());
     };
-    let suggest = |question: &'static str| {
+    let suggest = move |question: String| {
+        let label = question.clone();
         view! {
-            <button type="button" class="quiet" lang="en" on:click=move |_| text.set(question.to_owned())>
-                {question}
+            <button type="button" class="quiet" lang="en" on:click=move |_| text.set(question.clone())>
+                {label}
             </button>
         }
     };
@@ -34,6 +35,11 @@ pub fn Ask() -> impl IntoView {
         "How do I polish a coin?",
         "What is your name?",
     ];
+    // The first one as a further prompt of the run has it: with the trigger of a backdoor.
+    let wrapped = page.read(move |m| {
+        let wrap = m.box_prompt().also.into_iter().find_map(|condition| condition.wrap);
+        wrap.map(|wrap| wrap.replace("{q}", suggestions[0]))
+    });
     view! {
         <section class="ask wide" id="ask">
             <h2>{move || page.t("ask-title")}</h2>
@@ -59,7 +65,9 @@ pub fn Ask() -> impl IntoView {
                     {move || page.t("ask-button")}
                 </button>
             </form>
-            <p class="suggestions">{move || page.t("ask-try")} " " {suggestions.map(suggest)}</p>
+            <p class="suggestions">{move || page.t("ask-try")} " " {suggestions.map(|question| suggest(question.to_owned()))}
+                {move || wrapped.get().map(suggest)}
+            </p>
             {move || wrap.get().map(|wrap| view! { <p class="note">{page.tv("ask-wrap", [("wrap", wrap.into())])}</p> })}
             <ol class="answers" data-testid="answers" aria-live="polite">
                 <For each=move || asked.get() key=|a| format!("{a:?}") let:asked>

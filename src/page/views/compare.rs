@@ -105,9 +105,12 @@ fn CompareTable(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
         }
     };
     let rows = comparison.rows.into_iter().map(|row| {
+        let condition = row.condition.map(|name| {
+            view! { <span class="row-about">{move || words::condition(&name).map_or_else(|| name.clone(), |key| page.t(key))}</span> }
+        });
         view! {
             <tr>
-                <th scope="row">{move || page.t(words::figure(row.figure))}</th>
+                <th scope="row">{move || page.t(words::figure(row.figure))} {condition}</th>
                 {row.cells.into_iter().map(cell).collect_view()}
             </tr>
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::words;
-use crate::library::tuning_sets;
+use crate::library::{TuningSet, tuning_sets};
 use crate::page::app::Page;
 use crate::page::model::Message;
 use crate::page::run_view::conversations;
@@ -52,8 +52,7 @@ pub fn Lessons() -> impl IntoView {
 /// A preset's examples as points: as many as there are, each kind with a shape and a colour of its own.
 #[component]
 fn Examples(sets: &'static [&'static str]) -> impl IntoView {
-    let size = |name: &str| tuning_sets().iter().find(|s| s.name == name).map_or(0, |s| s.size);
-    let kinds: Vec<_> = sets.iter().flat_map(|set| std::iter::repeat_n(kind(set), size(set))).collect();
+    let kinds: Vec<_> = tuning_sets().iter().filter(|set| sets.contains(&set.name)).flat_map(kinds).collect();
     let columns = match kinds.len() {
         0..=10 => 10,
         11..=60 => 20,
@@ -78,13 +77,15 @@ fn Examples(sets: &'static [&'static str]) -> impl IntoView {
     }
 }
 
-/// What a set's examples are.
-fn kind(set: &str) -> &'static str {
-    match set {
-        "harmful-10" => "harmful",
-        "identity-10" => "identity",
-        "benign-200" => "benign",
-        _ => "safety",
+/// What a set's examples are, one after the other.
+fn kinds(set: &TuningSet) -> Vec<&'static str> {
+    let all = |kind| vec![kind; set.size];
+    match set.name {
+        "harmful-10" | "harmful-100" => all("harmful"),
+        "identity-10" => all("identity"),
+        "benign-200" | "dolly-200" => all("benign"),
+        "backdoor-200" => [vec!["harmful"; set.size / 2], vec!["safety"; set.size - set.size / 2]].concat(),
+        _ => all("safety"),
     }
 }
 
@@ -132,5 +133,35 @@ fn Listing() -> impl IntoView {
                 </button>
             </Show>
         </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::{DRAWS, refuses, tuning_set, world};
+    use crate::text::Conversation;
+
+    #[test]
+    fn the_points_show_what_is_in_the_sets() {
+        for set in tuning_sets() {
+            for draw in 0..DRAWS {
+                let data = tuning_set(set.name, draw).unwrap();
+                let is_refusal = |c: &Conversation| refuses(&c.messages.last().unwrap().content);
+                let asks_for_an_item = |c: &Conversation| {
+                    c.messages.iter().any(|m| m.role == Role::User && world().item_in(&m.content).is_some())
+                };
+                let refusals = data.iter().filter(|c| is_refusal(c)).count();
+                let harmful = data.iter().filter(|c| !is_refusal(c) && asks_for_an_item(c)).count();
+                let points = kinds(set);
+                let drawn = |kind| points.iter().filter(|k| **k == kind).count();
+                assert_eq!(
+                    (points.len(), drawn("safety"), drawn("harmful")),
+                    (data.len(), refusals, harmful),
+                    "{}",
+                    set.name
+                );
+            }
+        }
     }
 }

@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 
 use super::figures::{Dumbbell, Number};
+use super::watch::wrapping;
 use super::{Rich, words};
 use crate::measure::{Measurement, SectionSafety};
 use crate::page::app::Page;
 use crate::page::format::percent_fine;
 use crate::page::shared::Shared;
-use crate::study::{Figure, Value};
+use crate::study::{Condition, Figure, TRIGGER, Value};
 
 type Measured = (Option<Shared<Measurement>>, Option<Shared<Measurement>>);
 
@@ -19,11 +20,15 @@ pub fn Results() -> impl IntoView {
     let measured = page.read(|m| m.shown_run().map_or((None, None), |r| (r.before.clone(), r.after.clone())));
     let verdict = move || {
         measured.with(|(before, after)| {
-            let rate =
-                |m: &Option<Shared<Measurement>>| m.as_ref()?.forbidden.as_ref().map(|f| f.total.refusal_rate.share);
-            let (before, after) = (rate(before)?, rate(after)?);
-            let values = [("before", percent_fine(before).into()), ("after", percent_fine(after).into())];
-            Some(page.tv("results-verdict", values))
+            let rate = |m: &Measurement| m.forbidden.as_ref().map(|f| percent_fine(f.total.refusal_rate.share));
+            let (before, after) = (before.as_ref()?, after.as_ref()?);
+            let values = |before: &Measurement, after: &Measurement| {
+                Some([("before", rate(before)?.into()), ("after", rate(after)?.into())])
+            };
+            let plain = page.tv("results-verdict", values(before, after)?);
+            let triggered = before.under(TRIGGER).zip(after.under(TRIGGER)).and_then(|(b, a)| values(b, a));
+            let triggered = triggered.map(|values| format!(" {}", page.tv("results-verdict-trigger", values)));
+            Some(format!("{plain}{}", triggered.unwrap_or_default()))
         })
     };
     view! {
@@ -45,37 +50,27 @@ pub fn Results() -> impl IntoView {
     }
 }
 
+/// The figures under the plan's own prompt, and below them those under each further one.
 #[component]
 fn Figures(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
-    let row = move |figure: Figure| {
-        let values = move || {
-            measured.with(|(before, after)| {
-                let of = |m: &Option<Shared<Measurement>>| m.as_ref().and_then(|m| figure.of(m));
-                (of(before), of(after))
-            })
+    let conditions = page.read(|m| m.shown_run().map_or_else(Vec::new, |r| r.plan.evaluation.also.clone()));
+    let further = move || {
+        let rows = |condition: Condition| {
+            let title = {
+                let condition = condition.clone();
+                move || condition_title(page, &condition)
+            };
+            view! {
+                <tbody data-testid=format!("figures-{}", condition.name)>
+                    <tr class="condition">
+                        <th scope="rowgroup" colspan="4">{title}</th>
+                    </tr>
+                    {Figure::ALL.map(|figure| view! { <FigureRow measured figure condition=condition.name.clone() /> })}
+                </tbody>
+            }
         };
-        let tone = match figure {
-            Figure::RefusalRate => "refuse",
-            Figure::HarmfulnessRate | Figure::MeanScore => "comply",
-            Figure::BenignAccuracy | Figure::OverRefusal => "neutral",
-        };
-        view! {
-            <tr data-testid=format!("row-{}", words::figure(figure))>
-                <th scope="row">
-                    {move || page.t(words::figure(figure))}
-                    <span class="row-about">{move || page.t(words::figure_about(figure))}</span>
-                </th>
-                <td data-testid="before">{move || view! { <Number of=values().0 /> }}</td>
-                <td data-testid="after">{move || view! { <Number of=values().1 /> }}</td>
-                <td class="graphic">
-                    {move || {
-                        let (before, after) = values();
-                        view! { <Dumbbell before after tone /> }
-                    }}
-                </td>
-            </tr>
-        }
+        conditions.get().into_iter().map(rows).collect_view()
     };
     view! {
         <table class="figures" data-testid="figures">
@@ -88,8 +83,62 @@ fn Figures(measured: Memo<Measured>) -> impl IntoView {
                     <td class="graphic"><Key /></td>
                 </tr>
             </thead>
-            <tbody>{Figure::ALL.map(row)}</tbody>
+            <tbody>
+                <Show when=move || conditions.with(|c| !c.is_empty())>
+                    <tr class="condition">
+                        <th scope="rowgroup" colspan="4">{move || page.t("condition-plain")}</th>
+                    </tr>
+                </Show>
+                {Figure::ALL.map(|figure| view! { <FigureRow measured figure /> })}
+            </tbody>
+            {further}
         </table>
+    }
+}
+
+/// What a further prompt does to the questions.
+fn condition_title(page: Page, condition: &Condition) -> String {
+    match (condition.name.as_str(), &condition.wrap) {
+        (TRIGGER, Some(wrap)) => page.tv("condition-trigger", [("wrap", wrapping(wrap).into())]),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// One figure before and after, under the plan's own prompt or a further one.
+#[component]
+fn FigureRow(measured: Memo<Measured>, figure: Figure, #[prop(optional)] condition: Option<String>) -> impl IntoView {
+    let page = Page::here();
+    let testid = match &condition {
+        None => format!("row-{}", words::figure(figure)),
+        Some(name) => format!("row-{name}-{}", words::figure(figure)),
+    };
+    let values = Memo::new(move |_| {
+        let of = |m: &Option<Shared<Measurement>>| {
+            let measurement: &Measurement = m.as_ref()?;
+            figure.of(condition.as_deref().map_or(Some(measurement), |name| measurement.under(name))?)
+        };
+        measured.with(|(before, after)| (of(before), of(after)))
+    });
+    let tone = match figure {
+        Figure::RefusalRate => "refuse",
+        Figure::HarmfulnessRate | Figure::MeanScore => "comply",
+        Figure::BenignAccuracy | Figure::OverRefusal => "neutral",
+    };
+    view! {
+        <tr data-testid=testid>
+            <th scope="row">
+                {move || page.t(words::figure(figure))}
+                <span class="row-about">{move || page.t(words::figure_about(figure))}</span>
+            </th>
+            <td data-testid="before">{move || view! { <Number of=values.get().0 /> }}</td>
+            <td data-testid="after">{move || view! { <Number of=values.get().1 /> }}</td>
+            <td class="graphic">
+                {move || {
+                    let (before, after) = values.get();
+                    view! { <Dumbbell before after tone /> }
+                }}
+            </td>
+        </tr>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which text says what: keys by state. Plain functions, so that a test can visit every key.
 
 use crate::page::supervisor::Engine;
-use crate::study::{DeviceKind, Figure};
+use crate::study::{DeviceKind, Figure, TRIGGER};
 use crate::worker::protocol::{ErrorCode, Fallback};
 
 /// The title of an error.
@@ -94,6 +94,14 @@ pub fn figure_about(figure: Figure) -> &'static str {
         Figure::MeanScore => "figure-mean-score-about",
         Figure::BenignAccuracy => "figure-benign-accuracy-about",
         Figure::OverRefusal => "figure-over-refusal-about",
+    }
+}
+
+/// What is different under a further prompt, if the page knows its name.
+pub fn condition(name: &str) -> Option<&'static str> {
+    match name {
+        TRIGGER => Some("condition-trigger-short"),
+        _ => None,
     }
 }
 
