@@ -82,7 +82,7 @@ impl Measurement {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct ConditionMeasurement {
-    /// The name of the plan's [`Condition`](crate::study::Condition).
+    /// The name of the condition in the plan.
     pub name: String,
     /// Its evaluation, which has no conditions of its own.
     pub measurement: Measurement,
