@@ -1,12 +1,12 @@
 //! Studies: a [`Plan`] goes in, a [`Record`] comes out.
 
+#[cfg(feature = "engine")]
+mod check;
 mod compare;
 mod figures;
 mod plan;
 mod preset;
 mod record;
-#[cfg(feature = "engine")]
-mod check;
 #[cfg(feature = "engine")]
 mod run;
 #[cfg(test)]
