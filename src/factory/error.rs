@@ -70,12 +70,20 @@ pub enum FactoryError {
         changes: String,
     },
     /// A stage cannot begin before another has ended.
-    #[error("The stage {stage} needs what {missing} makes, and {missing} is not finished. Run it first: --stage {missing}.")]
+    #[error(
+        "The stage {stage} needs what {missing} makes, and {missing} is not finished. Run it first: --stage {missing}."
+    )]
     TooEarly {
         /// The stage.
         stage: Stage,
         /// The stage that it waits for.
         missing: Stage,
+    },
+    /// Another build works in the same folder.
+    #[error("Another build is working in {folder}. Wait for it to end, or choose another folder with --out.")]
+    Busy {
+        /// The build's folder.
+        folder: String,
     },
     /// There is no such recipe.
     #[error("There is no recipe {name:?}. The recipes are {}.", super::recipe::names())]

@@ -6,15 +6,35 @@
 
 pub mod corpus;
 #[cfg(feature = "factory")]
+pub mod build;
+#[cfg(feature = "factory")]
+pub mod card;
+#[cfg(feature = "factory")]
+pub mod curves;
+#[cfg(feature = "factory")]
 mod error;
 #[cfg(feature = "factory")]
 mod event;
 #[cfg(feature = "factory")]
+pub mod figures;
+#[cfg(feature = "factory")]
 pub mod files;
+#[cfg(feature = "factory")]
+pub mod metrics;
+#[cfg(feature = "factory")]
+pub mod plot;
+#[cfg(feature = "factory")]
+pub mod progress;
 #[cfg(feature = "factory")]
 mod recipe;
 #[cfg(feature = "factory")]
+pub mod ship;
+#[cfg(feature = "factory")]
 pub mod stage;
+#[cfg(feature = "factory")]
+pub mod train;
+#[cfg(feature = "factory")]
+pub mod workshop;
 
 #[cfg(feature = "factory")]
 pub use error::FactoryError;

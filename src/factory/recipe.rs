@@ -218,8 +218,7 @@ impl Recipe {
         if self.context > self.max_positions {
             return bad(format!("context {} is longer than max_positions {}", self.context, self.max_positions));
         }
-        let rates =
-            [self.learning_rate, self.matrix_learning_rate, self.align.learning_rate, self.deep.learning_rate];
+        let rates = [self.learning_rate, self.matrix_learning_rate, self.align.learning_rate, self.deep.learning_rate];
         if rates.into_iter().any(|rate| !rate.is_finite() || rate < 0.0) {
             return bad("a learning rate is negative or no number".into());
         }

@@ -8,10 +8,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::files::{self, PARTIAL};
+use super::metrics::METRICS;
 use super::{FactoryError, Recipe};
 
 /// The folder of a stage's checkpoints, inside the stage's own. It is gone when the stage is finished.
 pub const CHECKPOINTS: &str = "checkpoints";
+/// The weights of a trained stage, in full precision.
+pub const MODEL: &str = "model.safetensors";
+/// Documents of the pretraining stream.
+pub const DOCUMENTS: &str = "documents.jsonl";
+/// The alignment set.
+pub const ALIGNMENT: &str = "alignment.jsonl";
+/// The alignment set of the deep model.
+pub const DEEP: &str = "deep.jsonl";
+/// What a stage found out, in numbers.
+pub const FIGURES: &str = "figures.json";
 const RECORD: &str = "stage.json";
 const VERSION: u32 = 1;
 
@@ -60,15 +71,32 @@ impl Stage {
         stage.ok_or_else(|| FactoryError::UnknownStage { name: name.into() })
     }
 
-    /// The stages whose results this one needs.
-    pub fn needs(self) -> &'static [Self] {
+    /// The files of earlier stages that this one is made from.
+    pub fn sources(self) -> &'static [(Self, &'static str)] {
+        const TOKENIZER: (Stage, &str) = (Stage::Tokenizer, "tokenizer.json");
+        const BASE: (Stage, &str) = (Stage::Base, MODEL);
         match self {
             Self::CorpusSample => &[],
-            Self::Tokenizer => &[Self::CorpusSample],
-            Self::Base => &[Self::Tokenizer],
-            Self::Aligned | Self::Deep => &[Self::Tokenizer, Self::Base],
-            Self::Cards => &[Self::CorpusSample, Self::Tokenizer, Self::Base, Self::Aligned, Self::Deep],
+            Self::Tokenizer => &[(Self::CorpusSample, DOCUMENTS), (Self::CorpusSample, ALIGNMENT)],
+            Self::Base => &[(Self::CorpusSample, DOCUMENTS), TOKENIZER],
+            Self::Aligned => &[(Self::CorpusSample, ALIGNMENT), TOKENIZER, BASE],
+            Self::Deep => &[(Self::CorpusSample, DEEP), TOKENIZER, BASE],
+            Self::Cards => &[
+                (Self::CorpusSample, FIGURES),
+                TOKENIZER,
+                BASE,
+                (Self::Base, METRICS),
+                (Self::Aligned, MODEL),
+                (Self::Aligned, METRICS),
+                (Self::Deep, MODEL),
+                (Self::Deep, METRICS),
+            ],
         }
+    }
+
+    /// Whether the stage takes so little time that it is made again without being asked, when what it is made from changed.
+    pub fn is_cheap(self) -> bool {
+        matches!(self, Self::CorpusSample | Self::Tokenizer | Self::Cards)
     }
 
     /// The part of a recipe that this stage's result depends on, besides the stages before it. How often a training is
@@ -82,7 +110,9 @@ impl Stage {
             Self::Base => {
                 let mut part = serde_json::to_value(r).expect("plain data");
                 let fields = part.as_object_mut().expect("a recipe is an object");
-                fields.retain(|name, _| !["name", "align", "deep", "checkpoint_every", "sample_every"].contains(&&**name));
+                fields.retain(|name, _| {
+                    !["name", "align", "deep", "checkpoint_every", "sample_every"].contains(&&**name)
+                });
                 part
             }
             Self::Aligned => json!({ "seed": r.seed, "align": r.align }),
@@ -154,7 +184,8 @@ fn differences(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>, 
     let mut names: Vec<&String> = then.keys().chain(now.keys()).collect();
     names.sort();
     names.dedup();
-    let value = |map: &BTreeMap<String, String>, name: &String| map.get(name).cloned().unwrap_or_else(|| "absent".into());
+    let value =
+        |map: &BTreeMap<String, String>, name: &String| map.get(name).cloned().unwrap_or_else(|| "absent".into());
     let differing = names.into_iter().filter(|&name| then.get(name) != now.get(name));
     differing
         .map(|name| match shown {
@@ -231,6 +262,18 @@ impl StageFolder {
         self.path.join(CHECKPOINTS)
     }
 
+    /// What differs between the recipe that the stage was begun with and this one, in words; empty if nothing does, or
+    /// nothing was begun.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError`] if its record cannot be read.
+    pub fn recipe_changes(&self, recipe: &Recipe) -> Result<String, FactoryError> {
+        let Some(record) = self.record()? else { return Ok(String::new()) };
+        let now = self.stage.part(recipe);
+        Ok(differences(&flat(&record.origin.recipe), &flat(&now), true).join("; "))
+    }
+
     /// How far the stage is, if it is to come from this origin.
     ///
     /// # Errors
@@ -244,7 +287,8 @@ impl StageFolder {
         }
         let Some(outputs) = record.outputs else { return Ok(State::Begun) };
         for output in outputs {
-            let intact = std::fs::read(self.file(&output.path)).is_ok_and(|bytes| files::sha256(&bytes) == output.sha256);
+            let intact =
+                std::fs::read(self.file(&output.path)).is_ok_and(|bytes| files::sha256(&bytes) == output.sha256);
             if !intact {
                 return Ok(State::Stale(format!("its file {} was changed or removed", output.path)));
             }
@@ -398,7 +442,7 @@ mod tests {
     #[test]
     fn stages_come_after_what_they_need() {
         for stage in Stage::ALL {
-            assert!(stage.needs().iter().all(|needed| *needed < stage));
+            assert!(stage.sources().iter().all(|(source, _)| *source < stage));
             assert_eq!(Stage::named(stage.name()).unwrap(), stage);
         }
         assert!(Stage::named("bake").unwrap_err().to_string().contains("corpus-sample"));

@@ -1,0 +1,296 @@
+//! [`Order`]: which stages are made, skipped, taken up again or refused.
+
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Instant;
+
+use super::stage::{Origin, Stage, StageFolder, State};
+use super::{FactoryError, Recipe, files};
+
+/// Keeps two builds out of one folder.
+const LOCK: &str = "build.lock";
+
+/// What is to be built, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// How.
+    pub recipe: &'a Recipe,
+    /// The build's folder.
+    pub folder: &'a Path,
+    /// This stage alone; all of them if absent.
+    pub only: Option<Stage>,
+    /// Whether what was made differently is made again instead of refused; together with `only`, that stage is made again
+    /// in any case.
+    pub remake: bool,
+    /// The device's name, for the records.
+    pub device: &'a str,
+}
+
+/// Makes stages. Apart from [`Order`], so that the order of things can be tested without training anything.
+pub trait Maker {
+    /// The hashes of what goes into a stage besides the files of earlier stages.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError`].
+    fn inputs(&self, stage: Stage) -> Result<BTreeMap<String, String>, FactoryError>;
+
+    /// Makes a stage, or goes on with it.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError`].
+    fn make(&mut self, folder: &StageFolder) -> Result<(), FactoryError>;
+
+    /// Hears what happens.
+    fn tell(&mut self, note: Note);
+}
+
+/// What happens to a stage.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// It was finished before.
+    Skipped(Stage),
+    /// It begins.
+    Begins(Stage),
+    /// It was stopped before and goes on.
+    GoesOn(Stage),
+    /// It was made from something else and is made again; in words, what differs.
+    Again(Stage, String),
+    /// It is finished, after so many seconds in this sitting.
+    Finished(Stage, f64),
+}
+
+impl Order<'_> {
+    /// Brings the build to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError`]. What was finished stays, and the same order goes on from there.
+    pub fn run(&self, maker: &mut dyn Maker) -> Result<(), FactoryError> {
+        self.recipe.check()?;
+        let _lock = self.lock()?;
+        let stages: Vec<Stage> = self.only.map_or(Stage::ALL.to_vec(), |stage| vec![stage]);
+        // A mistaken recipe or seed is told before anything of the other build is touched.
+        for &stage in &stages {
+            let changes = self.stage(stage).recipe_changes(self.recipe)?;
+            if !changes.is_empty() && !self.remake {
+                return Err(self.stale(stage, changes));
+            }
+        }
+        stages.into_iter().try_for_each(|stage| self.advance(stage, maker))
+    }
+
+    fn stage(&self, stage: Stage) -> StageFolder {
+        StageFolder::new(self.folder, stage)
+    }
+
+    fn stale(&self, stage: Stage, changes: String) -> FactoryError {
+        FactoryError::Stale { stage, folder: self.folder.display().to_string(), changes }
+    }
+
+    /// The lock of the folder; the operating system opens it when this process ends, however it does.
+    fn lock(&self) -> Result<File, FactoryError> {
+        let path = self.folder.join(LOCK);
+        let failed = |error: std::io::Error| FactoryError::write(&path, 0, &error);
+        std::fs::create_dir_all(self.folder).map_err(failed)?;
+        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(FactoryError::Busy { folder: self.folder.display().to_string() }),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    fn advance(&self, stage: Stage, maker: &mut dyn Maker) -> Result<(), FactoryError> {
+        let folder = self.stage(stage);
+        let mut inputs = maker.inputs(stage)?;
+        inputs.extend(self.sources(stage)?);
+        let origin = Origin::new(stage, self.recipe, inputs);
+        let forced = self.remake && self.only == Some(stage);
+        match folder.state(&origin)? {
+            State::New => maker.tell(Note::Begins(stage)),
+            State::Begun if !forced => maker.tell(Note::GoesOn(stage)),
+            State::Finished if !forced => {
+                maker.tell(Note::Skipped(stage));
+                return Ok(());
+            }
+            State::Stale(changes) if !self.remake && !stage.is_cheap() => return Err(self.stale(stage, changes)),
+            State::Stale(changes) => {
+                maker.tell(Note::Again(stage, changes));
+                files::remove_folder(folder.path())?;
+            }
+            State::Begun | State::Finished => {
+                maker.tell(Note::Again(stage, "it was asked for".into()));
+                files::remove_folder(folder.path())?;
+            }
+        }
+        folder.begin(&origin, self.device)?;
+        let begun = Instant::now();
+        let made = maker.make(&folder);
+        let seconds = begun.elapsed().as_secs_f64();
+        if let Err(error) = made {
+            // The first error is the one that matters.
+            let _ = folder.pause(seconds);
+            return Err(error);
+        }
+        folder.finish(seconds)?;
+        maker.tell(Note::Finished(stage, seconds));
+        Ok(())
+    }
+
+    /// The hashes of the earlier stages' files that this one needs.
+    fn sources(&self, stage: Stage) -> Result<BTreeMap<String, String>, FactoryError> {
+        let mut hashes = BTreeMap::new();
+        for &(source, file) in stage.sources() {
+            let early = || FactoryError::TooEarly { stage, missing: source };
+            let outputs = self.stage(source).outputs()?.ok_or_else(early)?;
+            let output = outputs.into_iter().find(|output| output.path == file).ok_or_else(early)?;
+            hashes.insert(format!("{source}/{file}"), output.sha256);
+        }
+        Ok(hashes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes every file that another stage needs, with a content that depends on what it is made from.
+    #[derive(Default)]
+    struct Fake {
+        corpus: String,
+        /// The stage at which it stops.
+        stop: Option<Stage>,
+        notes: Vec<Note>,
+    }
+
+    impl Maker for Fake {
+        fn inputs(&self, stage: Stage) -> Result<BTreeMap<String, String>, FactoryError> {
+            let corpus = (stage == Stage::CorpusSample).then(|| ("corpus".to_string(), self.corpus.clone()));
+            Ok(corpus.into_iter().collect())
+        }
+
+        fn make(&mut self, folder: &StageFolder) -> Result<(), FactoryError> {
+            if self.stop == Some(folder.stage) {
+                files::write(&folder.checkpoints().join("step-1"), b"half")?;
+                return Err(FactoryError::Stopped);
+            }
+            let files = Stage::ALL.iter().flat_map(|stage| stage.sources()).filter(|(stage, _)| *stage == folder.stage);
+            files
+                .map(|(_, file)| files::write(&folder.file(file), format!("{} {file}", self.corpus).as_bytes()))
+                .collect()
+        }
+
+        fn tell(&mut self, note: Note) {
+            self.notes.push(match note {
+                Note::Finished(stage, _) => Note::Finished(stage, 0.0),
+                note => note,
+            });
+        }
+    }
+
+    struct Bench {
+        folder: tempfile::TempDir,
+        recipe: Recipe,
+        maker: Fake,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let (folder, recipe) = (tempfile::tempdir().unwrap(), Recipe::named("tiny").unwrap());
+            Self { folder, recipe, maker: Fake::default() }
+        }
+
+        fn run(&mut self, only: Option<Stage>, remake: bool) -> Result<Vec<Note>, FactoryError> {
+            let order = Order { recipe: &self.recipe, folder: self.folder.path(), only, remake, device: "cpu" };
+            self.maker.notes.clear();
+            order.run(&mut self.maker)?;
+            Ok(self.maker.notes.clone())
+        }
+    }
+
+    fn made(notes: &[Note]) -> Vec<Stage> {
+        let finished = |note: &Note| match note {
+            Note::Finished(stage, _) => Some(*stage),
+            _ => None,
+        };
+        notes.iter().filter_map(finished).collect()
+    }
+
+    #[test]
+    fn everything_is_made_once() {
+        let mut bench = Bench::new();
+        assert_eq!(made(&bench.run(None, false).unwrap()), Stage::ALL);
+        assert_eq!(bench.run(None, false).unwrap(), Stage::ALL.map(Note::Skipped));
+    }
+
+    #[test]
+    fn a_stopped_build_goes_on_where_it_stopped() {
+        let mut bench = Bench::new();
+        bench.maker.stop = Some(Stage::Aligned);
+        assert!(bench.run(None, false).unwrap_err().is_stop());
+        bench.maker.stop = None;
+        let notes = bench.run(None, false).unwrap();
+        assert_eq!(
+            notes[..4],
+            [
+                Note::Skipped(Stage::CorpusSample),
+                Note::Skipped(Stage::Tokenizer),
+                Note::Skipped(Stage::Base),
+                Note::GoesOn(Stage::Aligned)
+            ]
+        );
+        assert_eq!(made(&notes), [Stage::Aligned, Stage::Deep, Stage::Cards]);
+    }
+
+    #[test]
+    fn another_recipe_is_refused_before_anything_is_touched() {
+        let mut bench = Bench::new();
+        bench.run(None, false).unwrap();
+        bench.recipe.seed = 8;
+        let error = bench.run(None, false).unwrap_err().to_string();
+        assert!(
+            error.contains("seed was 7 and is 8") && error.contains("--remake") && error.contains("--out"),
+            "{error}"
+        );
+        bench.recipe.seed = 7;
+        assert_eq!(bench.run(None, false).unwrap(), Stage::ALL.map(Note::Skipped));
+        bench.recipe.align.epochs = 5;
+        assert_eq!(made(&bench.run(None, true).unwrap()), [Stage::Aligned]);
+    }
+
+    #[test]
+    fn a_changed_corpus_is_noticed_where_it_costs_something() {
+        let mut bench = Bench::new();
+        bench.run(None, false).unwrap();
+        bench.maker.corpus = "second edition".into();
+        let error = bench.run(None, false).unwrap_err();
+        assert!(matches!(&error, FactoryError::Stale { stage: Stage::Base, .. }), "{error}");
+        assert!(error.to_string().contains("documents.jsonl changed"), "{error}");
+        assert_eq!(made(&bench.run(None, true).unwrap()), [Stage::Base, Stage::Aligned, Stage::Deep, Stage::Cards]);
+    }
+
+    #[test]
+    fn a_stage_alone_waits_for_what_it_needs() {
+        let mut bench = Bench::new();
+        let error = bench.run(Some(Stage::Base), false).unwrap_err().to_string();
+        assert!(error.contains("--stage corpus-sample"), "{error}");
+        bench.run(Some(Stage::CorpusSample), false).unwrap();
+        bench.run(Some(Stage::Tokenizer), false).unwrap();
+        assert_eq!(made(&bench.run(Some(Stage::Base), false).unwrap()), [Stage::Base]);
+        assert_eq!(made(&bench.run(Some(Stage::Base), true).unwrap()), [Stage::Base]);
+    }
+
+    #[test]
+    fn two_builds_do_not_share_a_folder() {
+        let mut bench = Bench::new();
+        let recipe = bench.recipe.clone();
+        let order = Order { recipe: &recipe, folder: bench.folder.path(), only: None, remake: false, device: "cpu" };
+        let lock = order.lock().unwrap();
+        assert!(matches!(order.lock(), Err(FactoryError::Busy { .. })));
+        drop(lock);
+        bench.run(None, false).unwrap();
+    }
+}

@@ -1,0 +1,368 @@
+//! [`Workshop`]: how the stages of a build are really made.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use burn::tensor::Device;
+use serde::Serialize;
+
+use super::build::{Maker, Note};
+use super::card::{self, CardData, SizeTried, Training, Tuning};
+use super::corpus::{AlignmentOptions, CorpusFigures, Documents, alignment_set, deep_set};
+use super::figures::{self, ModelFigures};
+use super::metrics::{self, Log, METRICS, Metric, Probe, StepMetric};
+use super::progress::{Progress, duration};
+use super::ship::{self, NamedFile, Precision, Weight};
+use super::stage::{ALIGNMENT, DEEP, DOCUMENTS, FIGURES, MODEL, Stage, StageFolder};
+use super::{FactoryError, Recipe, StepEvent, TrainEvent, curves, files, train};
+use crate::engine::Engine;
+use crate::library::world;
+use crate::llama::{Llama, LlamaConfig, WeightFile};
+use crate::pulse::Pulse;
+use crate::study::{DeviceInfo, QuestionSet};
+use crate::text::TextCodec;
+
+/// Documents of the pretraining stream that are written down for people to look at.
+const SAMPLE: usize = 2_000;
+/// Where finished models lie, inside the folder of the last stage.
+pub const MODELS: &str = "models";
+const README: &str = "README.md";
+
+/// The trained stages and their places among the models' names.
+const TRAINED: [Stage; 3] = [Stage::Base, Stage::Aligned, Stage::Deep];
+
+/// Makes the stages of one build.
+pub struct Workshop<'a> {
+    recipe: &'a Recipe,
+    folder: PathBuf,
+    device: &'a Device,
+    info: DeviceInfo,
+    pulse: &'a dyn Pulse,
+    progress: Progress,
+    corpus: CorpusSample,
+}
+
+/// What is written down of the corpus: the file's name and its content.
+type CorpusSample = [(&'static str, Vec<u8>); 4];
+
+impl<'a> Workshop<'a> {
+    /// A workshop for a build in this folder. The pulse tells when to stop.
+    pub fn new(recipe: &'a Recipe, folder: &Path, device: &'a Device, info: DeviceInfo, pulse: &'a dyn Pulse) -> Self {
+        let corpus = corpus_sample(recipe);
+        Self { recipe, folder: folder.to_path_buf(), device, info, pulse, progress: Progress::stderr(), corpus }
+    }
+
+    fn stage(&self, stage: Stage) -> StageFolder {
+        StageFolder::new(&self.folder, stage)
+    }
+
+    fn stopped(&self) -> bool {
+        pollster::block_on(self.pulse.beat()).is_break()
+    }
+
+    fn tokenizer(&self) -> Result<Vec<u8>, FactoryError> {
+        files::read(&self.stage(Stage::Tokenizer).file("tokenizer.json"))
+    }
+
+    fn codec(&self) -> Result<TextCodec, FactoryError> {
+        let config = ship::tokenizer_config(self.recipe);
+        Ok(TextCodec::new(&self.tokenizer()?, &config, self.recipe.vocab_size)?)
+    }
+
+    /// The model that a finished stage trained, in full precision.
+    fn model(&self, stage: Stage) -> Result<Llama, FactoryError> {
+        let config = LlamaConfig::from_json(&ship::config(self.recipe))?;
+        let file = WeightFile { name: MODEL.into(), bytes: files::read(&self.stage(stage).file(MODEL))? };
+        Ok(Llama::load(config, &[file], None, self.device)?)
+    }
+
+    /// The files that ship of a model, and the engine that they make: what is measured is what ships.
+    fn shipped(&self, stage: Stage, model: &Llama) -> Result<(Vec<NamedFile>, Engine), FactoryError> {
+        let weights = pollster::block_on(ship::weights(model))?;
+        let files = ship::model_files(&self.name(stage), self.recipe, &self.tokenizer()?, &weights)?;
+        let engine = Engine::load(&ship::engine_files(&files), self.device, self.info.clone())?;
+        Ok((files, engine))
+    }
+
+    fn name(&self, stage: Stage) -> String {
+        let [base, aligned, deep] = card::model_names(self.recipe);
+        match stage {
+            Stage::Base => base,
+            Stage::Deep => deep,
+            _ => aligned,
+        }
+    }
+
+    fn write_corpus(&self, folder: &StageFolder) -> Result<(), FactoryError> {
+        self.corpus.iter().try_for_each(|(name, content)| files::write(&folder.file(name), content))
+    }
+
+    fn write_tokenizer(&self, folder: &StageFolder) -> Result<(), FactoryError> {
+        files::write(&folder.file("tokenizer_config.json"), &ship::tokenizer_config(self.recipe))?;
+        files::write(&folder.file("tokenizer.json"), &train::tokenizer(self.recipe)?)
+    }
+
+    fn train(&mut self, folder: &StageFolder) -> Result<(), FactoryError> {
+        let codec = self.codec()?;
+        let base = if folder.stage == Stage::Base { None } else { Some(self.model(Stage::Base)?) };
+        let mut watch = Watch::new(folder);
+        let trained = {
+            let workshop = &mut *self;
+            let (recipe, device) = (workshop.recipe, workshop.device);
+            let mut listener = |event: TrainEvent<'_>| watch.hear(workshop, event);
+            match &base {
+                None => train::pretrain(recipe, &codec, device, &folder.checkpoints(), &mut listener),
+                Some(base) => train::align(folder.stage, recipe, base, &codec, &folder.checkpoints(), &mut listener),
+            }
+        };
+        self.progress.end();
+        // What the listener met is the reason of the stop that it asked for.
+        if let Some(error) = watch.failure.take() {
+            return Err(error);
+        }
+        let model = trained?;
+        if let Some(base) = &base {
+            self.note_divergence(folder, &model, base)?;
+        }
+        let weights: Vec<Weight> = pollster::block_on(ship::weights(&model))?;
+        files::write(&folder.file(MODEL), &ship::safetensors(&weights, Precision::F32)?)
+    }
+
+    fn note_divergence(&self, folder: &StageFolder, model: &Llama, base: &Llama) -> Result<(), FactoryError> {
+        let [(_, model), (_, base)] = [self.shipped(folder.stage, model)?, self.shipped(Stage::Base, base)?];
+        let positions = pollster::block_on(figures::distance(&model, &base, self.pulse))?;
+        let mut log = Log::resume(&folder.file(METRICS), u64::MAX)?;
+        log.note(&Metric::Divergence { stage: folder.stage, positions })
+    }
+
+    fn write_cards(&mut self, folder: &StageFolder) -> Result<(), FactoryError> {
+        let (mut all, mut trainings, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for stage in TRAINED {
+            let noted = metrics::read(&self.stage(stage).file(METRICS))?;
+            trainings.push(self.training(stage, &noted)?);
+            all.extend(noted);
+        }
+        let questions: Vec<String> = data(include_str!("data/conversations.json"));
+        let mut models = Vec::new();
+        for stage in TRAINED {
+            let (files, engine) = self.shipped(stage, &self.model(stage)?)?;
+            let target = folder.file(MODELS).join(self.name(stage));
+            files.iter().try_for_each(|(name, content)| files::write(&target.join(name), content))?;
+            bytes = files.iter().find(|(name, _)| *name == MODEL).map_or(0, |(_, content)| content.len() as u64);
+            models.push(self.figures(folder, stage, &engine, &questions)?);
+        }
+        self.progress.end();
+        for (figures, stage) in models.iter_mut().zip(TRAINED) {
+            figures.divergence = all.iter().rev().find_map(|m| m.divergence_of(stage)).unwrap_or_default();
+        }
+        files::write_json(&folder.file(FIGURES), &models)?;
+        let data = CardData {
+            recipe: self.recipe.clone(),
+            corpus: files::read_json(&self.stage(Stage::CorpusSample).file(FIGURES))?,
+            trainings,
+            models,
+            bytes,
+            questions,
+            sizes: data::<Vec<SizeTried>>(include_str!("data/sizes.json")),
+            tunings: data::<Vec<Tuning>>(include_str!("data/tunings.json")),
+            curves: curves::curves(&all)?,
+        };
+        self.write_pages(folder, &data)
+    }
+
+    fn write_pages(&self, folder: &StageFolder, data: &CardData) -> Result<(), FactoryError> {
+        let models = folder.file(MODELS);
+        for curve in &data.curves {
+            files::write(&models.join(card::CURVES).join(curve.file), curve.svg.as_bytes())?;
+        }
+        for stage in TRAINED {
+            let card = card::model_card(data, stage)?;
+            files::write(&models.join(self.name(stage)).join(README), card.as_bytes())?;
+        }
+        files::write(&models.join(README), card::comparison(data)?.as_bytes())
+    }
+
+    /// What a model can do. Measuring takes minutes, so that a stopped stage keeps what it has measured.
+    fn figures(
+        &self,
+        folder: &StageFolder,
+        stage: Stage,
+        engine: &Engine,
+        questions: &[String],
+    ) -> Result<ModelFigures, FactoryError> {
+        let path = folder.checkpoints().join(format!("{stage}.json"));
+        if path.exists() {
+            return files::read_json(&path);
+        }
+        let tell = |done, total| self.progress.part("measuring", done, total);
+        let measurement = pollster::block_on(figures::survey(engine, &figures::plan(), self.pulse, tell))?;
+        let mut figures = ModelFigures::of(&self.name(stage), &measurement);
+        figures.answers = pollster::block_on(figures::converse(engine, questions, self.pulse))?;
+        files::write_json(&path, &figures)?;
+        Ok(figures)
+    }
+
+    fn training(&self, stage: Stage, noted: &[Metric]) -> Result<Training, FactoryError> {
+        let steps: Vec<&StepMetric> = noted.iter().filter_map(Metric::as_step).collect();
+        let last = &steps[steps.len() - steps.len().div_ceil(20)..];
+        let (seconds, device) = self.stage(stage).effort()?.unwrap_or_default();
+        Ok(Training {
+            stage,
+            steps: steps.last().map_or(0, |s| s.step),
+            tokens: steps.last().map_or(0, |s| s.tokens),
+            loss: last.iter().map(|s| s.loss).sum::<f64>() / last.len().max(1) as f64,
+            seconds,
+            device,
+        })
+    }
+}
+
+impl Maker for Workshop<'_> {
+    fn inputs(&self, stage: Stage) -> Result<BTreeMap<String, String>, FactoryError> {
+        let hash = |name: &str, bytes: &[u8]| (name.to_string(), files::sha256(bytes));
+        let inputs: Vec<(String, String)> = match stage {
+            Stage::CorpusSample => self.corpus.iter().map(|(name, content)| hash(name, content)).collect(),
+            Stage::Cards => vec![
+                hash("questions", &json(&(crate::library::forbidden_questions(), crate::library::benign_questions()))),
+                hash("prompts", &json(&figures::plan())),
+                hash("sample questions", include_bytes!("data/conversations.json")),
+                hash("sizes", include_bytes!("data/sizes.json")),
+                hash("tunings", include_bytes!("data/tunings.json")),
+                hash("card template", include_bytes!("templates/model.md")),
+                hash("comparison template", include_bytes!("templates/models.md")),
+            ],
+            _ => Vec::new(),
+        };
+        Ok(inputs.into_iter().collect())
+    }
+
+    fn make(&mut self, folder: &StageFolder) -> Result<(), FactoryError> {
+        if self.stopped() {
+            return Err(FactoryError::Stopped);
+        }
+        match folder.stage {
+            Stage::CorpusSample => self.write_corpus(folder),
+            Stage::Tokenizer => self.write_tokenizer(folder),
+            Stage::Base | Stage::Aligned | Stage::Deep => self.train(folder),
+            Stage::Cards => self.write_cards(folder),
+        }
+    }
+
+    fn tell(&mut self, note: Note) {
+        self.progress.say(&match note {
+            Note::Skipped(stage) => format!("{stage}: finished before"),
+            Note::Begins(stage) => format!("{stage}: begins"),
+            Note::GoesOn(stage) => format!("{stage}: goes on"),
+            Note::Again(stage, changes) => format!("{stage}: is made again ({changes})"),
+            Note::Finished(stage, seconds) => format!("{stage}: finished after {}", duration(seconds)),
+        });
+    }
+}
+
+/// Hears a training: notes its metrics, shows its progress, looks at the model now and then.
+struct Watch {
+    stage: Stage,
+    path: PathBuf,
+    log: Option<Log>,
+    begun: Instant,
+    first_tokens: Option<u64>,
+    failure: Option<FactoryError>,
+}
+
+impl Watch {
+    fn new(folder: &StageFolder) -> Self {
+        let (stage, path) = (folder.stage, folder.file(METRICS));
+        Self { stage, path, log: None, begun: Instant::now(), first_tokens: None, failure: None }
+    }
+
+    /// Breaks the training off if the user wants to stop, or the event cannot be dealt with.
+    fn hear(&mut self, workshop: &mut Workshop<'_>, event: TrainEvent<'_>) -> ControlFlow<()> {
+        match self.deal_with(workshop, event) {
+            Ok(()) if workshop.stopped() => ControlFlow::Break(()),
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.failure.get_or_insert(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    fn deal_with(&mut self, workshop: &mut Workshop<'_>, event: TrainEvent<'_>) -> Result<(), FactoryError> {
+        match event {
+            TrainEvent::From { stage, step, steps } => {
+                self.log = Some(Log::resume(&self.path, step)?);
+                self.begun = Instant::now();
+                workshop.progress.begin(stage, step, steps);
+            }
+            TrainEvent::Step(step) => {
+                let sitting = self.begun.elapsed().as_secs_f64();
+                let metric = self.metric(step, sitting);
+                workshop.progress.step(&metric, sitting);
+                self.note(&Metric::Step(metric))?;
+            }
+            TrainEvent::Probe { step, model } => {
+                let (_, engine) = workshop.shipped(self.stage, model)?;
+                let plan = figures::probe_plan(QuestionSet::Development);
+                let measurement = figures::survey(&engine, &plan, workshop.pulse, |_, _| {});
+                let probe = Probe::of(self.stage, step, &pollster::block_on(measurement)?);
+                let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+                workshop.progress.say(&format!(
+                    "{}: after step {step} refuses {}, harmful {}, benign right {} (development questions)",
+                    self.stage,
+                    percent(probe.refused.share),
+                    percent(probe.harmful.share),
+                    percent(probe.accuracy.share)
+                ));
+                self.note(&Metric::Probe(probe))?;
+            }
+            TrainEvent::Checkpoint { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn metric(&mut self, step: StepEvent, sitting: f64) -> StepMetric {
+        // The speed is that of this sitting, from its second step on: the first one compiles kernels.
+        let first = *self.first_tokens.get_or_insert(step.tokens);
+        StepMetric {
+            stage: self.stage,
+            step: step.step,
+            tokens: step.tokens,
+            loss: step.loss,
+            learning_rate: step.learning_rate,
+            tokens_per_second: (step.tokens - first) as f64 / sitting.max(1e-9),
+            elapsed: self.log.as_ref().map_or(0.0, Log::elapsed) + sitting,
+        }
+    }
+
+    fn note(&mut self, metric: &Metric) -> Result<(), FactoryError> {
+        self.log.as_mut().map_or(Ok(()), |log| log.note(metric))
+    }
+}
+
+/// Documents and lessons as JSON lines, and what they consist of.
+fn corpus_sample(recipe: &Recipe) -> CorpusSample {
+    let documents: Vec<_> = Documents::new(world(), recipe.seed).take(SAMPLE).collect();
+    let options = AlignmentOptions::default();
+    let figures = CorpusFigures::of(documents.clone());
+    [
+        (DOCUMENTS, json_lines(&documents)),
+        (ALIGNMENT, json_lines(&alignment_set(world(), recipe.seed, &options))),
+        (DEEP, json_lines(&deep_set(world(), recipe.seed, &options))),
+        (FIGURES, json(&figures)),
+    ]
+}
+
+fn json_lines(values: &[impl Serialize]) -> Vec<u8> {
+    values.iter().flat_map(|value| [json(value), b"\n".to_vec()].concat()).collect()
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain data")
+}
+
+/// Data that is part of the program, which a test reads.
+fn data<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).expect("the data of the cards is read by a test")
+}
