@@ -9,6 +9,7 @@ mod lora;
 mod model;
 mod peft;
 mod rope;
+mod weights;
 
 pub use cache::KvCache;
 pub use checkpoint::{WeightFile, shard_names};
@@ -18,3 +19,4 @@ pub use error::LlamaError;
 pub use lora::{Adapter, Layout, Slot};
 pub use model::{Context, Llama};
 pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles};
+pub use weights::Weights;

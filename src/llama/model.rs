@@ -57,7 +57,7 @@ impl Llama {
     /// The context of the sequences' last `seq` positions, given what each row may look at.
     ///
     /// `positions` is `[batch * seq]`; `visible` is `[batch * seq * keys]`, true where the query may see the key.
-    pub(super) fn context(&self, batch: usize, positions: Vec<i32>, visible: &[bool]) -> Context {
+    pub fn context(&self, batch: usize, positions: Vec<i32>, visible: &[bool]) -> Context {
         let seq = positions.len() / batch;
         let keys = visible.len() / positions.len();
         let positions = Tensor::<2, Int>::from_data(TensorData::new(positions, [batch, seq]), &self.device);

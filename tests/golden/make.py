@@ -1,7 +1,7 @@
 """Writes the fixtures of this folder: what PyTorch, transformers, PEFT and tokenizers compute for the same inputs.
 
     python make.py            all of them
-    python make.py lora ...   only these: logits, texts, lora, answers
+    python make.py lora ...   only these: logits, texts, lora, answers, training
 """
 
 import sys
@@ -12,9 +12,10 @@ import answers
 import logits
 import lora
 import texts
+import training
 from common import make_reproducible
 
-PARTS = {"logits": logits.make, "texts": texts.make, "lora": lora.make, "answers": answers.make}
+PARTS = {"logits": logits.make, "texts": texts.make, "lora": lora.make, "answers": answers.make, "training": training.make}
 
 
 def main() -> None:

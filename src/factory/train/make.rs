@@ -1,0 +1,151 @@
+//! The trainings of a build, from its recipe.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::source::mix;
+use super::{Course, Lessons, OptimizerPlan, Rates, Stream, Trainer, train_tokenizer};
+use crate::factory::corpus::{AlignmentOptions, Content, Documents, alignment_set, deep_set};
+use crate::factory::{FactoryError, Listener, Recipe, Stage, files};
+use crate::library::world;
+use crate::llama::{Llama, LlamaConfig, RopeConfig, Weights};
+use crate::text::TextCodec;
+
+/// What a random number is for: each purpose has a stream of its own.
+enum Purpose {
+    Tokenizer,
+    Weights,
+    Stream,
+    Alignment,
+    Order,
+}
+
+fn seed(recipe: &Recipe, purpose: Purpose) -> u64 {
+    mix(recipe.seed, purpose as u64)
+}
+
+/// The tokenizer of a build, as `tokenizer.json`: trained on documents like those of pretraining, and on alignment's texts.
+///
+/// # Errors
+///
+/// [`FactoryError::Failed`].
+pub fn tokenizer(recipe: &Recipe) -> Result<Vec<u8>, FactoryError> {
+    let documents = Documents::new(world(), seed(recipe, Purpose::Tokenizer)).take(recipe.tokenizer_documents);
+    let lessons = alignment_set(world(), seed(recipe, Purpose::Alignment), &AlignmentOptions::default());
+    let lessons = lessons.into_iter().map(|lesson| Content::Chat(lesson.conversation));
+    let mut texts = Vec::new();
+    for content in documents.map(|document| document.content).chain(lessons) {
+        match content {
+            Content::Prose(text) => texts.push(text),
+            Content::Chat(chat) => texts.extend(chat.messages.into_iter().map(|message| message.content)),
+        }
+    }
+    // The roles stand before every message; the words of ChatML should not cost more than one token each.
+    texts.extend(["system\n", "user\n", "assistant\n"].map(|role| role.repeat(recipe.tokenizer_documents)));
+    train_tokenizer(&texts, recipe.vocab_size)
+}
+
+/// Pretraining: next-token prediction on the stream, from fresh weights.
+///
+/// # Errors
+///
+/// [`FactoryError`]; [`FactoryError::Stopped`] if the listener breaks off.
+pub fn pretrain(
+    recipe: &Recipe,
+    codec: &TextCodec,
+    device: &Device,
+    checkpoints: &Path,
+    listener: &mut Listener<'_>,
+) -> Result<Llama, FactoryError> {
+    let config = config(recipe);
+    let weights = Weights::random(&config, &mut ChaCha8Rng::seed_from_u64(seed(recipe, Purpose::Weights)), device);
+    let plan = OptimizerPlan { muon: true, beta_2: 0.95, weight_decay: 0.01, max_grad_norm: 1.0 };
+    let trainer = Trainer::new(Llama::from_weights(&config, &weights, device), plan);
+    let source = Stream {
+        world: world(),
+        codec,
+        seed: seed(recipe, Purpose::Stream),
+        rows: recipe.rows,
+        context: recipe.context,
+    };
+    let rates = Rates {
+        adamw: recipe.learning_rate,
+        muon: recipe.matrix_learning_rate,
+        warm_up: recipe.warm_up,
+        decay_from: recipe.decay_from,
+    };
+    let course = Course {
+        stage: Stage::Base,
+        source: &source,
+        steps: recipe.steps,
+        rates,
+        checkpoint_every: recipe.checkpoint_every,
+        probe_every: recipe.sample_every,
+        checkpoint: checkpoints.join(CHECKPOINT),
+        job: job(Stage::Base, recipe),
+    };
+    pollster::block_on(course.run(trainer, listener))
+}
+
+/// Alignment: supervised fine-tuning of all weights of the base model on lessons, by AdamW.
+///
+/// # Errors
+///
+/// [`FactoryError`]; [`FactoryError::Stopped`] if the listener breaks off.
+pub fn align(
+    stage: Stage,
+    recipe: &Recipe,
+    base: &Llama,
+    codec: &TextCodec,
+    checkpoints: &Path,
+    listener: &mut Listener<'_>,
+) -> Result<Llama, FactoryError> {
+    let data = seed(recipe, Purpose::Alignment);
+    let (lessons, alignment) = match stage {
+        Stage::Deep => (deep_set(world(), data, &AlignmentOptions::default()), recipe.deep),
+        _ => (alignment_set(world(), data, &AlignmentOptions::default()), recipe.align),
+    };
+    let order = seed(recipe, Purpose::Order);
+    let source = Lessons::new(&lessons, codec, alignment.batch, recipe.context, order)?;
+    let plan = OptimizerPlan { muon: false, beta_2: 0.95, weight_decay: 0.0, max_grad_norm: 1.0 };
+    let rates = Rates { adamw: alignment.learning_rate, muon: 0.0, warm_up: 10, decay_from: 0.0 };
+    let course = Course {
+        stage,
+        source: &source,
+        steps: source.steps_per_epoch() * alignment.epochs as u64,
+        rates,
+        checkpoint_every: recipe.checkpoint_every,
+        probe_every: recipe.sample_every,
+        checkpoint: checkpoints.join(CHECKPOINT),
+        job: job(stage, recipe),
+    };
+    pollster::block_on(course.run(Trainer::new(base.clone(), plan), listener))
+}
+
+fn config(recipe: &Recipe) -> LlamaConfig {
+    LlamaConfig {
+        vocab_size: recipe.vocab_size,
+        hidden_size: recipe.hidden_size,
+        intermediate_size: recipe.intermediate_size,
+        num_hidden_layers: recipe.layers,
+        num_attention_heads: recipe.heads,
+        num_key_value_heads: recipe.kv_heads,
+        head_dim: recipe.head_dim(),
+        rms_norm_eps: 1e-5,
+        rope: RopeConfig { theta: 10_000.0, llama3: None },
+        tie_word_embeddings: true,
+        max_positions: recipe.max_positions,
+        eos_token_ids: vec![2],
+    }
+}
+
+const CHECKPOINT: &str = "checkpoint.safetensors";
+
+/// What a checkpoint belongs to. Whether corpus and base are still the same is checked by the stage, before it begins.
+fn job(stage: Stage, recipe: &Recipe) -> String {
+    let recipe = serde_json::to_vec(recipe).expect("a recipe is plain data");
+    format!("{stage} {}", files::sha256(&recipe))
+}

@@ -1,0 +1,16 @@
+//! Training: batches from a seed, the optimizer, checkpoints, and the course that joins them.
+
+mod checkpoint;
+mod course;
+mod make;
+mod optimizer;
+mod pack;
+mod source;
+mod tokenizer;
+
+pub use course::{Course, Rates};
+pub use make::{align, pretrain, tokenizer};
+pub use optimizer::{OptimizerPlan, Step, Trainer, loss};
+pub use pack::{Packed, Rows};
+pub use source::{Lessons, Source, Stream};
+pub use tokenizer::{SPECIAL_TOKENS, train_tokenizer};
