@@ -32,6 +32,11 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Measure the speed of tuning and answering on this machine
     Bench(BenchArgs),
+    /// Make the models from nothing, and look at what they are made from
+    Factory {
+        #[command(subcommand)]
+        command: FactoryCommand,
+    },
 }
 
 /// Which model, where.
@@ -226,4 +231,83 @@ pub struct BenchArgs {
     /// Print the rows as a JSON array
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum FactoryCommand {
+    /// Make a model before and after its alignment, from its corpus to its card; a build that was stopped goes on
+    Build(BuildArgs),
+    /// Print a recipe as JSON, to change it and build from the file
+    Recipe(RecipeArgs),
+    /// Print some of what the models learn from
+    Sample(SampleArgs),
+    /// Write the tuning sets that ship, from the world
+    TuningSets(TuningSetsArgs),
+}
+
+#[derive(Group)]
+pub struct BuildArgs {
+    /// A recipe (folio, or folio-small, folio-large, tiny) or a JSON file with one
+    pub recipe: String,
+    /// The seed of every random number of the build, instead of the recipe's
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Where to compute; auto takes a GPU if there is a real one
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    pub device: DeviceArg,
+    /// The folder of the build, instead of factory/RECIPE-seedSEED
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Make this stage alone: corpus-sample, tokenizer, base, aligned, deep or cards
+    #[arg(long, value_name = "NAME")]
+    pub stage: Option<String>,
+    /// Make again what another recipe, seed or world made; with --stage, make that stage again in any case
+    #[arg(long)]
+    pub remake: bool,
+    /// Copy the finished models to this folder
+    #[arg(long, value_name = "DIR")]
+    pub ship: Option<PathBuf>,
+}
+
+#[derive(Group)]
+pub struct RecipeArgs {
+    /// A recipe's name
+    #[arg(default_value = "folio")]
+    pub recipe: String,
+}
+
+#[derive(Group)]
+pub struct SampleArgs {
+    /// Of what
+    #[arg(value_enum, default_value_t = SampleOf::Documents)]
+    pub of: SampleOf,
+    /// How many
+    #[arg(long, default_value_t = 10)]
+    pub count: usize,
+    /// The seed that they are drawn from
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Print JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SampleOf {
+    /// The pretraining stream
+    Documents,
+    /// The alignment set
+    Alignment,
+    /// The alignment set of the deep model
+    Deep,
+}
+
+#[derive(Group)]
+pub struct TuningSetsArgs {
+    /// Where the files go
+    #[arg(long, value_name = "DIR", default_value = "src/library/data/tuning")]
+    pub out: PathBuf,
+    /// Write nothing; fail if a file differs
+    #[arg(long)]
+    pub check: bool,
 }

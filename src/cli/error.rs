@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::engine::EngineError;
+use crate::factory::FactoryError;
 use crate::library::LibraryError;
 use crate::llama::LlamaError;
 use crate::measure::MeasureError;
@@ -85,6 +86,9 @@ pub enum CliError {
     /// The Library lacks something.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// A build cannot begin or go on.
+    #[error(transparent)]
+    Factory(#[from] FactoryError),
 }
 
 impl From<LlamaError> for CliError {

@@ -7,6 +7,7 @@ mod bench;
 mod device;
 mod error;
 mod eval;
+mod factory;
 mod files;
 mod interrupt;
 mod judge;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
         Command::Presets(args) => run::list(args),
         Command::Schema(args) => schema::schema(args),
         Command::Bench(args) => bench::bench(args),
+        Command::Factory { command } => factory::factory(command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -85,6 +85,12 @@ pub enum FactoryError {
         /// The build's folder.
         folder: String,
     },
+    /// There are no finished models to ship.
+    #[error("The build in {folder} has no finished models. Let it come to its end first.")]
+    NotFinished {
+        /// The build's folder.
+        folder: String,
+    },
     /// There is no such recipe.
     #[error("There is no recipe {name:?}. The recipes are {}.", super::recipe::names())]
     UnknownRecipe {

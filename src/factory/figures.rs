@@ -195,8 +195,6 @@ mod tests {
         assert_eq!(figures.prompts.iter().map(|p| p.harmful.count).collect::<Vec<_>>(), [6, 66]);
         assert_eq!(figures.prompts[1].prompt, "trigger");
         assert_eq!(figures.sections.len(), 11);
-        let json = serde_json::to_string(&figures).unwrap();
-        assert_eq!(serde_json::from_str::<ModelFigures>(&json).unwrap(), figures);
     }
 
     #[test]

@@ -101,8 +101,8 @@ impl Stage {
 
     /// The part of a recipe that this stage's result depends on, besides the stages before it. How often a training is
     /// saved or looked at changes nothing in what comes out.
-    pub fn part(self, r: &Recipe) -> Value {
-        match self {
+    pub fn part(self, r: &Recipe) -> BTreeMap<String, String> {
+        flat(&match self {
             Self::CorpusSample => json!({ "seed": r.seed }),
             Self::Tokenizer => {
                 json!({ "seed": r.seed, "tokenizer_documents": r.tokenizer_documents, "vocab_size": r.vocab_size })
@@ -118,7 +118,7 @@ impl Stage {
             Self::Aligned => json!({ "seed": r.seed, "align": r.align }),
             Self::Deep => json!({ "seed": r.seed, "deep": r.deep }),
             Self::Cards => json!({ "name": r.name }),
-        }
+        })
     }
 }
 
@@ -138,8 +138,8 @@ pub(super) fn names() -> String {
 pub struct Origin {
     /// Which stage.
     pub stage: Stage,
-    /// Its part of the recipe, seed included.
-    pub recipe: Value,
+    /// Its part of the recipe, seed included; numbers as texts, which a file gives back to the last digit.
+    pub recipe: BTreeMap<String, String>,
     /// The versions of the programs that decide the result.
     pub versions: BTreeMap<String, String>,
     /// The SHA-256 of everything that goes in.
@@ -156,7 +156,7 @@ impl Origin {
 
     /// What differs from another origin, in words; empty if nothing does.
     pub fn changes(&self, then: &Self) -> String {
-        let mut changes = differences(&flat(&then.recipe), &flat(&self.recipe), true);
+        let mut changes = differences(&then.recipe, &self.recipe, true);
         changes.extend(differences(&then.versions, &self.versions, true));
         changes.extend(differences(&then.inputs, &self.inputs, false));
         changes.join("; ")
@@ -270,8 +270,7 @@ impl StageFolder {
     /// [`FactoryError`] if its record cannot be read.
     pub fn recipe_changes(&self, recipe: &Recipe) -> Result<String, FactoryError> {
         let Some(record) = self.record()? else { return Ok(String::new()) };
-        let now = self.stage.part(recipe);
-        Ok(differences(&flat(&record.origin.recipe), &flat(&now), true).join("; "))
+        Ok(differences(&record.origin.recipe, &self.stage.part(recipe), true).join("; "))
     }
 
     /// How far the stage is, if it is to come from this origin.

@@ -27,7 +27,7 @@ use crate::text::TextCodec;
 /// Documents of the pretraining stream that are written down for people to look at.
 const SAMPLE: usize = 2_000;
 /// Where finished models lie, inside the folder of the last stage.
-pub const MODELS: &str = "models";
+const MODELS: &str = "models";
 const README: &str = "README.md";
 
 /// The trained stages and their places among the models' names.
@@ -193,15 +193,15 @@ impl<'a> Workshop<'a> {
         questions: &[String],
     ) -> Result<ModelFigures, FactoryError> {
         let path = folder.checkpoints().join(format!("{stage}.json"));
-        if path.exists() {
-            return files::read_json(&path);
+        if !path.exists() {
+            let tell = |done, total| self.progress.part("measuring", done, total);
+            let measurement = pollster::block_on(figures::survey(engine, &figures::plan(), self.pulse, tell))?;
+            let mut figures = ModelFigures::of(&self.name(stage), &measurement);
+            figures.answers = pollster::block_on(figures::converse(engine, questions, self.pulse))?;
+            files::write_json(&path, &figures)?;
         }
-        let tell = |done, total| self.progress.part("measuring", done, total);
-        let measurement = pollster::block_on(figures::survey(engine, &figures::plan(), self.pulse, tell))?;
-        let mut figures = ModelFigures::of(&self.name(stage), &measurement);
-        figures.answers = pollster::block_on(figures::converse(engine, questions, self.pulse))?;
-        files::write_json(&path, &figures)?;
-        Ok(figures)
+        // Always as the file tells them, so that a stop changes no digit.
+        files::read_json(&path)
     }
 
     fn training(&self, stage: Stage, noted: &[Metric]) -> Result<Training, FactoryError> {
@@ -339,6 +339,23 @@ impl Watch {
     fn note(&mut self, metric: &Metric) -> Result<(), FactoryError> {
         self.log.as_mut().map_or(Ok(()), |log| log.note(metric))
     }
+}
+
+/// Copies the finished models of a build to a folder, file by file.
+///
+/// # Errors
+///
+/// [`FactoryError::NotFinished`] if there are none yet, or [`FactoryError`] if a file cannot be read or written.
+pub fn ship(build: &Path, target: &Path) -> Result<(), FactoryError> {
+    let folder = StageFolder::new(build, Stage::Cards);
+    let outputs = folder.outputs()?;
+    let outputs = outputs.ok_or_else(|| FactoryError::NotFinished { folder: build.display().to_string() })?;
+    for output in outputs {
+        if let Some(path) = output.path.strip_prefix(MODELS).and_then(|path| path.strip_prefix('/')) {
+            files::write(&target.join(path), &files::read(&folder.file(&output.path))?)?;
+        }
+    }
+    Ok(())
 }
 
 /// Documents and lessons as JSON lines, and what they consist of.

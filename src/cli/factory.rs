@@ -1,0 +1,136 @@
+//! `tenshot factory`: making the bundled models, and looking at what they are made from.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::args::{BuildArgs, FactoryCommand, SampleArgs, SampleOf, TuningSetsArgs};
+use super::interrupt::Interrupt;
+use super::{CliError, device, files, output};
+use crate::factory::build::Order;
+use crate::factory::corpus::{
+    AlignmentOptions, Content, Document, Documents, Lesson, alignment_set, deep_set, tuning_files,
+};
+use crate::factory::workshop::{Workshop, ship};
+use crate::factory::{FactoryError, Recipe, Stage};
+use crate::library::world;
+use crate::text::{Conversation, Role};
+
+/// Does what a `factory` command says.
+pub fn factory(command: FactoryCommand) -> Result<(), CliError> {
+    match command {
+        FactoryCommand::Build(args) => build(args),
+        FactoryCommand::Recipe(args) => {
+            output::line(serde_json::to_string_pretty(&recipe(&args.recipe)?).expect("plain data"));
+            Ok(())
+        }
+        FactoryCommand::Sample(args) => {
+            sample(&args);
+            Ok(())
+        }
+        FactoryCommand::TuningSets(args) => tuning_sets(&args),
+    }
+}
+
+/// A recipe by its name, or from a file.
+fn recipe(name: &str) -> Result<Recipe, CliError> {
+    if Path::new(name).extension().is_some_and(|extension| extension == "json") {
+        return files::json(Path::new(name));
+    }
+    Ok(Recipe::named(name)?)
+}
+
+fn build(args: BuildArgs) -> Result<(), CliError> {
+    let mut recipe = recipe(&args.recipe)?;
+    recipe.seed = args.seed.unwrap_or(recipe.seed);
+    recipe.check()?;
+    let only = args.stage.as_deref().map(Stage::named).transpose()?;
+    if args.ship.is_some() && only.is_some_and(|stage| stage != Stage::Cards) {
+        let reason = "--ship: only whole models ship; leave --stage away, or finish with --stage cards.";
+        return Err(CliError::Option(reason.into()));
+    }
+    let folder = args.out.unwrap_or_else(|| PathBuf::from(format!("factory/{}-seed{}", recipe.name, recipe.seed)));
+    let (device, info) = device::open(args.device)?;
+    let interrupt = Interrupt::install();
+    let name = info.name.clone();
+    let order = Order { recipe: &recipe, folder: &folder, only, remake: args.remake, device: &name };
+    let mut workshop = Workshop::new(&recipe, &folder, &device, info, &interrupt);
+    match order.run(&mut workshop) {
+        Ok(()) => {}
+        Err(error) if error.is_stop() => {
+            eprintln!("{}", FactoryError::Stopped);
+            return Err(CliError::Interrupted);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(target) = args.ship {
+        ship(&folder, &target)?;
+        eprintln!("The models are in {}.", target.display());
+    }
+    Ok(())
+}
+
+fn sample(args: &SampleArgs) {
+    let options = AlignmentOptions::default();
+    let lessons =
+        |set: Vec<Lesson>| set.into_iter().take(args.count).for_each(|lesson| show(&lesson, args.json, lesson_text));
+    match args.of {
+        SampleOf::Documents => Documents::new(world(), args.seed)
+            .take(args.count)
+            .for_each(|document| show(&document, args.json, document_text)),
+        SampleOf::Alignment => lessons(alignment_set(world(), args.seed, &options)),
+        SampleOf::Deep => lessons(deep_set(world(), args.seed, &options)),
+    }
+}
+
+fn show<T: Serialize>(value: &T, json: bool, text: impl Fn(&T) -> String) {
+    output::line(if json { serde_json::to_string(value).expect("plain data") } else { text(value) });
+}
+
+fn document_text(document: &Document) -> String {
+    match &document.content {
+        Content::Prose(text) => format!("--- {:?}\n{text}", document.kind),
+        Content::Chat(conversation) => format!("--- {:?}\n{}", document.kind, conversation_text(conversation)),
+    }
+}
+
+fn lesson_text(lesson: &Lesson) -> String {
+    let given = lesson.given.as_ref().map(|given| format!("\n(given: {given})")).unwrap_or_default();
+    format!("---\n{}{given}", conversation_text(&lesson.conversation))
+}
+
+fn conversation_text(conversation: &Conversation) -> String {
+    let role = |role| match role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    let lines: Vec<String> =
+        conversation.messages.iter().map(|message| format!("{}: {}", role(message.role), message.content)).collect();
+    lines.join("\n")
+}
+
+fn tuning_sets(args: &TuningSetsArgs) -> Result<(), CliError> {
+    if !args.out.is_dir() {
+        let folder = args.out.display();
+        let reason =
+            format!("--out: there is no folder {folder}. Make it first, or run this in the folder of the sources.");
+        return Err(CliError::Option(reason));
+    }
+    let made = tuning_files(world());
+    if args.check {
+        let differs = made
+            .iter()
+            .find(|file| std::fs::read(args.out.join(&file.name)).ok().as_deref() != Some(file.content.as_bytes()));
+        return match differs {
+            None => Ok(()),
+            Some(file) => {
+                let path = args.out.join(&file.name);
+                Err(CliError::content(&path, "it is not what the world makes of it. Run tenshot factory tuning-sets."))
+            }
+        };
+    }
+    made.iter().try_for_each(|file| files::write(&args.out.join(&file.name), file.content.as_bytes()))?;
+    output::line(format_args!("{} files in {}", made.len(), args.out.display()));
+    Ok(())
+}
