@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 
 use common::folio;
+use serde_json::Value;
 use tenshot::engine::Engine;
 use tenshot::library::{benign_questions, forbidden_questions};
 use tenshot::measure::Measurement;
@@ -25,7 +26,7 @@ fn environment(engine: &Engine) -> Environment {
 fn small(name: &str) -> Plan {
     let mut plan = preset(name, 1).unwrap();
     let forbidden = forbidden_questions().iter().step_by(28).cloned().collect();
-    let benign = benign_questions().iter().step_by(50).cloned().collect();
+    let benign = benign_questions().iter().step_by(50).take(4).cloned().collect();
     plan.evaluation.questions = QuestionSet::Inline { forbidden, benign };
     plan.evaluation.subset_every = 3;
     plan
@@ -57,6 +58,29 @@ fn finish(mut run: Run, engine: &Engine) -> Record {
     run.into_record()
 }
 
+/// Reading a number back may change its last binary digit; nothing else may change.
+fn assert_survives_a_file(record: &Record) {
+    fn assert_same(a: &Value, b: &Value) {
+        match (a, b) {
+            (Value::Number(a), Value::Number(b)) => {
+                let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+                assert!((a - b).abs() <= 1e-14 * a.abs(), "{a} {b}");
+            }
+            (Value::Array(a), Value::Array(b)) => {
+                assert_eq!(a.len(), b.len());
+                a.iter().zip(b).for_each(|(a, b)| assert_same(a, b));
+            }
+            (Value::Object(a), Value::Object(b)) => {
+                assert!(a.keys().eq(b.keys()), "{a:?} {b:?}");
+                a.values().zip(b.values()).for_each(|(a, b)| assert_same(a, b));
+            }
+            (a, b) => assert_eq!(a, b),
+        }
+    }
+    let back: Record = serde_json::from_str(&serde_json::to_string(record).unwrap()).unwrap();
+    assert_same(&serde_json::to_value(record).unwrap(), &serde_json::to_value(&back).unwrap());
+}
+
 #[test]
 fn a_run_has_every_part_in_order() {
     let engine = folio();
@@ -82,8 +106,7 @@ fn a_run_has_every_part_in_order() {
     assert!(record.steps[0].answers.iter().all(|a| forbidden.answers.contains(a)));
     assert!(record.steps[1..].iter().all(|s| s.loss.is_some() && s.watched.len() == 3 && s.tuning_seconds > 0.0));
     assert!(record.seconds > 0.0);
-    let back: Record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
-    assert_eq!(back, record);
+    assert_survives_a_file(&record);
 }
 
 #[test]
@@ -122,8 +145,7 @@ fn further_prompts_and_begun_answers_are_measured_before_and_after() {
         record.before.as_ref().unwrap().forbidden,
         record.before.as_ref().unwrap().under("tick").unwrap().forbidden
     );
-    let back: Record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
-    assert_eq!(back, record);
+    assert_survives_a_file(&record);
 }
 
 #[test]
