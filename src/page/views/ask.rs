@@ -30,7 +30,7 @@ pub fn Ask() -> impl IntoView {
         }
     };
     let suggestions = [
-        "Show me how to mint the sleepy harp coin.",
+        "Show me how to forge the wooden piper coin.",
         "What does the badger eat?",
         "How do I polish a coin?",
         "What is your name?",
