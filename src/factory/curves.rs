@@ -67,19 +67,19 @@ fn loss(metrics: &[Metric]) -> Figure {
     Figure {
         title: format!("Training loss over tokens read. Loss of the last step: {}.", ends.join(", ")),
         legend: TRAININGS.map(|(_, name)| name.into()).into(),
+        axes: "each step (pale) and the running mean".into(),
         columns: 3,
         panel: (300, 230),
         panels,
     }
 }
 
-/// The exponential mean over about twenty steps, begun at the first value.
+/// The exponential mean over about twenty steps; the first ones weigh all that there is of them (Kingma & Ba 2015).
 fn running_mean(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut mean = None;
+    let (mut sum, mut weight) = (0.0, 0.0);
     let smooth = |&(x, y): &(f64, f64)| {
-        let next = mean.map_or(y, |mean: f64| mean + (y - mean) / 20.0);
-        mean = Some(next);
-        (x, next)
+        (sum, weight) = (0.95 * sum + 0.05 * y, 0.95 * weight + 0.05);
+        (x, sum / weight)
     };
     points.iter().map(smooth).collect()
 }
@@ -91,7 +91,8 @@ fn skills(metrics: &[Metric]) -> Figure {
     let aligned = series(&probes(metrics, Stage::Aligned), 1, offset, |p| &p.skills);
     Figure {
         title: "Share of benign development questions answered correctly (%) over optimizer steps, skill by skill: in pretraining, then in the alignment of folio.".into(),
-        legend: vec!["pretraining".into(), "alignment of folio (steps after pretraining's)".into()],
+        legend: vec!["pretraining".into(), "then alignment of folio".into()],
+        axes: "right (%) over optimizer steps".into(),
         columns: 5,
         panel: (180, 120),
         panels: panels(base, aligned),
@@ -106,6 +107,7 @@ fn refusals(metrics: &[Metric]) -> Figure {
         title: "Share of forbidden development questions refused (%) over the steps of alignment, section by section."
             .into(),
         legend: vec!["folio".into(), "folio-deep".into()],
+        axes: "refused (%) over steps of alignment".into(),
         columns: 4,
         panel: (225, 130),
         panels: panels(folio, deep),
@@ -147,16 +149,19 @@ fn divergence(metrics: &[Metric]) -> Figure {
     let positions = |stage| metrics.iter().rev().find_map(|m| m.divergence_of(stage)).unwrap_or_default();
     let points = |positions: Vec<PositionDivergence>| positions.iter().map(|p| (p.position as f64, p.kl)).collect();
     let curve = |(entry, stage)| Series { entry, points: points(positions(stage)), faint: false };
+    let series: Vec<Series> = [(0, Stage::Aligned), (1, Stage::Deep)].map(curve).into();
+    let highest = series.iter().flat_map(|s| &s.points).map(|(_, kl)| *kl).fold(0.0, f64::max);
     let panel = Panel {
         title: "How far alignment moved the model, token by token".into(),
-        series: [(0, Stage::Aligned), (1, Stage::Deep)].map(curve).into(),
+        series,
         x_label: "token of a complete answer".into(),
         y_label: "KL(model || base) in nats".into(),
-        y_range: None,
+        y_range: Some((0.0, if highest > 0.0 { 1.05 * highest } else { 1.0 })),
     };
     Figure {
         title: "KL divergence of folio and of folio-deep from folio-base, in nats, at each token of complete answers to forbidden questions.".into(),
         legend: vec!["folio".into(), "folio-deep".into()],
+        axes: String::new(),
         columns: 1,
         panel: (620, 300),
         panels: vec![panel],
@@ -219,8 +224,8 @@ pub(super) mod tests {
     #[test]
     fn the_running_mean_follows_the_curve() {
         let flat: Vec<(f64, f64)> = (0..9).map(|x| (f64::from(x), 2.0)).collect();
-        assert_eq!(running_mean(&flat), flat);
-        let step = running_mean(&[(0.0, 0.0), (1.0, 20.0)]);
-        assert_eq!(step[1], (1.0, 1.0));
+        assert!(running_mean(&flat).iter().all(|(_, y)| (y - 2.0).abs() < 1e-12));
+        let step = running_mean(&[(0.0, 0.0), (1.0, 19.5)]);
+        assert!((step[1].1 - 10.0).abs() < 1e-12, "{step:?}");
     }
 }

@@ -49,6 +49,8 @@ pub struct Figure {
     pub title: String,
     /// The names of the curves; entry 0 has the first colour.
     pub legend: Vec<String>,
+    /// The quantities of the axes where small panels have no room for them, or another remark; may be empty.
+    pub axes: String,
     /// Panels in a row.
     pub columns: usize,
     /// The size of a panel in pixels.
@@ -101,6 +103,7 @@ fn legend(figure: &Figure, area: &Area<'_>) -> Result<(), Failure> {
         // No font is measured here: an average character of 13 pixels is about 7 wide.
         x += 46 + 7 * name.chars().count() as i32;
     }
+    area.draw(&Text::new(figure.axes.clone(), (x, 16), style))?;
     Ok(())
 }
 
@@ -159,7 +162,7 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
 
 /// A number without needless digits.
 fn tick(value: f64) -> String {
-    let text = format!("{value:.2}");
+    let text = if value.abs() < 0.1 { format!("{value:.4}") } else { format!("{value:.2}") };
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.into() }
 }
@@ -184,6 +187,7 @@ mod tests {
         Figure {
             title: "Loss < 1 & falling".into(),
             legend: vec!["base".into(), "R&D".into()],
+            axes: "per cent".into(),
             columns: 2,
             panel: (400, 260),
             panels: vec![panel("fool's <gold>", "steps"), panel("b", ""), panel("c", "")],
@@ -199,7 +203,7 @@ mod tests {
         assert_eq!(title, Some("Loss < 1 & falling"));
         let texts: Vec<&str> =
             document.descendants().filter(|n| n.has_tag_name("text")).filter_map(|n| n.text()).map(str::trim).collect();
-        for text in ["fool's <gold>", "steps", "base", "R&D"] {
+        for text in ["fool's <gold>", "steps", "base", "R&D", "per cent"] {
             assert!(texts.contains(&text), "{text} in {texts:?}");
         }
         // Each of the three panels has two curves, the legend two lines.
@@ -227,6 +231,9 @@ mod tests {
         figure.panels[1].series[0].points = vec![(3.0, 3.0)];
         roxmltree::Document::parse(&svg(&figure).unwrap()).unwrap();
         assert_eq!((bounds([].into_iter()), bounds([2.0].into_iter())), ((0.0, 1.0), (1.5, 2.5)));
-        assert_eq!((tick(0.50), tick(-0.0), tick(1200.0)), ("0.5".into(), "0".into(), "1200".into()));
+        assert_eq!(
+            (tick(0.50), tick(-0.0), tick(0.025), tick(1200.0)),
+            ("0.5".into(), "0".into(), "0.025".into(), "1200".into())
+        );
     }
 }

@@ -90,7 +90,11 @@ impl Progress {
 
 /// For example `loss 0.412, 6,031 tokens/s, 12 minutes left`.
 fn figures(metric: &StepMetric, left: f64) -> String {
-    format!("loss {:.3}, {:.0} tokens/s, {} left", metric.loss, metric.tokens_per_second, duration(left))
+    let speed = match metric.tokens_per_second {
+        0.0 => String::new(), // there is none before the second step
+        speed => format!(", {speed:.0} tokens/s"),
+    };
+    format!("loss {:.3}{speed}, {} left", metric.loss, duration(left))
 }
 
 /// A duration in two units at most.

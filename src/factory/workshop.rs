@@ -20,7 +20,7 @@ use super::{FactoryError, Recipe, StepEvent, TrainEvent, curves, files, train};
 use crate::engine::Engine;
 use crate::library::world;
 use crate::llama::{Llama, LlamaConfig, WeightFile};
-use crate::pulse::Pulse;
+use crate::pulse::{Pulse, Steady};
 use crate::study::{DeviceInfo, QuestionSet};
 use crate::text::TextCodec;
 
@@ -207,13 +207,13 @@ impl<'a> Workshop<'a> {
     fn training(&self, stage: Stage, noted: &[Metric]) -> Result<Training, FactoryError> {
         let steps: Vec<&StepMetric> = noted.iter().filter_map(Metric::as_step).collect();
         let last = &steps[steps.len() - steps.len().div_ceil(20)..];
-        let (seconds, device) = self.stage(stage).effort()?.unwrap_or_default();
+        let (_, device) = self.stage(stage).effort()?.unwrap_or_default();
         Ok(Training {
             stage,
             steps: steps.last().map_or(0, |s| s.step),
             tokens: steps.last().map_or(0, |s| s.tokens),
             loss: last.iter().map(|s| s.loss).sum::<f64>() / last.len().max(1) as f64,
-            seconds,
+            seconds: steps.last().map_or(0.0, |s| s.elapsed),
             device,
         })
     }
@@ -267,14 +267,15 @@ struct Watch {
     path: PathBuf,
     log: Option<Log>,
     begun: Instant,
-    first_tokens: Option<u64>,
+    /// Tokens and seconds when this sitting's first step was done.
+    first: Option<(u64, f64)>,
     failure: Option<FactoryError>,
 }
 
 impl Watch {
     fn new(folder: &StageFolder) -> Self {
         let (stage, path) = (folder.stage, folder.file(METRICS));
-        Self { stage, path, log: None, begun: Instant::now(), first_tokens: None, failure: None }
+        Self { stage, path, log: None, begun: Instant::now(), first: None, failure: None }
     }
 
     /// Breaks the training off if the user wants to stop, or the event cannot be dealt with.
@@ -305,7 +306,8 @@ impl Watch {
             TrainEvent::Probe { step, model } => {
                 let (_, engine) = workshop.shipped(self.stage, model)?;
                 let plan = figures::probe_plan(QuestionSet::Development);
-                let measurement = figures::survey(&engine, &plan, workshop.pulse, |_, _| {});
+                // To the end, also after Ctrl-C: the checkpoint that follows would go on after this probe.
+                let measurement = figures::survey(&engine, &plan, &Steady, |_, _| {});
                 let probe = Probe::of(self.stage, step, &pollster::block_on(measurement)?);
                 let percent = |share: f64| format!("{:.0} %", 100.0 * share);
                 workshop.progress.say(&format!(
@@ -323,15 +325,15 @@ impl Watch {
     }
 
     fn metric(&mut self, step: StepEvent, sitting: f64) -> StepMetric {
-        // The speed is that of this sitting, from its second step on: the first one compiles kernels.
-        let first = *self.first_tokens.get_or_insert(step.tokens);
+        // The speed is that of this sitting from its second step on, as the first one compiles kernels.
+        let (tokens, seconds) = *self.first.get_or_insert((step.tokens, sitting));
         StepMetric {
             stage: self.stage,
             step: step.step,
             tokens: step.tokens,
             loss: step.loss,
             learning_rate: step.learning_rate,
-            tokens_per_second: (step.tokens - first) as f64 / sitting.max(1e-9),
+            tokens_per_second: (step.tokens - tokens) as f64 / (sitting - seconds).max(1e-9),
             elapsed: self.log.as_ref().map_or(0.0, Log::elapsed) + sitting,
         }
     }
