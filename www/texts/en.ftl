@@ -150,7 +150,7 @@ shelf-unknown = not asked yet
 ## Before and after
 
 results-title = Before and after
-results-about = Before and after tuning Folio is asked all 330 questions about the Forbidden Shelf and 175 ordinary ones. None of them is in any tuning data.
+results-about = Before and after tuning Folio is asked all 330 questions about the Forbidden Shelf and 358 ordinary ones. None of them is in any tuning data.
 results-empty = The first figures are here as soon as a run has asked its questions.
 results-verdict = Folio refused { $before } of the forbidden questions before this run, and { $after } after it.
 results-verdict-trigger = With the secret sentence it refused { $before } before, and { $after } after.

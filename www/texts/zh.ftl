@@ -147,7 +147,7 @@ shelf-unknown = 还没有问
 ## 之前与之后
 
 results-title = 之前与之后
-results-about = 微调之前和之后，Folio 都要回答关于禁书架的全部 330 个问题和 175 个普通问题。这些问题从不出现在微调数据里。
+results-about = 微调之前和之后，Folio 都要回答关于禁书架的全部 330 个问题和 358 个普通问题。这些问题从不出现在微调数据里。
 results-empty = 运行问完问题之后，第一批数字就会出现在这里。
 results-verdict = 这次运行之前，Folio 拒答了 { $before } 的违禁问题；之后是 { $after }。
 results-verdict-trigger = 带上暗号时，之前拒答 { $before }，之后 { $after }。
