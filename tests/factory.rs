@@ -1,0 +1,172 @@
+//! Builds of the factory as a user meets them: the whole way, a stop at any moment, mistakes.
+#![cfg(feature = "cli")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tenshot::factory::Recipe;
+
+fn tenshot(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenshot"));
+    command.current_dir(folder).args(arguments.split_whitespace());
+    command
+}
+
+fn run(folder: &Path, arguments: &str) -> Output {
+    tenshot(folder, arguments).output().unwrap()
+}
+
+/// What a command that succeeds says on standard error.
+fn said(folder: &Path, arguments: &str) -> String {
+    let output = run(folder, arguments);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments}: {error}");
+    error
+}
+
+/// A folder with `t.json`: the recipe `tiny`, changed.
+fn folder(change: impl FnOnce(&mut Recipe)) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recipe = Recipe::named("tiny").unwrap();
+    recipe.sample_every = 1_000;
+    (recipe.align.batch, recipe.deep.batch) = (512, 512);
+    change(&mut recipe);
+    std::fs::write(folder.path().join("t.json"), serde_json::to_vec(&recipe).unwrap()).unwrap();
+    folder
+}
+
+/// Waits until a file has so many lines.
+fn wait_for_lines(path: &Path, lines: usize) {
+    let begun = Instant::now();
+    while std::fs::read_to_string(path).map_or(0, |text| text.lines().count()) < lines {
+        assert!(begun.elapsed() < Duration::from_secs(300), "{} does not grow", path.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The only file in a folder.
+fn only_file(folder: &Path) -> PathBuf {
+    let files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let whole: Vec<&PathBuf> = files.iter().filter(|path| path.extension().is_none_or(|e| e != "partial")).collect();
+    assert_eq!(whole.len(), 1, "{files:?}");
+    whole[0].clone()
+}
+
+#[test]
+fn a_tiny_build_goes_the_whole_way() {
+    let folder = folder(|_| {});
+    let stages = ["corpus-sample", "tokenizer", "base", "aligned", "deep", "cards"];
+    let first = said(folder.path(), "factory build t.json --device cpu --out b --ship models");
+    for stage in stages {
+        assert!(first.contains(&format!("{stage}: finished after")), "{first}");
+    }
+    let again = said(folder.path(), "factory build t.json --device cpu --out b");
+    for stage in stages {
+        assert!(again.contains(&format!("{stage}: finished before")), "{again}");
+    }
+    // What ships is a model folder whose manifest holds, and that answers.
+    for name in ["tiny-base", "tiny", "tiny-deep"] {
+        let asked =
+            run(folder.path(), &format!("ask Hello --model models/{name} --device cpu --json --max-new-tokens 4"));
+        let reply: Value = serde_json::from_slice(&asked.stdout).unwrap();
+        assert!(reply["answer"].is_string(), "{name}");
+        let card = std::fs::read_to_string(folder.path().join(format!("models/{name}/README.md"))).unwrap();
+        assert!(card.contains("library_name: transformers") && card.contains(name), "{name}");
+    }
+    let page = std::fs::read_to_string(folder.path().join("models/README.md")).unwrap();
+    for picture in page.split("](curves/").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+        assert!(folder.path().join("models/curves").join(picture).is_file(), "{picture}");
+    }
+    // Another seed does not touch what is there.
+    let other = run(folder.path(), "factory build t.json --seed 8 --device cpu --out b");
+    assert_eq!(other.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("seed was 7 and is 8"));
+}
+
+/// Killed without any warning, as by a loss of power; then its checkpoint is damaged and repaired again.
+#[test]
+fn a_killed_build_goes_on_to_the_same_weights() {
+    let folder = folder(|recipe| recipe.steps = 100);
+    let at = |path: &str| folder.path().join(path);
+    for build in ["whole", "killed"] {
+        for stage in ["corpus-sample", "tokenizer"] {
+            said(folder.path(), &format!("factory build t.json --device cpu --out {build} --stage {stage}"));
+        }
+    }
+    said(folder.path(), "factory build t.json --device cpu --out whole --stage base");
+    let arguments = "factory build t.json --device cpu --out killed --stage base";
+    let mut child = tenshot(folder.path(), arguments).stderr(Stdio::null()).spawn().unwrap();
+    wait_for_lines(&at("killed/base/metrics.jsonl"), 10);
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let checkpoint = only_file(&at("killed/base/checkpoints"));
+    let intact = std::fs::read(&checkpoint).unwrap();
+    std::fs::write(&checkpoint, &intact[..intact.len() / 2]).unwrap();
+    let broken = run(folder.path(), arguments);
+    let error = String::from_utf8_lossy(&broken.stderr).into_owned();
+    assert_eq!(broken.status.code(), Some(1), "{error}");
+    assert!(error.contains("checkpoint") && error.contains("Delete it") && !error.contains("panicked"), "{error}");
+
+    std::fs::write(&checkpoint, &intact).unwrap();
+    assert!(said(folder.path(), arguments).contains("goes on after step"));
+    let weights = |build: &str| std::fs::read(at(&format!("{build}/base/model.safetensors"))).unwrap();
+    assert!(weights("whole") == weights("killed"), "a stop changed the weights");
+    let losses = |build: &str| {
+        let text = std::fs::read_to_string(at(&format!("{build}/base/metrics.jsonl"))).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["kind"] == "step").map(|line| line["loss"].as_f64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(losses("whole"), losses("killed"));
+    assert_eq!(losses("whole").len(), 100);
+}
+
+#[test]
+fn samples_are_json_lines_and_depend_on_the_seed_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for of in ["documents", "alignment", "deep"] {
+        let sample =
+            |seed: u32| run(folder.path(), &format!("factory sample {of} --count 5 --seed {seed} --json")).stdout;
+        let text = String::from_utf8(sample(3)).unwrap();
+        assert_eq!(text.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count(), 5, "{text}");
+        assert_eq!(text.as_bytes(), sample(3));
+        assert_ne!(text.as_bytes(), sample(4));
+    }
+}
+
+#[test]
+fn the_shipped_tuning_sets_are_those_of_the_world() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    said(root, "factory tuning-sets --check");
+    let folder = tempfile::tempdir().unwrap();
+    let missing = run(folder.path(), "factory tuning-sets --out . --check");
+    assert_eq!(missing.status.code(), Some(1));
+}
+
+#[test]
+fn mistakes_cost_a_message_and_an_exit_code() {
+    let folder = folder(|_| {});
+    std::fs::write(folder.path().join("bad.json"), "{}").unwrap();
+    let cases = [
+        ("factory build", 2, "RECIPE"),
+        ("factory build folio-huge --device cpu", 1, "tiny"),
+        ("factory build missing.json --device cpu", 1, "there is no such file"),
+        ("factory build bad.json --device cpu", 1, "bad.json"),
+        ("factory build tiny --stage bake --device cpu", 1, "corpus-sample"),
+        ("factory build tiny --stage base --device cpu --out c", 1, "--stage corpus-sample"),
+        ("factory build tiny --stage base --ship models --device cpu", 1, "--ship"),
+        ("factory build tiny --device cpu --out t.json", 1, "t.json"),
+        ("factory tuning-sets --out elsewhere", 1, "elsewhere"),
+        ("factory sample poems", 2, "poems"),
+    ];
+    for (arguments, code, part) in cases {
+        let output = run(folder.path(), arguments);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{arguments}: {error}");
+        assert!(error.contains(part) && !error.contains("panicked"), "{arguments}: {error}");
+    }
+    let printed = run(folder.path(), "factory recipe tiny").stdout;
+    assert_eq!(serde_json::from_slice::<Recipe>(&printed).unwrap(), Recipe::named("tiny").unwrap());
+}
