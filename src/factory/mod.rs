@@ -3,6 +3,13 @@
 //! | part | what it is |
 //! |---|---|
 //! | [`corpus`] | what the models read: the pretraining stream, the alignment sets, the tuning sets |
+//! | `Recipe` | plain data that, with the program and the world, fully determines a build |
+//! | `train` | tokenizer, packed batches, optimizers, checkpoints |
+//! | `stage`, `build` | what is made from what: stages are made once, taken up again after a stop, refused if made differently |
+//! | `workshop` | how each stage is really made |
+//! | `files`, `metrics`, `progress` | files that are whole or not there, what is noted while training, what the user sees of it |
+//! | `figures`, `curves`, `plot`, `card` | what the models can do, as numbers, pictures and pages |
+//! | `ship` | a model folder in Hugging Face's layout |
 
 pub mod corpus;
 #[cfg(feature = "factory")]
