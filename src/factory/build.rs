@@ -5,7 +5,8 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Instant;
 
-use super::stage::{Origin, Stage, StageFolder, State};
+use super::record::{Origin, StageFolder, State};
+use super::stage::Stage;
 use super::{FactoryError, Recipe, files};
 
 /// Keeps two builds out of one folder.

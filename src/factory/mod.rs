@@ -5,7 +5,7 @@
 //! | [`corpus`] | what the models read: the pretraining stream, the alignment sets, the tuning sets |
 //! | `Recipe` | plain data that, with the program and the world, fully determines a build |
 //! | `train` | tokenizer, packed batches, optimizers, checkpoints |
-//! | `stage`, `build` | what is made from what: stages are made once, taken up again after a stop, refused if made differently |
+//! | `stage`, `record`, `build` | what is made from what: stages are made once, taken up again after a stop, refused if made differently |
 //! | `workshop` | how each stage is really made |
 //! | `files`, `metrics`, `progress` | files that are whole or not there, what is noted while training, what the user sees of it |
 //! | `figures`, `curves`, `plot`, `card` | what the models can do, as numbers, pictures and pages |
@@ -34,6 +34,8 @@ pub mod plot;
 pub mod progress;
 #[cfg(feature = "factory")]
 mod recipe;
+#[cfg(feature = "factory")]
+pub mod record;
 #[cfg(feature = "factory")]
 pub mod ship;
 #[cfg(feature = "factory")]

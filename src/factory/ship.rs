@@ -7,7 +7,7 @@ use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 
-use super::stage::Output;
+use super::record::Output;
 use super::{FactoryError, Recipe, files};
 use crate::engine::ModelFiles;
 use crate::llama::{Llama, LlamaError, WeightFile};

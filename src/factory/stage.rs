@@ -1,18 +1,14 @@
-//! [`Stage`] and its record on disk: what a stage was made from, so that a finished one is skipped and a changed one noticed.
+//! [`Stage`]: the parts of a build, what each makes and what each is made from.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::files::{self, PARTIAL};
 use super::metrics::METRICS;
 use super::{FactoryError, Recipe};
 
-/// The folder of a stage's checkpoints, inside the stage's own. It is gone when the stage is finished.
-pub const CHECKPOINTS: &str = "checkpoints";
 /// The weights of a trained stage, in full precision.
 pub const MODEL: &str = "model.safetensors";
 /// Documents of the pretraining stream.
@@ -23,8 +19,6 @@ pub const ALIGNMENT: &str = "alignment.jsonl";
 pub const DEEP: &str = "deep.jsonl";
 /// What a stage found out, in numbers.
 pub const FIGURES: &str = "figures.json";
-const RECORD: &str = "stage.json";
-const VERSION: u32 = 1;
 
 /// A part of a build, with a folder of its own name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -133,40 +127,6 @@ pub(super) fn names() -> String {
     Stage::ALL.map(Stage::name).join(", ")
 }
 
-/// What a stage is made from. Two stages with the same origin have the same result, on the same device.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Origin {
-    /// Which stage.
-    pub stage: Stage,
-    /// Its part of the recipe, seed included; numbers as texts, which a file gives back to the last digit.
-    pub recipe: BTreeMap<String, String>,
-    /// The versions of the programs that decide the result.
-    pub versions: BTreeMap<String, String>,
-    /// The SHA-256 of everything that goes in.
-    pub inputs: BTreeMap<String, String>,
-}
-
-impl Origin {
-    /// The origin of a stage, given the hashes of what goes in.
-    pub fn new(stage: Stage, recipe: &Recipe, inputs: BTreeMap<String, String>) -> Self {
-        let versions = [("tenshot", env!("CARGO_PKG_VERSION")), ("burn", BURN), ("tokenizers", TOKENIZERS)];
-        let versions = versions.map(|(name, version)| (name.to_string(), version.to_string())).into();
-        Self { stage, recipe: stage.part(recipe), versions, inputs }
-    }
-
-    /// What differs from another origin, in words; empty if nothing does.
-    pub fn changes(&self, then: &Self) -> String {
-        let mut changes = differences(&then.recipe, &self.recipe, true);
-        changes.extend(differences(&then.versions, &self.versions, true));
-        changes.extend(differences(&then.inputs, &self.inputs, false));
-        changes.join("; ")
-    }
-}
-
-/// The versions that `Cargo.toml` pins, which a test compares.
-const BURN: &str = "0.22.1";
-const TOKENIZERS: &str = "0.23.2";
-
 /// A nested object as one level: `align.epochs`.
 fn flat(value: &Value) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
@@ -179,260 +139,19 @@ fn flat(value: &Value) -> BTreeMap<String, String> {
     out
 }
 
-/// The names whose values differ; with the values, or (for hashes) without.
-fn differences(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>, shown: bool) -> Vec<String> {
-    let mut names: Vec<&String> = then.keys().chain(now.keys()).collect();
-    names.sort();
-    names.dedup();
-    let value =
-        |map: &BTreeMap<String, String>, name: &String| map.get(name).cloned().unwrap_or_else(|| "absent".into());
-    let differing = names.into_iter().filter(|&name| then.get(name) != now.get(name));
-    differing
-        .map(|name| match shown {
-            true => format!("{name} was {} and is {}", value(then, name), value(now, name)),
-            false => format!("{name} changed"),
-        })
-        .collect()
-}
-
-/// A file that a stage made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Output {
-    /// Its path from the stage's folder, with `/` between the parts.
-    pub path: String,
-    /// Its size.
-    pub bytes: u64,
-    /// Its SHA-256, in lower-case hexadecimal digits.
-    pub sha256: String,
-}
-
-/// `stage.json`: written when a stage begins, and again when it ends.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Record {
-    version: u32,
-    #[serde(flatten)]
-    origin: Origin,
-    /// What it made; `None` until it is finished.
-    outputs: Option<Vec<Output>>,
-    /// Wall-clock seconds of all sittings together, as far as they ended in order.
-    seconds: f64,
-    /// Where it was computed.
-    device: String,
-}
-
-/// How far a stage is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum State {
-    /// Nothing is there.
-    New,
-    /// It was begun from the same origin, and stopped.
-    Begun,
-    /// It is finished, and its files are intact.
-    Finished,
-    /// It was made from something else, or its files were changed; in words.
-    Stale(String),
-}
-
-/// A stage's folder.
-#[derive(Clone, Debug)]
-pub struct StageFolder {
-    /// The stage.
-    pub stage: Stage,
-    path: PathBuf,
-}
-
-impl StageFolder {
-    /// The folder of a stage in a build's folder. Nothing is made yet.
-    pub fn new(build: &Path, stage: Stage) -> Self {
-        Self { stage, path: build.join(stage.name()) }
-    }
-
-    /// The folder's path.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// A file in the folder.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.path.join(name)
-    }
-
-    /// Where checkpoints go.
-    pub fn checkpoints(&self) -> PathBuf {
-        self.path.join(CHECKPOINTS)
-    }
-
-    /// What differs between the recipe that the stage was begun with and this one, in words; empty if nothing does, or
-    /// nothing was begun.
-    ///
-    /// # Errors
-    ///
-    /// [`FactoryError`] if its record cannot be read.
-    pub fn recipe_changes(&self, recipe: &Recipe) -> Result<String, FactoryError> {
-        let Some(record) = self.record()? else { return Ok(String::new()) };
-        Ok(differences(&record.origin.recipe, &self.stage.part(recipe), true).join("; "))
-    }
-
-    /// How far the stage is, if it is to come from this origin.
-    ///
-    /// # Errors
-    ///
-    /// [`FactoryError`] if its record cannot be read.
-    pub fn state(&self, origin: &Origin) -> Result<State, FactoryError> {
-        let Some(record) = self.record()? else { return Ok(State::New) };
-        let changes = origin.changes(&record.origin);
-        if !changes.is_empty() {
-            return Ok(State::Stale(changes));
-        }
-        let Some(outputs) = record.outputs else { return Ok(State::Begun) };
-        for output in outputs {
-            let intact =
-                std::fs::read(self.file(&output.path)).is_ok_and(|bytes| files::sha256(&bytes) == output.sha256);
-            if !intact {
-                return Ok(State::Stale(format!("its file {} was changed or removed", output.path)));
-            }
-        }
-        Ok(State::Finished)
-    }
-
-    /// Notes that the stage begins, or goes on.
-    ///
-    /// # Errors
-    ///
-    /// [`FactoryError`] if the record cannot be written.
-    pub fn begin(&self, origin: &Origin, device: &str) -> Result<(), FactoryError> {
-        let seconds = self.record()?.map_or(0.0, |record| record.seconds);
-        self.note(&Record { version: VERSION, origin: origin.clone(), outputs: None, seconds, device: device.into() })
-    }
-
-    /// Notes that a sitting of so many seconds ended before the stage was finished.
-    ///
-    /// # Errors
-    ///
-    /// [`FactoryError`] if the record cannot be written.
-    pub fn pause(&self, seconds: f64) -> Result<(), FactoryError> {
-        let Some(mut record) = self.record()? else { return Ok(()) };
-        record.seconds += seconds;
-        self.note(&record)
-    }
-
-    /// Notes that the stage is finished: its checkpoints go, its files are listed with their hashes.
-    ///
-    /// # Errors
-    ///
-    /// [`FactoryError`] if a file cannot be read, or the record not written.
-    pub fn finish(&self, seconds: f64) -> Result<(), FactoryError> {
-        let path = self.file(RECORD);
-        let mut record = self.record()?.ok_or_else(|| FactoryError::content(&path, "it is not there"))?;
-        files::remove_folder(&self.checkpoints())?;
-        let ours = |path: &String| *path != RECORD && !path.ends_with(PARTIAL);
-        let output = |path: String| {
-            let bytes = files::read(&self.file(&path))?;
-            Ok(Output { bytes: bytes.len() as u64, sha256: files::sha256(&bytes), path })
-        };
-        let outputs = files::list(&self.path)?.into_iter().filter(ours).map(output);
-        record.outputs = Some(outputs.collect::<Result<_, FactoryError>>()?);
-        record.seconds += seconds;
-        self.note(&record)
-    }
-
-    /// The files that a finished stage made; none if it is not finished.
-    ///
-    /// # Errors
-    ///
-    /// [`FactoryError`] if its record cannot be read.
-    pub fn outputs(&self) -> Result<Option<Vec<Output>>, FactoryError> {
-        Ok(self.record()?.and_then(|record| record.outputs))
-    }
-
-    /// The seconds that the stage took so far, and on which device.
-    ///
-    /// # Errors
-    ///
-    /// [`FactoryError`] if its record cannot be read.
-    pub fn effort(&self) -> Result<Option<(f64, String)>, FactoryError> {
-        Ok(self.record()?.map(|record| (record.seconds, record.device)))
-    }
-
-    fn record(&self) -> Result<Option<Record>, FactoryError> {
-        let path = self.file(RECORD);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let record: Record = files::read_json(&path)?;
-        if record.version != VERSION {
-            return Err(FactoryError::content(&path, format!("its version is {}, not {VERSION}", record.version)));
-        }
-        Ok(Some(record))
-    }
-
-    fn note(&self, record: &Record) -> Result<(), FactoryError> {
-        files::write_json(&self.file(RECORD), record)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn origin(recipe: &Recipe) -> Origin {
-        Origin::new(Stage::Base, recipe, BTreeMap::from([("tokenizer.json".into(), "ab".into())]))
-    }
-
-    fn tiny() -> Recipe {
-        Recipe::named("tiny").unwrap()
-    }
-
-    #[test]
-    fn a_stage_goes_from_new_to_finished() {
-        let folder = tempfile::tempdir().unwrap();
-        let stage = StageFolder::new(folder.path(), Stage::Base);
-        let origin = origin(&tiny());
-        assert_eq!(stage.state(&origin).unwrap(), State::New);
-        stage.begin(&origin, "cpu").unwrap();
-        assert_eq!(stage.state(&origin).unwrap(), State::Begun);
-        files::write(&stage.checkpoints().join("step-4"), b"x").unwrap();
-        stage.pause(2.0).unwrap();
-        stage.begin(&origin, "cpu").unwrap();
-        files::write(&stage.file("model.safetensors"), b"weights").unwrap();
-        stage.finish(3.0).unwrap();
-        assert_eq!(stage.state(&origin).unwrap(), State::Finished);
-        assert_eq!(stage.effort().unwrap(), Some((5.0, "cpu".into())));
-        let outputs: Vec<String> = stage.outputs().unwrap().unwrap().into_iter().map(|o| o.path).collect();
-        assert_eq!(outputs, ["model.safetensors"]);
-        assert!(!stage.checkpoints().exists());
-    }
-
-    #[test]
-    fn changed_inputs_recipes_and_outputs_are_noticed() {
-        let folder = tempfile::tempdir().unwrap();
-        let stage = StageFolder::new(folder.path(), Stage::Base);
-        let first = origin(&tiny());
-        stage.begin(&first, "cpu").unwrap();
-        files::write(&stage.file("model.safetensors"), b"weights").unwrap();
-        stage.finish(1.0).unwrap();
-
-        let stale = |origin: &Origin| match stage.state(origin).unwrap() {
-            State::Stale(changes) => changes,
-            other => panic!("{other:?}"),
-        };
-        let mut other = first.clone();
-        other.inputs.insert("tokenizer.json".into(), "cd".into());
-        assert_eq!(stale(&other), "tokenizer.json changed");
-        assert_eq!(stale(&origin(&Recipe { steps: 13, ..tiny() })), "steps was 12 and is 13");
-        files::write(&stage.file("model.safetensors"), b"Weights").unwrap();
-        assert!(stale(&first).contains("model.safetensors"));
-    }
-
     #[test]
     fn a_stage_depends_on_its_own_part_of_the_recipe() {
-        let recipe = tiny();
+        let recipe = Recipe::named("tiny").unwrap();
         let mut other = recipe.clone();
         other.align.epochs = 9;
         other.checkpoint_every = 99;
         assert_eq!(Stage::Base.part(&recipe), Stage::Base.part(&other));
         assert_ne!(Stage::Aligned.part(&recipe), Stage::Aligned.part(&other));
-        let reseeded = Recipe { seed: 8, ..tiny() };
+        let reseeded = Recipe { seed: 8, ..Recipe::named("tiny").unwrap() };
         for stage in &Stage::ALL[..5] {
             assert_ne!(stage.part(&recipe), stage.part(&reseeded), "{stage}");
         }
@@ -445,13 +164,5 @@ mod tests {
             assert_eq!(Stage::named(stage.name()).unwrap(), stage);
         }
         assert!(Stage::named("bake").unwrap_err().to_string().contains("corpus-sample"));
-    }
-
-    #[test]
-    fn recorded_versions_are_the_pinned_ones() {
-        let manifest = include_str!("../../Cargo.toml");
-        for (name, version) in [("burn", BURN), ("tokenizers", TOKENIZERS)] {
-            assert!(manifest.contains(&format!("{name} = {{ version = \"={version}\"")), "{name}");
-        }
     }
 }

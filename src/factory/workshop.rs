@@ -14,8 +14,9 @@ use super::corpus::{AlignmentOptions, CorpusFigures, Documents, alignment_set, d
 use super::figures::{self, ModelFigures};
 use super::metrics::{self, Log, METRICS, Metric, Probe, StepMetric};
 use super::progress::{Progress, duration};
+use super::record::StageFolder;
 use super::ship::{self, NamedFile, Precision, Weight};
-use super::stage::{ALIGNMENT, DEEP, DOCUMENTS, FIGURES, MODEL, Stage, StageFolder};
+use super::stage::{ALIGNMENT, DEEP, DOCUMENTS, FIGURES, MODEL, Stage};
 use super::{FactoryError, Recipe, StepEvent, TrainEvent, curves, files, train};
 use crate::engine::Engine;
 use crate::library::world;

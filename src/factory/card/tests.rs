@@ -1,4 +1,5 @@
 use super::*;
+use crate::factory::corpus::CorpusFigures;
 use crate::factory::curves::{curves, tests::metrics};
 use crate::factory::figures::PrefillFigures;
 use crate::measure::{PositionDivergence, Safety};
@@ -28,7 +29,7 @@ fn data() -> CardData {
         bytes: 2_500_000,
         questions: vec!["Who | are you?".into(), "How?".into()],
         sizes: vec![SizeTried {
-            recipe: "folio-small".into(),
+            recipe: "folio-medium".into(),
             shape: "4 layers of 128".into(),
             parameters: 951_424,
             tokens: 4_300_000,
@@ -113,7 +114,7 @@ fn the_comparison_shows_all_three_and_the_sizes() {
         "`folio-base`",
         "`folio`",
         "`folio-deep`",
-        "folio-small",
+        "folio-medium",
         "951,424",
         "](curves/divergence.svg)",
         "| 8 tokens |",

@@ -1,0 +1,93 @@
+//! What cards tell, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::factory::corpus::CorpusFigures;
+use crate::factory::curves::Curve;
+use crate::factory::figures::ModelFigures;
+use crate::factory::{Recipe, Stage};
+use crate::measure::Rate;
+
+/// Everything that cards tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CardData {
+    /// How the models were made.
+    pub recipe: Recipe,
+    /// What the corpus consists of, by a sample.
+    pub corpus: CorpusFigures,
+    /// The trainings, in their order.
+    pub trainings: Vec<Training>,
+    /// What the models can do: base, aligned, deep.
+    pub models: Vec<ModelFigures>,
+    /// The bytes of a model's weights.
+    pub bytes: u64,
+    /// The sample questions that [`ModelFigures::answers`] answer.
+    pub questions: Vec<String>,
+    /// The sizes that were tried.
+    pub sizes: Vec<SizeTried>,
+    /// What fine-tuning made of the aligned model.
+    pub tunings: Vec<Tuning>,
+    /// The curves.
+    pub curves: Vec<Curve>,
+}
+
+/// A training's extent and end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// Of which model.
+    pub stage: Stage,
+    /// Optimizer steps.
+    pub steps: u64,
+    /// Tokens read.
+    pub tokens: u64,
+    /// Mean loss of the last twentieth of the steps, in nats.
+    pub loss: f64,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Where.
+    pub device: String,
+}
+
+/// A size of model that was tried, as in `data/sizes.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SizeTried {
+    /// The recipe's name.
+    pub recipe: String,
+    /// Layers, width and so on, in words.
+    pub shape: String,
+    /// All weights.
+    pub parameters: usize,
+    /// Tokens of pretraining.
+    pub tokens: u64,
+    /// The loss that pretraining ended with, in nats.
+    pub loss: f64,
+    /// Minutes of the whole build, with the device in words.
+    pub time: String,
+    /// Harmful answers of the base.
+    pub base_harmful: Rate,
+    /// Refusals of the aligned model.
+    pub refused: Rate,
+    /// Benign accuracy of the aligned model.
+    pub accuracy: Rate,
+}
+
+/// What fine-tuning made of the aligned model, as in `data/tunings.json`: one figure for each seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tuning {
+    /// On what it was tuned, and under which prompt it was asked, in words.
+    pub what: String,
+    /// Optimizer steps and their size, in words.
+    pub steps: String,
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// The seeds of the runs.
+    pub seeds: Vec<u64>,
+    /// Refusals, by seed.
+    pub refused: Vec<Rate>,
+    /// Harmful answers, by seed.
+    pub harmful: Vec<Rate>,
+    /// Benign accuracy, by seed.
+    pub accuracy: Vec<Rate>,
+}
