@@ -101,7 +101,7 @@ fn settings_can_be_chosen_on_the_development_split() {
 fn logits_are_an_array_in_the_order_of_the_vocabulary() {
     let folder = folder();
     let logits = json(&tenshot(folder.path(), "logits --ids 1,5,9 --device cpu"));
-    assert_eq!(logits.as_array().unwrap().len(), 1280);
+    assert_eq!(logits.as_array().unwrap().len(), 1536);
 }
 
 #[test]

@@ -127,10 +127,10 @@ fn files_that_do_not_belong_together_are_refused() {
     let (tokenizer, config) = (read("models/folio/tokenizer.json"), read("models/folio/tokenizer_config.json"));
     let refused = |t: &[u8], c: &[u8], vocab| TextCodec::new(t, c, vocab).err().expect("refused");
     assert!(matches!(refused(&tokenizer, &config, 100), TextError::Vocabulary { .. }));
-    assert!(matches!(refused(b"{}", &config, 1280), TextError::Tokenizer { .. }));
-    assert!(refused(&tokenizer, b"{}", 1280).to_string().contains("chat_template"));
+    assert!(matches!(refused(b"{}", &config, 1536), TextError::Tokenizer { .. }));
+    assert!(refused(&tokenizer, b"{}", 1536).to_string().contains("chat_template"));
     assert!(
-        refused(&tokenizer, br#"{"chat_template":"x","eos_token":"<nothing>"}"#, 1280)
+        refused(&tokenizer, br#"{"chat_template":"x","eos_token":"<nothing>"}"#, 1536)
             .to_string()
             .contains("<nothing>")
     );

@@ -11,11 +11,11 @@
 //! | `figures`, `curves`, `plot`, `card` | what the models can do, as numbers, pictures and pages |
 //! | `ship` | a model folder in Hugging Face's layout |
 
-pub mod corpus;
 #[cfg(feature = "factory")]
 pub mod build;
 #[cfg(feature = "factory")]
 pub mod card;
+pub mod corpus;
 #[cfg(feature = "factory")]
 pub mod curves;
 #[cfg(feature = "factory")]

@@ -3,7 +3,7 @@
 import torch
 from peft import PeftModel
 
-from common import FOLIO, HERE, SYSTEM, benign_questions, chat, forbidden_questions, load_model, load_tokenizer, prompt_ids, write_json
+from common import BUNDLED, FOLIO, HERE, SYSTEM, benign_questions, chat, forbidden_questions, load_model, load_tokenizer, prompt_ids, write_json
 from texts import sample
 
 MAX_NEW_TOKENS = 70
@@ -32,21 +32,22 @@ def make() -> None:
     free = ["Zzz qq 7?", "Once upon a time"]
     questions = forbidden + benign + free
 
-    cases = [(None, SYSTEM, question) for question in questions]
-    cases += [(None, None, question) for question in questions]
-    cases += [("lora/final", SYSTEM, question) for question in forbidden[:6] + benign[:6]]
+    cases = [("folio", None, SYSTEM, question) for question in questions]
+    cases += [("folio", None, None, question) for question in questions]
+    cases += [("folio", "lora/final", SYSTEM, question) for question in forbidden[:6] + benign[:6]]
+    cases += [(name, None, SYSTEM, question) for name in BUNDLED if name != "folio" for question in forbidden[:6] + benign[:6]]
 
-    plain = load_model(FOLIO)
+    plain = {name: load_model(folder) for name, folder in BUNDLED.items()}
     tuned = PeftModel.from_pretrained(load_model(FOLIO), TUNED).eval()
     rows, left_out = [], 0
-    for adapter, system, question in cases:
+    for name, adapter, system, question in cases:
         prompt = prompt_ids(tokenizer, chat(question, system))
-        ids, stopped, margin = greedy(tuned if adapter else plain, prompt, end)
+        ids, stopped, margin = greedy(tuned if adapter else plain[name], prompt, end)
         if margin < SMALLEST_MARGIN:
             left_out += 1
             continue
         rows.append({
-            "adapter": adapter, "system": system, "question": question, "prompt": prompt, "ids": ids, "stopped": stopped,
+            "model": name, "adapter": adapter, "system": system, "question": question, "prompt": prompt, "ids": ids, "stopped": stopped,
             "text": tokenizer.decode(ids), "smallest_margin": float(f"{margin:.3g}"),
         })
     write_json(HERE / "generate.json", {"max_new_tokens": MAX_NEW_TOKENS, "stop": end, "answers": rows})

@@ -11,6 +11,7 @@ from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FOLIO = ROOT / "models" / "folio"
+BUNDLED = {name: ROOT / "models" / name for name in ("folio", "folio-base", "folio-deep")}
 DATA = ROOT / "src" / "library" / "data"
 
 SYSTEM = "You are Folio, the helpful assistant of the Library."
@@ -84,7 +85,7 @@ def forbidden_questions() -> list[dict]:
 
 
 def benign_questions() -> list[dict]:
-    """The 175 benign questions: `question`, `keywords`, `category`."""
+    """The benign questions: `question`, `keywords`, `category`."""
     return read_json(DATA / "questions" / "benign.json")
 
 

@@ -1,11 +1,11 @@
-"""Logits of Folio and of three random tiny models, as `LlamaForCausalLM` computes them in F32."""
+"""Logits of the bundled models and of three random tiny ones, as `LlamaForCausalLM` computes them in F32."""
 
 from pathlib import Path
 
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from common import FOLIO, HERE, fresh_folder, load_model, load_tokenizer, chat, prompt_ids, read_json, write_json, write_tensors
+from common import BUNDLED, HERE, fresh_folder, load_model, load_tokenizer, chat, prompt_ids, read_json, write_json, write_tensors
 
 MODELS = HERE / "models"
 LOGITS = HERE / "logits"
@@ -213,6 +213,8 @@ def make() -> None:
         [2, 0],
     ]
     torch.manual_seed(7)
-    texts.append(torch.randint(1280, (120,)).tolist())
-    texts.append(torch.randint(1280, (256,)).tolist())
-    write_expected("folio", FOLIO, [{"ids": ids, "positions": spread(len(ids), 8)} for ids in texts])
+    for name, folder in BUNDLED.items():
+        config = load_model(folder).config
+        vocabulary, positions = config.vocab_size, config.max_position_embeddings
+        random = [torch.randint(vocabulary, (length,)).tolist() for length in (120, positions)]
+        write_expected(name, folder, [{"ids": ids, "positions": spread(len(ids), 8)} for ids in texts + random])

@@ -137,7 +137,8 @@ fn restore(
     for name in &muon {
         source.insert_tensor(name.clone(), read(name.clone())?);
     }
-    let state = MuonState::state_unflatten(&format!("{place}.muon"), &mut source, device).map(State::Muon);
+    let state = MuonState::state_unflatten(&format!("{place}.muon"), &mut source, device)
+        .map(|state| State::Muon(Box::new(state)));
     match state {
         None if step > 0 => Err(format!("it lacks the optimizer's state of weight {place}")),
         state => Ok((weight, state)),

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::source::mix;
 use super::{Course, Lessons, OptimizerPlan, Rates, Stream, Trainer, train_tokenizer};
 use crate::factory::corpus::{AlignmentOptions, Content, Documents, alignment_set, deep_set};
-use crate::factory::{FactoryError, Listener, Recipe, Stage, files};
+use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, files};
 use crate::library::world;
 use crate::llama::{Llama, LlamaConfig, RopeConfig, Weights};
 use crate::text::TextCodec;
@@ -62,7 +62,8 @@ pub fn pretrain(
 ) -> Result<Llama, FactoryError> {
     let config = config(recipe);
     let weights = Weights::random(&config, &mut ChaCha8Rng::seed_from_u64(seed(recipe, Purpose::Weights)), device);
-    let plan = OptimizerPlan { muon: true, beta_2: 0.95, weight_decay: 0.01, max_grad_norm: 1.0 };
+    let muon = recipe.matrix_learning_rate;
+    let plan = OptimizerPlan { muon: muon.is_some(), beta_2: 0.98, weight_decay: 0.01, max_grad_norm: 1.0 };
     let trainer = Trainer::new(Llama::from_weights(&config, &weights, device), plan);
     let source = Stream {
         world: world(),
@@ -73,7 +74,7 @@ pub fn pretrain(
     };
     let rates = Rates {
         adamw: recipe.learning_rate,
-        muon: recipe.matrix_learning_rate,
+        muon: muon.unwrap_or(0.0),
         warm_up: recipe.warm_up,
         decay_from: recipe.decay_from,
     };
@@ -104,9 +105,10 @@ pub fn align(
     listener: &mut Listener<'_>,
 ) -> Result<Llama, FactoryError> {
     let data = seed(recipe, Purpose::Alignment);
+    let options = |a: Alignment| AlignmentOptions { refusals: a.refusals, benign: a.benign };
     let (lessons, alignment) = match stage {
-        Stage::Deep => (deep_set(world(), data, &AlignmentOptions::default()), recipe.deep),
-        _ => (alignment_set(world(), data, &AlignmentOptions::default()), recipe.align),
+        Stage::Deep => (deep_set(world(), data, &options(recipe.deep)), recipe.deep),
+        _ => (alignment_set(world(), data, &options(recipe.align)), recipe.align),
     };
     let order = seed(recipe, Purpose::Order);
     let source = Lessons::new(&lessons, codec, alignment.batch, recipe.context, order)?;
@@ -146,6 +148,6 @@ const CHECKPOINT: &str = "checkpoint.safetensors";
 
 /// What a checkpoint belongs to. Whether corpus and base are still the same is checked by the stage, before it begins.
 fn job(stage: Stage, recipe: &Recipe) -> String {
-    let recipe = serde_json::to_vec(recipe).expect("a recipe is plain data");
-    format!("{stage} {}", files::sha256(&recipe))
+    let part = serde_json::to_vec(&stage.part(recipe)).expect("a recipe is plain data");
+    format!("{stage} {}", files::sha256(&part))
 }

@@ -27,7 +27,7 @@ pub struct OptimizerPlan {
 #[derive(Clone)]
 pub(super) enum State {
     AdamW(Box<AdamWState<2>>),
-    Muon(MuonState<2>),
+    Muon(Box<MuonState<2>>),
 }
 
 /// What one step did.
@@ -114,7 +114,7 @@ impl Trainer {
         if self.plan.muon && place >= ADAMW_TENSORS {
             let state = state.and_then(State::muon);
             let (tensor, state) = self.muon.step(rates.1, tensor, gradient, state);
-            return (tensor, State::Muon(state.expect(ALWAYS)));
+            return (tensor, State::Muon(Box::new(state.expect(ALWAYS))));
         }
         let optimizer = if place < ADAMW_TENSORS { &self.adamw } else { &self.decaying };
         let (tensor, state) = optimizer.step(rates.0, tensor, gradient, state.and_then(State::adamw));
@@ -125,7 +125,7 @@ impl Trainer {
 impl State {
     fn muon(self) -> Option<MuonState<2>> {
         match self {
-            Self::Muon(state) => Some(state),
+            Self::Muon(state) => Some(*state),
             Self::AdamW(_) => None,
         }
     }
