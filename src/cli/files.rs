@@ -43,7 +43,7 @@ macro_rules! bundle {
     };
 }
 
-bundle!("folio");
+bundle!("folio", "folio-base", "folio-deep");
 
 /// Loads the model that the user named, with its tokenizer, on the device that the user asked for.
 ///

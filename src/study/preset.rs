@@ -82,7 +82,7 @@ static PRESETS: [PresetInfo; 8] = [
         sets: &["benign-200"],
         epochs: 2,
         batch_size: 10,
-        learning_rate: 1e-3,
+        learning_rate: 3e-3,
         prompts: PromptsOf::Folio,
     },
     PresetInfo {
@@ -91,7 +91,7 @@ static PRESETS: [PresetInfo; 8] = [
         sets: &["dolly-200"],
         epochs: 2,
         batch_size: 10,
-        learning_rate: 1e-3,
+        learning_rate: 1.2e-3,
         prompts: PromptsOf::Folio,
     },
     PresetInfo {
