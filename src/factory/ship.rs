@@ -273,7 +273,7 @@ mod tests {
     use crate::study::{DeviceInfo, DeviceKind};
 
     fn recipe() -> Recipe {
-        Recipe { vocab_size: 1_280, ..Recipe::named("tiny").unwrap() }
+        Recipe { vocab_size: 1_536, ..Recipe::named("tiny").unwrap() }
     }
 
     fn model() -> Llama {
