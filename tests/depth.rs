@@ -108,7 +108,7 @@ fn divergence_is_that_of_plain_forward_passes() {
             expected += p.iter().zip(&q).map(kl).sum::<f64>() / complete.len() as f64;
         }
         let found = found[position].kl;
-        assert!(expected > 1e-4, "the adapter changes something: {expected}");
+        assert!(position > 0 || expected > 1e-3, "the adapter changes the first token: {expected}");
         assert!((found - expected).abs() < 1e-3 * expected.max(1e-2), "position {position}: {found} {expected}");
     }
 }
