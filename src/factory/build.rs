@@ -179,9 +179,9 @@ mod tests {
                 return Err(FactoryError::Stopped);
             }
             let files = Stage::ALL.iter().flat_map(|stage| stage.sources()).filter(|(stage, _)| *stage == folder.stage);
-            files
-                .map(|(_, file)| files::write(&folder.file(file), format!("{} {file}", self.corpus).as_bytes()))
-                .collect()
+            files.try_for_each(|(_, file)| {
+                files::write(&folder.file(file), format!("{} {file}", self.corpus).as_bytes())
+            })
         }
 
         fn tell(&mut self, note: Note) {
