@@ -178,7 +178,8 @@ mod tests {
                 files::write(&folder.checkpoints().join("step-1"), b"half")?;
                 return Err(FactoryError::Stopped);
             }
-            let files = Stage::ALL.iter().flat_map(|stage| stage.sources()).filter(|(stage, _)| *stage == folder.stage);
+            let mut files =
+                Stage::ALL.iter().flat_map(|stage| stage.sources()).filter(|(stage, _)| *stage == folder.stage);
             files.try_for_each(|(_, file)| {
                 files::write(&folder.file(file), format!("{} {file}", self.corpus).as_bytes())
             })

@@ -1,24 +1,35 @@
 //! A small static file server for the tests: like a static host, and below a sub-path.
 
 use std::{
-    fs::File,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Component, Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use anyhow::{Result, anyhow};
-use tiny_http::{Header, Method, Request, Response};
+use anyhow::{Context, Result};
 
-/// Chromium opens up to six connections to a host.
-const THREADS: usize = 6;
+/// The longest head of a request. Ours are far shorter.
+const LONGEST_HEAD: u64 = 64 * 1024;
+/// How long a connection may stay silent. A browser opens connections in advance and may never use them.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// Serves a folder until it is dropped.
+///
+/// Each connection has a thread and serves one request: with a pool of threads and connections that are kept open, one that
+/// a browser opened in advance could keep a thread from the requests that wait for it.
 pub struct Server {
     /// The address of the folder, ending in `/`.
     pub url: String,
-    server: Arc<tiny_http::Server>,
-    threads: Vec<JoinHandle<()>>,
+    address: SocketAddr,
+    stopped: Arc<AtomicBool>,
+    listening: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -27,48 +38,63 @@ impl Server {
     /// # Errors
     /// If there is no free port.
     pub fn start(folder: &Path, prefix: &'static str) -> Result<Self> {
-        let server =
-            tiny_http::Server::http("127.0.0.1:0").map_err(|error| anyhow!("opening a port for the tests: {error}"))?;
-        let server = Arc::new(server);
-        let url = format!("http://{}{prefix}", server.server_addr());
-        let threads = (0..THREADS)
-            .map(|_| {
-                let (server, folder) = (server.clone(), folder.to_owned());
-                thread::spawn(move || {
-                    for request in server.incoming_requests() {
-                        answer(request, &folder, prefix);
-                    }
-                })
-            })
-            .collect();
-        Ok(Self { url, server, threads })
+        let listener = TcpListener::bind("127.0.0.1:0").context("opening a port for the tests")?;
+        let address = listener.local_addr().context("opening a port for the tests")?;
+        let stopped = Arc::new(AtomicBool::new(false));
+        let (folder, stop) = (folder.to_owned(), stopped.clone());
+        let listening = thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let (Ok(stream), folder) = (stream, folder.clone()) else { continue };
+                // A browser that hangs up in the middle is no error of the server's.
+                thread::spawn(move || answer(stream, &folder, prefix).ok());
+            }
+        });
+        Ok(Self { url: format!("http://{address}{prefix}"), address, stopped, listening: Some(listening) })
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        for thread in self.threads.drain(..) {
+        self.stopped.store(true, Ordering::SeqCst);
+        // A last connection, so that the listening thread looks at the flag; connections under way end by themselves.
+        let woken = TcpStream::connect(self.address).is_ok();
+        if let Some(listening) = self.listening.take().filter(|_| woken) {
             // A thread that panicked has printed its message; there is nothing left to stop.
-            let _ = thread.join();
+            let _ = listening.join();
         }
     }
 }
 
-fn answer(request: Request, folder: &Path, prefix: &str) {
-    let file = locate(request.url(), folder, prefix).filter(|_| matches!(request.method(), Method::Get | Method::Head));
-    let opened = file.and_then(|path| Some((content_type(&path), File::open(&path).ok()?)));
-    // A browser that hangs up in the middle is no error of the server's.
-    let _ = match opened {
-        None => request.respond(Response::from_string("not found").with_status_code(404)),
-        Some((kind, file)) => {
-            let kind = Header::from_bytes("Content-Type", kind).expect("both are ASCII");
-            let fresh = Header::from_bytes("Cache-Control", "no-cache").expect("both are ASCII");
-            request.respond(Response::from_file(file).with_header(kind).with_header(fresh))
-        }
+/// Reads a request and answers it: `GET` and `HEAD` of a file, 404 for everything else.
+fn answer(mut stream: TcpStream, folder: &Path, prefix: &str) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(SILENCE))?;
+    let mut head = BufReader::new(stream.try_clone()?.take(LONGEST_HEAD));
+    let mut request = String::new();
+    head.read_line(&mut request)?;
+    let mut line = String::new();
+    while head.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    let mut words = request.split_whitespace();
+    let (method, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let file = locate(url, folder, prefix).filter(|_| matches!(method, "GET" | "HEAD"));
+    let found = file.and_then(|path| Some((content_type(&path), fs::read(&path).ok()?)));
+    let (status, kind, body) = match found {
+        None => ("404 Not Found", "text/plain; charset=utf-8", b"not found".to_vec()),
+        Some((kind, body)) => ("200 OK", kind, body),
     };
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
+        body.len()
+    )?;
+    if method != "HEAD" {
+        stream.write_all(&body)?;
+    }
+    stream.flush()
 }
 
 /// The file that a request asks for, if it is one below the folder.
@@ -101,12 +127,6 @@ fn content_type(file: &Path) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs,
-        io::{Read, Write},
-        net::TcpStream,
-    };
-
     use super::*;
 
     fn get(server: &Server, path: &str) -> String {
