@@ -147,7 +147,7 @@ fn course<'a>(source: &'a dyn Source, steps: u64, folder: &Path) -> Course<'a> {
 }
 
 fn bits(model: &Llama) -> Vec<u32> {
-    model.weights().tensors().flat_map(|tensor| values(tensor)).map(f32::to_bits).collect()
+    model.weights().tensors().flat_map(values).map(f32::to_bits).collect()
 }
 
 #[test]
