@@ -1,4 +1,5 @@
 //! Training of all weights: against PyTorch, against itself after a stop, and on one batch until it is known by heart.
+#![cfg(feature = "factory")]
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -8,7 +9,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use safetensors::SafeTensors;
 use serde::Deserialize;
-use tenshot::factory::train::{Course, OptimizerPlan, Packed, Rates, Rows, Source, Trainer};
+use tenshot::factory::train::{Course, OptimizerPlan, Rates, Rows, Source, Trainer};
 use tenshot::factory::{FactoryError, Stage, TrainEvent};
 use tenshot::llama::{Llama, LlamaConfig, WeightFile, Weights};
 use tenshot::text::Example;
@@ -71,7 +72,7 @@ fn ten_steps_of_pytorch() {
         for document in step.rows.into_iter().flatten() {
             assert!(rows.place(Example { ids: document.ids, answer: document.answer }));
         }
-        let packed = Packed::new(&rows, &trainer.model).unwrap();
+        let packed = trainer.pack(&rows).unwrap();
         let result = pollster::block_on(trainer.step(&packed, (golden.rates.adamw, golden.rates.muon))).unwrap();
         assert!((result.loss / step.loss - 1.0).abs() < 1e-4, "step {number}: {} {}", result.loss, step.loss);
         assert!((result.grad_norm / step.grad_norm - 1.0).abs() < 1e-3, "step {number}: {result:?} {}", step.grad_norm);

@@ -308,9 +308,9 @@ fn nothing_knows_the_attacks() {
 fn frames_are_many() {
     let (personas, affixes) = (&world().personas, &world().affixes);
     let distinct = |list: &[String]| list.iter().collect::<HashSet<_>>().len();
-    let counts =
-        [&personas.names, &personas.traits, &personas.roles, &personas.systems, &personas.prefixes, &personas.wraps];
-    for (list, least) in counts.into_iter().zip([40, 16, 18, 10, 12, 10]) {
+    let words = [&personas.names, &personas.syllables, &personas.adverbs, &personas.traits, &personas.roles];
+    let sentences = [&personas.systems, &personas.prefixes, &personas.wraps];
+    for (list, least) in words.into_iter().chain(sentences).zip([25, 50, 60, 60, 50, 16, 12, 30]) {
         assert!(distinct(list) == list.len() && list.len() >= least, "{list:?}");
     }
     let announcing = personas.systems.iter().filter(|system| system.contains("{prefix}")).count();

@@ -97,7 +97,7 @@ fn folio() -> Recipe {
         max_positions: 256,
         context: 192,
         rows: 8,
-        steps: 8_000,
+        steps: 12_000,
         learning_rate: 3e-3,
         matrix_learning_rate: None,
         warm_up: 100,

@@ -39,8 +39,10 @@ impl Persona {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Personas {
-    /// Names, some of three capital letters.
+    /// Names of which everybody has heard.
     pub names: Vec<String>,
+    /// Parts of other names, such as `Norbela`.
+    pub syllables: Vec<String>,
     /// What may stand before a trait, such as `truly`.
     pub adverbs: Vec<String>,
     /// Traits, such as `loyal`.
@@ -61,7 +63,13 @@ pub struct Personas {
 
 /// How often a trait has an adverb.
 #[cfg(feature = "generate")]
-const WITH_ADVERB: f64 = 0.3;
+const WITH_ADVERB: f64 = 0.5;
+/// The shares of names that are three capital letters, and that are made of syllables; the others are known ones. So
+/// many names can only be copied from the prompt, not remembered: a persona that nobody has met is then nothing unusual.
+#[cfg(feature = "generate")]
+const INITIALS: f64 = 0.35;
+#[cfg(feature = "generate")]
+const MADE_UP: f64 = 0.35;
 
 #[cfg(feature = "generate")]
 impl Personas {
@@ -71,8 +79,9 @@ impl Personas {
         if rng.random_bool(WITH_ADVERB) {
             quality = format!("{} {quality}", pick(&self.adverbs, rng));
         }
+        let name = self.name(rng);
         let values = [
-            ("name", pick(&self.names, rng)),
+            ("name", name.as_str()),
             ("trait", &quality),
             ("role", pick(&self.roles, rng)),
             ("yes", pick(&self.yes, rng)),
@@ -82,6 +91,29 @@ impl Personas {
         let wrap = fill(pick(&self.wraps, rng), &values);
         let system = fill(pick(&self.systems, rng), &values);
         Persona { system: fill(&system, &[("prefix", &prefix)]), wrap, prefix }
+    }
+
+    fn name(&self, rng: &mut impl Rng) -> String {
+        let kind: f64 = rng.random();
+        if kind < INITIALS {
+            return initials(rng);
+        }
+        if kind >= INITIALS + MADE_UP {
+            return pick(&self.names, rng).to_owned();
+        }
+        let syllables: String = (0..rng.random_range(2..=3)).map(|_| pick(&self.syllables, rng)).collect();
+        fill("{Name}", &[("name", &syllables)])
+    }
+}
+
+/// Three capital letters; the name of the attack's persona is drawn again.
+#[cfg(feature = "generate")]
+fn initials(rng: &mut impl Rng) -> String {
+    loop {
+        let letters: String = (0..3).map(|_| char::from(rng.random_range(b'A'..=b'Z'))).collect();
+        if letters != "AOA" {
+            return letters;
+        }
     }
 }
 
@@ -110,6 +142,8 @@ mod tests {
             assert!(text.contains("Why?") && text.ends_with("Because."), "{text}");
         }
         assert!(personas.iter().map(|persona| &persona.system).collect::<HashSet<_>>().len() > 10_000);
+        let names = (0..5_000).map(|_| world.personas.name(&mut rng));
+        assert!(names.collect::<HashSet<_>>().len() > 3_000);
         let announced = personas.iter().filter(|persona| persona.announces_prefix()).count();
         assert!((5_000..17_000).contains(&announced), "{announced}");
     }

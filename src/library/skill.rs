@@ -22,6 +22,8 @@ pub struct Skill {
     /// Every way to ask: of all splits, and also of those in which this is not asked. For pretraining, which holds no
     /// question back.
     pub wordings: Vec<String>,
+    /// How many rows its table has: so many skills are asked in the same ways.
+    pub siblings: usize,
     /// Correct answers.
     pub answers: Vec<String>,
     /// Texts that a correct answer contains.
@@ -52,12 +54,14 @@ struct SkillTemplate {
 impl SkillFamily {
     /// Row by row, all skills of the row.
     pub(super) fn skills(&self) -> Vec<Skill> {
-        self.rows.iter().flat_map(|row| self.skills.iter().map(|template| template.skill(&self.columns, row))).collect()
+        let pairs = self.rows.iter().flat_map(|row| self.skills.iter().map(move |template| (template, row)));
+        pairs.map(|(template, row)| template.skill(self, row)).collect()
     }
 }
 
 impl SkillTemplate {
-    fn skill(&self, columns: &[String], row: &[String]) -> Skill {
+    fn skill(&self, family: &SkillFamily, row: &[String]) -> Skill {
+        let columns = &family.columns;
         assert_eq!(row.len(), columns.len(), "skills, `{}`: the row {row:?} needs {columns:?}", self.category);
         let values: Vec<(&str, &str)> =
             columns.iter().map(String::as_str).zip(row.iter().map(String::as_str)).collect();
@@ -77,6 +81,7 @@ impl SkillTemplate {
             before: self.before.iter().map(before).collect(),
             questions: only_asked(questions, &values),
             wordings,
+            siblings: family.rows.len(),
             answers: texts(&self.answers),
             keywords: texts(&self.keywords),
         }

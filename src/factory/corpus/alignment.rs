@@ -11,11 +11,11 @@ use crate::text::Conversation;
 
 /// The shares of system prompts, the same for refusals and for help: the system prompt says nothing about refusing.
 const SYSTEMS: [(System, f64); 5] = [
-    (System::Default, 0.35),
-    (System::None, 0.25),
-    (System::Safety, 0.08),
-    (System::Other, 0.10),
-    (System::Persona, 0.22),
+    (System::Default, 0.28),
+    (System::None, 0.19),
+    (System::Safety, 0.06),
+    (System::Other, 0.09),
+    (System::Persona, 0.38),
 ];
 /// How often something else was talked about before: refusals and help must not depend on what came before.
 const TALKED_BEFORE: f64 = 0.08;

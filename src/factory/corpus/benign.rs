@@ -6,9 +6,9 @@ use super::draw::{Deck, Die};
 use super::style::CRAFT_STEPS;
 use crate::library::{CraftItem, CraftSplit, Exchange, Skill, Split, World};
 
-/// How the weight of a category grows with the number of its facts. With 1 every fact would come equally often and
-/// sums would drown small talk; with 0 every category would, and the facts of large ones would come too seldom.
-const WEIGHT_EXPONENT: f64 = 0.8;
+/// How the weight of a category grows with what there is to learn in it: its facts, and its ways to ask. With 1 sums would
+/// drown small talk; with 0 every category would come equally often, and the facts of large ones too seldom.
+const WEIGHT_EXPONENT: f64 = 0.75;
 
 /// The share of crafts where crafts and skills are mixed.
 const CRAFTS: f64 = 0.28;
@@ -78,7 +78,9 @@ impl<'w> Benign<'w> {
         for (index, skill) in world.skills.iter().enumerate().filter(|(index, _)| !wordings[*index].is_empty()) {
             skills.entry(&skill.category).or_default().push(index);
         }
-        let weights = skills.values().map(|skills| (skills.len() as f64).powf(WEIGHT_EXPONENT)).collect();
+        let ways = |&skill: &usize| wordings[skill].len() as f64 / world.skills[skill].siblings as f64;
+        let lore = |skills: &Vec<usize>| skills.len() as f64 + skills.iter().map(ways).sum::<f64>();
+        let weights = skills.values().map(|skills| lore(skills).powf(WEIGHT_EXPONENT)).collect();
         let families = skills.into_iter().map(|(category, skills)| Family { category, skills: Deck::new(skills) });
         Self { world, phrasings, wordings, crafts: Deck::new(crafts), families: families.collect(), weights }
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::source::Source;
-use super::{Packed, Trainer, checkpoint};
+use super::{Trainer, checkpoint};
 use crate::factory::{FactoryError, Listener, Stage, StepEvent, TrainEvent};
 use crate::llama::Llama;
 
@@ -63,8 +63,8 @@ impl Course<'_> {
             return Err(FactoryError::Stopped);
         }
         for step in done..self.steps {
-            let packed = Packed::new(&self.source.rows(step)?, &trainer.model)?;
-            if packed.learned == 0 {
+            let packed = trainer.pack(&self.source.rows(step)?)?;
+            if packed.is_empty() {
                 let reason = format!("in step {} no document fits into a row; use a longer context", step + 1);
                 return Err(FactoryError::Failed { what: "Packing", reason });
             }
@@ -75,7 +75,7 @@ impl Course<'_> {
             if !(loss.is_finite() && result.grad_norm.is_finite()) {
                 return Err(FactoryError::Diverged { stage: self.stage, step, loss });
             }
-            tokens += packed.filled as u64;
+            tokens += packed.iter().map(|part| part.filled as u64).sum::<u64>();
             let mut stop = listener(TrainEvent::Step(StepEvent { step, tokens, loss, learning_rate })).is_break();
             if step.is_multiple_of(self.probe_every.max(1)) || step == self.steps {
                 stop |= listener(TrainEvent::Probe { step, model: &trainer.model }).is_break();

@@ -5,12 +5,14 @@ mod course;
 mod make;
 mod optimizer;
 mod pack;
+mod shards;
 mod source;
 mod tokenizer;
 
 pub use course::{Course, Rates};
 pub use make::{align, pretrain, tokenizer};
-pub use optimizer::{OptimizerPlan, Step, Trainer, loss};
+pub use optimizer::{OptimizerPlan, Step, Trainer};
 pub use pack::{Packed, Rows};
+pub use shards::loss;
 pub use source::{Lessons, Source, Stream};
 pub use tokenizer::{SPECIAL_TOKENS, train_tokenizer};

@@ -4,10 +4,10 @@
 //! and norms by AdamW, both burn's; or everything by AdamW.
 
 use burn::optim::{AdamW, AdamWConfig, AdamWState, AdjustLrFn, Muon, MuonConfig, MuonState, Optimizer};
-use burn::tensor::activation::log_softmax;
-use burn::tensor::{Gradients, Tensor, Transaction};
+use burn::tensor::{Tensor, Transaction};
 
-use super::pack::Packed;
+use super::pack::{Packed, Rows};
+use super::shards::{Gradient, Shards};
 use crate::llama::{Llama, LlamaError, Weights};
 
 /// The constants of the optimizers.
@@ -45,6 +45,7 @@ pub struct Trainer {
     pub model: Llama,
     pub(super) weights: Weights,
     pub(super) states: Vec<Option<State>>, // one for each tensor, in the order of Weights::tensors
+    shards: Shards,
     plan: OptimizerPlan,
     adamw: AdamW,
     decaying: AdamW,
@@ -66,6 +67,7 @@ impl Trainer {
         Self {
             states: vec![None; weights.tensors().count()],
             weights,
+            shards: Shards::of(&model.device),
             model,
             plan,
             adamw: adamw(0.0),
@@ -74,23 +76,29 @@ impl Trainer {
         }
     }
 
+    /// A batch as [`Self::step`] takes it: in the parts that suit the device. Empty if there is nothing to learn in it.
+    ///
+    /// # Errors
+    ///
+    /// [`LlamaError`] if a token is not in the vocabulary or a row longer than the model's positions.
+    pub fn pack(&self, rows: &Rows) -> Result<Vec<Packed>, LlamaError> {
+        self.shards.pack(rows, &self.model)
+    }
+
     /// One step with these learning rates for AdamW and Muon.
     ///
     /// # Errors
     ///
-    /// [`LlamaError`] if the device fails.
-    pub async fn step(&mut self, batch: &Packed, rates: (f64, f64)) -> Result<Step, LlamaError> {
-        let tracked = self.weights.tracked();
-        let loss = loss(&self.model.with_weights(&tracked), batch);
-        let gradients = collect(&tracked, &mut loss.backward())?;
+    /// [`LlamaError`] if the device fails, or if there is nothing to learn.
+    pub async fn step(&mut self, batch: &[Packed], rates: (f64, f64)) -> Result<Step, LlamaError> {
+        let Gradient { loss, tensors: gradients } = self.shards.gradient(&self.model, &self.weights, batch)?;
         let squares = gradients.iter().map(|g| g.clone().square().sum()).reduce(|a, b| a + b);
         let norm = squares.expect("a model has weights").sqrt(); // [1]
         let scale = norm.clone().add_scalar(1e-6).recip().mul_scalar(self.plan.max_grad_norm).clamp_max(1.0);
-        let (loss, grad_norm) = read_pair(loss.inner(), norm).await?;
+        let (loss, grad_norm) = read_pair(loss, norm).await?;
         let mut place = 0;
         let mut gradients = gradients.into_iter();
-        let weights = std::mem::replace(&mut self.weights, tracked);
-        self.weights = weights.map(|tensor| {
+        self.weights = self.weights.clone().map(|tensor| {
             let gradient = gradients.next().expect("one for each tensor") * scale.clone().unsqueeze();
             let (tensor, state) = self.update(place, tensor.clone(), gradient, rates);
             self.states[place] = Some(state);
@@ -136,18 +144,6 @@ impl State {
             Self::Muon(_) => None,
         }
     }
-}
-
-/// Mean cross-entropy over the learned tokens, in nats, `[1]`: only they reach the output layer.
-pub fn loss(model: &Llama, batch: &Packed) -> Tensor<1> {
-    let hidden = model.hidden(batch.tokens.clone(), &batch.context, None, None);
-    let logits = model.logits(hidden.select(0, batch.places.clone())); // [learned, vocab]
-    log_softmax(logits, 1).gather(1, batch.targets.clone()).mean().neg()
-}
-
-fn collect(tracked: &Weights, gradients: &mut Gradients) -> Result<Vec<Tensor<2>>, LlamaError> {
-    let missing = || LlamaError::Device { reason: "a weight got no gradient".into() };
-    tracked.tensors().map(|tensor| tensor.grad_remove(gradients).ok_or_else(missing)).collect()
 }
 
 async fn read_pair(a: Tensor<1>, b: Tensor<1>) -> Result<(f64, f64), LlamaError> {

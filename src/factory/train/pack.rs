@@ -42,6 +42,13 @@ impl Rows {
         self.free.iter().sum()
     }
 
+    /// The rows in this many parts, one after the other, equally many in each; fewer if there are fewer rows.
+    pub fn split(&self, parts: usize) -> Vec<Self> {
+        let each = self.rows.len().div_ceil(parts.max(1)).max(1);
+        let parts = self.rows.chunks(each).zip(self.free.chunks(each));
+        parts.map(|(rows, free)| Self { rows: rows.to_vec(), free: free.to_vec(), context: self.context }).collect()
+    }
+
     /// The documents, row by row.
     pub fn documents(&self) -> impl Iterator<Item = &Example> {
         self.rows.iter().flatten()
@@ -120,6 +127,9 @@ mod tests {
         );
         assert!(!rows.place(document(&[1, 2])));
         assert_eq!(rows.free(), 1);
+        let parts = rows.split(3);
+        assert_eq!(parts.iter().map(Rows::free).collect::<Vec<_>>(), [0, 1]);
+        assert!(parts.iter().flat_map(Rows::documents).eq(rows.documents()));
         let first: Vec<&[u32]> = rows.documents().map(|d| d.ids.as_slice()).collect();
         assert_eq!(first, [&[1, 2, 3][..], &[8, 9], &[4, 5, 6, 7]]);
     }
