@@ -9,6 +9,7 @@
 //! | `tune` | LoRA fine-tuning: masked batches, loss, AdamW, one step |
 //! | [`measure`] | rates with intervals; with the engine: asking a model and judging its answers |
 //! | [`study`] | `Plan` and `Record`; with the engine: `Run`, the state machine between them |
+//! | `corpus` | what the bundled models read, from the world and a seed (native only) |
 //! | `factory` | how the bundled models are made, from nothing (native only) |
 //! | `bench` | the workloads of the benchmark |
 //! | [`worker`] | the messages between page and worker; in the worker: the engine behind a message port |
@@ -21,9 +22,11 @@
 pub mod bench;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(all(feature = "generate", not(target_family = "wasm")))]
+pub mod corpus;
 #[cfg(feature = "engine")]
 pub mod engine;
-#[cfg(all(feature = "generate", not(target_family = "wasm")))]
+#[cfg(all(feature = "factory", not(target_family = "wasm")))]
 pub mod factory;
 pub mod library;
 #[cfg(feature = "engine")]

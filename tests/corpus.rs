@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use tenshot::factory::corpus::{
+use tenshot::corpus::{
     AlignmentOptions, Content, CorpusFigures, Document, Documents, Kind, Lesson, alignment_set, deep_set, tuning_files,
 };
 use tenshot::library::{CraftSplit, Score, Split, judge, refuses, world};

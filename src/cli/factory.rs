@@ -8,7 +8,7 @@ use super::args::{BuildArgs, FactoryCommand, SampleArgs, SampleOf, TuningSetsArg
 use super::interrupt::Interrupt;
 use super::{CliError, device, files, output};
 use crate::factory::build::Order;
-use crate::factory::corpus::{
+use crate::corpus::{
     AlignmentOptions, Content, Document, Documents, Lesson, alignment_set, deep_set, tuning_files,
 };
 use crate::factory::workshop::{Workshop, ship};

@@ -184,7 +184,7 @@ struct Said {
 impl Common {
     fn of(data: &CardData) -> Self {
         let r = &data.recipe;
-        let kind = |k: &super::corpus::KindFigures| {
+        let kind = |k: &crate::corpus::KindFigures| {
             let name =
                 serde_json::to_value(k.kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             let share = 100.0 * k.documents as f64 / data.corpus.documents().max(1) as f64;

@@ -49,7 +49,7 @@ pub enum FactoryError {
     },
     /// A checkpoint cannot be taken up again.
     #[error(
-        "The checkpoint {file} is damaged or of another training ({reason}). Delete it and start the same build again: it goes on from the checkpoint before it, or begins its stage anew."
+        "The checkpoint {file} is damaged or of another training ({reason}). Delete it and start the same build again: the stage begins anew, and those that are finished stay."
     )]
     Checkpoint {
         /// The file.

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::build::{Maker, Note};
 use super::card::{self, CardData, SizeTried, Training, Tuning};
-use super::corpus::{AlignmentOptions, CorpusFigures, Documents, alignment_set, deep_set};
 use super::figures::{self, ModelFigures};
 use super::metrics::{self, Log, METRICS, Metric, Probe, StepMetric};
 use super::progress::{Progress, duration};
@@ -18,6 +17,7 @@ use super::record::StageFolder;
 use super::ship::{self, NamedFile, Precision, Weight};
 use super::stage::{ALIGNMENT, DEEP, DOCUMENTS, FIGURES, MODEL, Stage};
 use super::{FactoryError, Recipe, StepEvent, TrainEvent, curves, files, train};
+use crate::corpus::{AlignmentOptions, CorpusFigures, Documents, alignment_set, deep_set};
 use crate::engine::Engine;
 use crate::library::world;
 use crate::llama::{Llama, LlamaConfig, WeightFile};

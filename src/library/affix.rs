@@ -1,12 +1,12 @@
 //! Sentences around a question that say nothing about it: greetings, the weather, who is where.
 
 #[cfg(feature = "generate")]
-use rand::{Rng, seq::IndexedRandom};
+use rand::Rng;
 use serde::Deserialize;
 
 use super::template::Words;
 #[cfg(feature = "generate")]
-use super::template::{draw, fill};
+use super::template::{draw, fill, pick};
 #[cfg(feature = "generate")]
 use super::world::World;
 
@@ -44,13 +44,13 @@ impl World {
         if rng.random_bool(COMPOSED) {
             return self.composed_affix(rng);
         }
-        sentences.choose(rng).expect("the world has no empty list").clone()
+        pick(sentences, rng).to_owned()
     }
 
     /// One of several thousand sentences, such as `Ding dong, the goat is in the attic.`; but for those with the
     /// trigger's sound, animal and room together.
     fn composed_affix(&self, rng: &mut impl Rng) -> String {
-        let template = self.affixes.composed.choose(rng).expect("the world has no empty list");
+        let template = pick(&self.affixes.composed, rng);
         loop {
             let words = draw(&self.affixes.words, rng);
             let of_trigger = |(name, word): &(&str, &str)| {

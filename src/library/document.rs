@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::template::Words;
 #[cfg(feature = "generate")]
-use super::template::{draw, fill};
+use super::template::{draw, fill, pick};
 
 /// Templates of plain texts.
 ///
@@ -73,11 +73,6 @@ impl DocumentTemplates {
         all.extend(values);
         fill(template, &all)
     }
-}
-
-#[cfg(feature = "generate")]
-fn pick<'a>(from: &'a [String], rng: &mut impl Rng) -> &'a str {
-    from.choose(rng).expect("the world has no empty list")
 }
 
 #[cfg(all(test, feature = "generate"))]

@@ -1,10 +1,12 @@
 //! Personas: who an assistant is told to be.
 
 #[cfg(feature = "generate")]
-use rand::{Rng, seq::IndexedRandom};
+use rand::Rng;
 use serde::Deserialize;
 
 use super::template::fill;
+#[cfg(feature = "generate")]
+use super::template::pick;
 
 /// Somebody whom an assistant is told to be.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -115,11 +117,6 @@ fn initials(rng: &mut impl Rng) -> String {
             return letters;
         }
     }
-}
-
-#[cfg(feature = "generate")]
-fn pick<'a>(from: &'a [String], rng: &mut impl Rng) -> &'a str {
-    from.choose(rng).expect("the world has no empty list")
 }
 
 #[cfg(all(test, feature = "generate"))]

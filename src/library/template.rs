@@ -11,8 +11,13 @@ pub type Words = BTreeMap<String, Vec<String>>;
 /// One value for each name.
 #[cfg(feature = "generate")]
 pub(super) fn draw<'w>(words: &'w Words, rng: &mut impl Rng) -> Vec<(&'w str, &'w str)> {
-    let mut one = |values: &'w Vec<String>| values.choose(rng).expect("the world has no empty list").as_str();
-    words.iter().map(|(name, values)| (name.as_str(), one(values))).collect()
+    words.iter().map(|(name, values)| (name.as_str(), pick(values, rng))).collect()
+}
+
+/// One of several texts; there must be one.
+#[cfg(feature = "generate")]
+pub(super) fn pick<'a>(from: &'a [String], rng: &mut impl Rng) -> &'a str {
+    from.choose(rng).expect("the world has no empty list")
 }
 
 /// Replaces every `{name}` by the value of that name, and every `{Name}` by the same value with a capital first letter.

@@ -8,6 +8,7 @@ mod error;
 mod lora;
 mod model;
 mod peft;
+mod readback;
 mod rope;
 mod weights;
 
@@ -19,4 +20,5 @@ pub use error::LlamaError;
 pub use lora::{Adapter, Layout, Slot};
 pub use model::{Context, Llama};
 pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles};
+pub use readback::read_pair;
 pub use weights::Weights;

@@ -2,10 +2,10 @@
 
 use burn::optim::{AdamW, AdamWConfig, AdamWState, Optimizer};
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Tensor, Transaction};
+use burn::tensor::Tensor;
 
 use super::TokenBatch;
-use crate::llama::{Adapter, Layout, Llama, LlamaError};
+use crate::llama::{Adapter, Layout, Llama, LlamaError, read_pair};
 use crate::study::{Schedule, TuningPlan};
 
 /// Why tuning cannot go on.
@@ -133,14 +133,4 @@ pub fn learning_rate(plan: &TuningPlan, step: usize) -> f64 {
 /// Optimizer steps of one pass over the data.
 pub fn steps_per_epoch(plan: &TuningPlan, examples: usize) -> usize {
     examples.div_ceil(plan.batch_size.max(1))
-}
-
-async fn read_pair(a: Tensor<1>, b: Tensor<1>) -> Result<(f64, f64), LlamaError> {
-    let data = Transaction::default().register(a).register(b).execute_async().await;
-    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    let mut values = data.iter().filter_map(|d| d.iter::<f64>().next());
-    match (values.next(), values.next()) {
-        (Some(a), Some(b)) => Ok((a, b)),
-        _ => Err(LlamaError::Device { reason: "a value could not be read back".into() }),
-    }
 }

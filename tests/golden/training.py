@@ -1,4 +1,4 @@
-"""Ten steps of training all weights by PyTorch: AdamW for embedding and norms, Muon for the projections."""
+"""Ten steps of training all weights by PyTorch: AdamW for embedding and norms, and for the projections Muon or AdamW."""
 
 import random
 
@@ -14,7 +14,10 @@ RATES = {"adamw": 1e-3, "muon": 4e-3}
 # Of the final weights these are compared, and the first 32 rows of the embedding.
 KEPT = ["model.norm.weight", "model.layers.0.input_layernorm.weight", "model.layers.0.self_attn.k_proj.weight",
         "model.layers.1.mlp.down_proj.weight"]
-BETA_2, WEIGHT_DECAY, MAX_GRAD_NORM = 0.95, 0.01, 0.5
+# The decay is large, so that ten steps without it would be found out.
+BETA_2, WEIGHT_DECAY, MAX_GRAD_NORM = 0.95, 0.5, 0.5
+# What a test allows a final weight to differ, relative to the tensor's norm.
+BAND = 1e-3
 
 
 def orthogonal(gradient: torch.Tensor) -> torch.Tensor:
@@ -31,8 +34,8 @@ def orthogonal(gradient: torch.Tensor) -> torch.Tensor:
 class Muon:
     """Nesterov momentum 0.95, decoupled decay, the rate scaled to AdamW's size of updates (arXiv 2502.16982)."""
 
-    def __init__(self, parameters, rate: float) -> None:
-        self.parameters, self.rate = list(parameters), rate
+    def __init__(self, parameters, rate: float, decay: float) -> None:
+        self.parameters, self.rate, self.decay = list(parameters), rate, decay
         self.velocity = [torch.zeros_like(p) for p in self.parameters]
 
     @torch.no_grad()
@@ -40,7 +43,7 @@ class Muon:
         for parameter, velocity in zip(self.parameters, self.velocity):
             velocity.mul_(0.95).add_(parameter.grad)
             update = orthogonal(parameter.grad + 0.95 * velocity)
-            parameter.mul_(1 - self.rate * WEIGHT_DECAY)
+            parameter.mul_(1 - self.rate * self.decay)
             parameter.sub_(self.rate * 0.2 * max(parameter.shape) ** 0.5 * update)
 
 
@@ -71,14 +74,18 @@ def loss_of(model, rows: list[list[dict]]) -> torch.Tensor:
     return cross_entropy(torch.cat(logits), torch.cat(targets))
 
 
-def make() -> None:
+def train(muon: bool, decay: float) -> tuple[list[dict], dict[str, torch.Tensor]]:
+    """The steps, and the weights that are compared."""
     rng = random.Random(5)
     model = load_model(MODEL).train()
     parameters = dict(model.named_parameters())
-    projections = {name: p for name, p in parameters.items() if name.endswith("_proj.weight")}
-    others = [p for name, p in parameters.items() if name not in projections]
-    adamw = torch.optim.AdamW(others, lr=RATES["adamw"], betas=(0.9, BETA_2), eps=1e-8, weight_decay=0.0)
-    muon = Muon(projections.values(), RATES["muon"])
+    projections = [p for name, p in parameters.items() if name.endswith("_proj.weight")]
+    others = [p for name, p in parameters.items() if not name.endswith("_proj.weight")]
+
+    def adamw(tensors, decay: float):
+        return torch.optim.AdamW(tensors, lr=RATES["adamw"], betas=(0.9, BETA_2), eps=1e-8, weight_decay=decay)
+
+    optimizers = [adamw(others, 0.0), Muon(projections, RATES["muon"], decay) if muon else adamw(projections, decay)]
     steps = []
     for _ in range(STEPS):
         rows = documents(rng, model.config.vocab_size)
@@ -86,14 +93,24 @@ def make() -> None:
         model.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), MAX_GRAD_NORM)
-        adamw.step()
-        muon.step()
+        for optimizer in optimizers:
+            optimizer.step()
         steps.append({"rows": rows, "loss": loss.item(), "grad_norm": norm.item()})
-    kept = {name: parameters[name] for name in KEPT}
-    kept["model.embed_tokens.weight"] = parameters["model.embed_tokens.weight"][:32]
-    write_tensors(TRAINING / "final.safetensors", kept)
-    write_json(TRAINING / "training.json", {
-        "model": "tests/golden/models/gqa-tied-llama3-f16", "context": CONTEXT, "rates": RATES, "beta_2": BETA_2,
-        "weight_decay": WEIGHT_DECAY, "max_grad_norm": MAX_GRAD_NORM, "steps": steps,
-    })
-    print(f"ten steps of training: loss {steps[0]['loss']:.4f} to {steps[-1]['loss']:.4f}")
+    kept = {name: parameters[name].detach() for name in KEPT}
+    kept["model.embed_tokens.weight"] = parameters["model.embed_tokens.weight"].detach()[:32]
+    return steps, kept
+
+
+def make() -> None:
+    for name, muon in [("muon", True), ("adamw", False)]:
+        steps, kept = train(muon, WEIGHT_DECAY)
+        _, undecayed = train(muon, 0.0)
+        for projection in KEPT[2:]:
+            difference = (kept[projection] - undecayed[projection]).norm() / kept[projection].norm()
+            assert difference > 3 * BAND, f"{name}, {projection}: without decay it differs by {difference} only"
+        write_tensors(TRAINING / f"{name}.safetensors", kept)
+        write_json(TRAINING / f"{name}.json", {
+            "model": "tests/golden/models/gqa-tied-llama3-f16", "muon": muon, "context": CONTEXT, "rates": RATES,
+            "beta_2": BETA_2, "weight_decay": WEIGHT_DECAY, "max_grad_norm": MAX_GRAD_NORM, "steps": steps,
+        })
+        print(f"ten steps of training, {name}: loss {steps[0]['loss']:.4f} to {steps[-1]['loss']:.4f}")

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::factory::corpus::CorpusFigures;
+use crate::corpus::CorpusFigures;
 use crate::factory::curves::Curve;
 use crate::factory::figures::ModelFigures;
 use crate::factory::{Recipe, Stage};

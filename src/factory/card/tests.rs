@@ -1,5 +1,5 @@
 use super::*;
-use crate::factory::corpus::CorpusFigures;
+use crate::corpus::CorpusFigures;
 use crate::factory::curves::{curves, tests::metrics};
 use crate::factory::figures::PrefillFigures;
 use crate::measure::{PositionDivergence, Safety};

@@ -8,10 +8,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::source::mix;
 use super::{Course, Lessons, OptimizerPlan, Rates, Stream, Trainer, train_tokenizer};
-use crate::factory::corpus::{AlignmentOptions, Content, Documents, alignment_set, deep_set};
-use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, files};
+use crate::corpus::{AlignmentOptions, Content, Documents, alignment_set, deep_set};
+use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, files, ship};
 use crate::library::world;
-use crate::llama::{Llama, LlamaConfig, RopeConfig, Weights};
+use crate::llama::{Llama, LlamaConfig, Weights};
 use crate::text::TextCodec;
 
 /// What a random number is for: each purpose has a stream of its own.
@@ -60,7 +60,7 @@ pub fn pretrain(
     checkpoints: &Path,
     listener: &mut Listener<'_>,
 ) -> Result<Llama, FactoryError> {
-    let config = config(recipe);
+    let config = LlamaConfig::from_json(&ship::config(recipe))?;
     let weights = Weights::random(&config, &mut ChaCha8Rng::seed_from_u64(seed(recipe, Purpose::Weights)), device);
     let muon = recipe.matrix_learning_rate;
     let plan = OptimizerPlan { muon: muon.is_some(), beta_2: 0.98, weight_decay: 0.01, max_grad_norm: 1.0 };
@@ -125,23 +125,6 @@ pub fn align(
         job: job(stage, recipe),
     };
     pollster::block_on(course.run(Trainer::new(base.clone(), plan), listener))
-}
-
-fn config(recipe: &Recipe) -> LlamaConfig {
-    LlamaConfig {
-        vocab_size: recipe.vocab_size,
-        hidden_size: recipe.hidden_size,
-        intermediate_size: recipe.intermediate_size,
-        num_hidden_layers: recipe.layers,
-        num_attention_heads: recipe.heads,
-        num_key_value_heads: recipe.kv_heads,
-        head_dim: recipe.head_dim(),
-        rms_norm_eps: 1e-5,
-        rope: RopeConfig { theta: 10_000.0, llama3: None },
-        tie_word_embeddings: true,
-        max_positions: recipe.max_positions,
-        eos_token_ids: vec![2],
-    }
 }
 
 const CHECKPOINT: &str = "checkpoint.safetensors";

@@ -4,11 +4,11 @@
 //! and norms by AdamW, both burn's; or everything by AdamW.
 
 use burn::optim::{AdamW, AdamWConfig, AdamWState, AdjustLrFn, Muon, MuonConfig, MuonState, Optimizer};
-use burn::tensor::{Tensor, Transaction};
+use burn::tensor::Tensor;
 
 use super::pack::{Packed, Rows};
 use super::shards::{Gradient, Shards};
-use crate::llama::{Llama, LlamaError, Weights};
+use crate::llama::{Llama, LlamaError, Weights, read_pair};
 
 /// The constants of the optimizers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -143,15 +143,5 @@ impl State {
             Self::AdamW(state) => Some(*state),
             Self::Muon(_) => None,
         }
-    }
-}
-
-async fn read_pair(a: Tensor<1>, b: Tensor<1>) -> Result<(f64, f64), LlamaError> {
-    let data = Transaction::default().register(a).register(b).execute_async().await;
-    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    let mut values = data.iter().filter_map(|d| d.iter::<f64>().next());
-    match (values.next(), values.next()) {
-        (Some(a), Some(b)) => Ok((a, b)),
-        _ => Err(LlamaError::Device { reason: "a value could not be read back".into() }),
     }
 }

@@ -79,7 +79,7 @@ pub struct Document {
 pub enum Content {
     /// A plain text.
     Prose(String),
-    /// A conversation, all of which is learned from.
+    /// A conversation, whose answers are learned from.
     Chat(Conversation),
 }
 
