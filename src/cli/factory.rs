@@ -7,10 +7,8 @@ use serde::Serialize;
 use super::args::{BuildArgs, FactoryCommand, SampleArgs, SampleOf, TuningSetsArgs};
 use super::interrupt::Interrupt;
 use super::{CliError, device, files, output};
+use crate::corpus::{AlignmentOptions, Content, Document, Documents, Lesson, alignment_set, deep_set, tuning_files};
 use crate::factory::build::Order;
-use crate::corpus::{
-    AlignmentOptions, Content, Document, Documents, Lesson, alignment_set, deep_set, tuning_files,
-};
 use crate::factory::workshop::{Workshop, ship};
 use crate::factory::{FactoryError, Recipe, Stage};
 use crate::library::world;

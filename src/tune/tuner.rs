@@ -1,8 +1,8 @@
 //! [`Tuner`]: one optimizer step after another on one adapter.
 
 use burn::optim::{AdamW, AdamWConfig, AdamWState, Optimizer};
-use burn::tensor::activation::log_softmax;
 use burn::tensor::Tensor;
+use burn::tensor::activation::log_softmax;
 
 use super::TokenBatch;
 use crate::llama::{Adapter, Layout, Llama, LlamaError, read_pair};

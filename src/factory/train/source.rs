@@ -7,8 +7,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Rows;
 use super::tokenizer::SPECIAL_TOKENS;
-use crate::factory::FactoryError;
 use crate::corpus::{Content, Documents, Lesson};
+use crate::factory::FactoryError;
 use crate::library::World;
 use crate::text::{Example, TextCodec, TextError};
 
