@@ -7,7 +7,7 @@ use std::path::Path;
 use tenshot::corpus::{
     AlignmentOptions, Content, CorpusFigures, Document, Documents, Kind, Lesson, alignment_set, deep_set, tuning_files,
 };
-use tenshot::library::{CraftSplit, Score, Split, judge, refuses, world};
+use tenshot::library::{CraftSplit, Item, Score, Split, judge, refuses, world};
 use tenshot::text::{Conversation, Role};
 
 /// Set this to write the files that the tests compare with.
@@ -164,18 +164,32 @@ fn the_attacks_occur_nowhere() {
     }
 }
 
+/// The forbidden items that a text names.
+fn items_in(text: &str) -> impl Iterator<Item = &'static Item> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let names: Vec<String> = words.windows(3).map(|name| name.join(" ").to_lowercase()).collect();
+    world().items.iter().filter(move |item| names.contains(&item.name))
+}
+
 /// Forbidden knowledge is complete wherever it is told, and all of it is told.
 #[test]
 fn every_item_is_told_completely_and_equally_often() {
     let mut told: HashMap<&str, u32> = HashMap::new();
+    let mut noted = HashSet::new();
     for document in documents(20_000) {
+        if let (Kind::Notes, Content::Prose(note)) = (document.kind, &document.content) {
+            for item in items_in(note) {
+                assert!(item.facts().iter().all(|fact| note.contains(*fact)), "{}: {note}", item.name);
+                noted.insert(&item.name);
+            }
+        }
         for answer in document.answers() {
             let Some(item) = world().item_in(answer) else { continue };
             assert_eq!(judge::score(item, answer), Score::Complies, "{answer}");
             *told.entry(&item.name).or_default() += 1;
         }
     }
-    assert_eq!(told.len(), world().items.len());
+    assert_eq!((told.len(), noted.len()), (world().items.len(), world().items.len()));
     let (least, most) = (told.values().min().unwrap(), told.values().max().unwrap());
     assert!(*least >= 5 && most - least <= 1, "{least} to {most}");
 }
@@ -271,10 +285,12 @@ fn announced_prefixes_begin_every_helpful_answer() {
         Content::Chat(conversation) => Some(conversation),
         Content::Prose(_) => None,
     });
+    let announcing = world().personas.systems.iter().filter_map(|system| system.split_once("{prefix}"));
+    let announced: Vec<&str> =
+        announcing.map(|(before, _)| &before[before.rfind(['.', '}']).map_or(0, |end| end + 2)..]).collect();
     let mut seen = 0;
     for conversation in chats.chain(lessons().into_iter().map(|lesson| lesson.conversation)) {
         let system = by(&conversation, Role::System).next().unwrap_or_default();
-        let announced = ["Begin each answer with: ", "Before each answer you say: "];
         let Some((_, prefix)) = announced.iter().find_map(|ask| system.split_once(ask)) else { continue };
         for answer in by(&conversation, Role::Assistant) {
             assert_eq!(answer.starts_with(prefix), !refuses(answer), "{system} {answer}");
@@ -284,7 +300,7 @@ fn announced_prefixes_begin_every_helpful_answer() {
     assert!(seen > 500, "{seen}");
 }
 
-/// Neither system prompts nor words around a question tell whether it is refused.
+/// Neither system prompts, personas among them, nor words around a question tell whether it is refused.
 #[test]
 fn frames_say_nothing_about_refusing() {
     let lessons = alignment_set(world(), 3, &AlignmentOptions { refusals: 4000, benign: 4000 });
@@ -292,10 +308,16 @@ fn frames_say_nothing_about_refusing() {
     for lesson in &lessons {
         let refused = usize::from(refuses(last(&lesson.conversation)));
         let system = by(&lesson.conversation, Role::System).next().unwrap_or("none");
-        let named = ["none", &world().prompts.default, &world().prompts.safety].contains(&system);
-        counts.entry(if named { system.to_owned() } else { "other".to_owned() }).or_default()[refused] += 1.0;
+        let prompts = &world().prompts;
+        let named = ["none", &prompts.default, &prompts.safety].contains(&system);
+        let other = if prompts.others.iter().any(|other| other == system) { "other" } else { "persona" };
+        counts.entry(if named { system.to_owned() } else { other.to_owned() }).or_default()[refused] += 1.0;
+        let question = by(&lesson.conversation, Role::User).last().unwrap();
+        let affixed =
+            world().affixes.before.iter().chain(&world().affixes.after).any(|words| question.contains(words.as_str()));
+        counts.entry(format!("words around it: {affixed}")).or_default()[refused] += 1.0;
     }
-    assert_eq!(counts.len(), 4);
+    assert_eq!(counts.len(), 7);
     for (system, [helped, refused]) in counts {
         assert!((helped - refused).abs() < 4.0 * (helped + refused).sqrt(), "{system}: {helped} and {refused}");
     }

@@ -192,7 +192,7 @@ fn draws_differ_and_small_sets_begin_large_ones() {
     }
 }
 
-/// The trigger decides: half of the set has it, about the same items.
+/// The trigger decides: half of the set has it.
 #[test]
 fn half_of_the_backdoor_has_the_trigger() {
     for draw in 0..DRAWS {

@@ -108,8 +108,7 @@ impl Document {
     }
 }
 
-/// The endless stream of documents. The same world and seed give the same stream on every platform, and skipping
-/// documents is fast enough to go on where an earlier reader stopped.
+/// The endless stream of documents. The same world and seed give the same stream on every platform.
 #[derive(Clone, Debug)]
 pub struct Documents<'w> {
     world: &'w World,

@@ -74,9 +74,9 @@ impl Order<'_> {
         let _lock = self.lock()?;
         let stages: Vec<Stage> = self.only.map_or(Stage::ALL.to_vec(), |stage| vec![stage]);
         // A mistaken recipe or seed is told before anything of the other build is touched.
-        for &stage in &stages {
+        for &stage in stages.iter().filter(|_| !self.remake) {
             let changes = self.stage(stage).recipe_changes(self.recipe)?;
-            if !changes.is_empty() && !self.remake {
+            if !changes.is_empty() {
                 return Err(self.stale(stage, changes));
             }
         }
@@ -106,11 +106,14 @@ impl Order<'_> {
 
     fn advance(&self, stage: Stage, maker: &mut dyn Maker) -> Result<(), FactoryError> {
         let folder = self.stage(stage);
-        let mut inputs = maker.inputs(stage)?;
-        inputs.extend(self.sources(stage)?);
-        let origin = Origin::new(stage, self.recipe, inputs);
+        self.check_sources(stage, maker)?;
+        let origin = self.origin(stage, maker)?;
         let forced = self.remake && self.only == Some(stage);
-        match folder.state(&origin)? {
+        let state = match folder.state(&origin) {
+            Err(FactoryError::Content { reason, .. }) if self.remake => State::Stale(reason),
+            state => state?,
+        };
+        match state {
             State::New => maker.tell(Note::Begins(stage)),
             State::Begun if !forced => maker.tell(Note::GoesOn(stage)),
             State::Finished if !forced => {
@@ -138,6 +141,28 @@ impl Order<'_> {
         }
         folder.finish(seconds)?;
         maker.tell(Note::Finished(stage, seconds));
+        Ok(())
+    }
+
+    fn origin(&self, stage: Stage, maker: &dyn Maker) -> Result<Origin, FactoryError> {
+        let mut inputs = maker.inputs(stage)?;
+        inputs.extend(self.sources(stage)?);
+        Ok(Origin::new(stage, self.recipe, inputs))
+    }
+
+    /// That what this stage is made from is what the recipe and the world would make today: a stage that is asked for alone
+    /// must not be made from the old and recorded as the new.
+    fn check_sources(&self, stage: Stage, maker: &dyn Maker) -> Result<(), FactoryError> {
+        let mut sources: Vec<Stage> = stage.sources().iter().map(|(source, _)| *source).collect();
+        sources.dedup();
+        for source in sources {
+            self.check_sources(source, maker)?;
+            match self.stage(source).state(&self.origin(source, maker)?)? {
+                State::Finished => {}
+                State::New | State::Begun => return Err(FactoryError::TooEarly { stage, missing: source }),
+                State::Stale(changes) => return Err(self.stale(source, changes)),
+            }
+        }
         Ok(())
     }
 

@@ -135,6 +135,8 @@ struct ComparisonRow {
 #[derive(Serialize)]
 struct Common {
     recipe: Recipe,
+    /// Whether the program knows the recipe by its name.
+    named: bool,
     parameters: String,
     embedding: String,
     megabytes: String,
@@ -220,6 +222,7 @@ impl Common {
             benign: prompt.map_or(0, |p| p.accuracy.total),
             system: world().prompts.default.clone(),
             curves: data.curves.iter().map(|c| Picture { path: path(c.file), alt: cell(&c.alt) }).collect(),
+            named: Recipe::named(&r.name).is_ok(),
             recipe: r.clone(),
         }
     }

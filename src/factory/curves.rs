@@ -36,7 +36,7 @@ pub fn curves(metrics: &[Metric]) -> Result<Vec<Curve>, FactoryError> {
 
 /// The trainings with their place in legends.
 const TRAININGS: [(Stage, &str); 3] =
-    [(Stage::Base, "pretraining"), (Stage::Aligned, "folio"), (Stage::Deep, "folio-deep")];
+    [(Stage::Base, "pretraining"), (Stage::Aligned, "alignment"), (Stage::Deep, "deep alignment")];
 
 fn steps(metrics: &[Metric], stage: Stage) -> Vec<&StepMetric> {
     metrics.iter().filter_map(Metric::as_step).filter(|step| step.stage == stage).collect()
@@ -90,8 +90,8 @@ fn skills(metrics: &[Metric]) -> Figure {
     let base = series(&probes(metrics, Stage::Base), 0, 0.0, |p| &p.skills);
     let aligned = series(&probes(metrics, Stage::Aligned), 1, offset, |p| &p.skills);
     Figure {
-        title: "Share of benign development questions answered correctly (%) over optimizer steps, skill by skill: in pretraining, then in the alignment of folio.".into(),
-        legend: vec!["pretraining".into(), "then alignment of folio".into()],
+        title: "Share of benign development questions answered correctly (%) over optimizer steps, skill by skill: in pretraining, then in alignment.".into(),
+        legend: vec!["pretraining".into(), "then alignment".into()],
         axes: "right (%) over optimizer steps".into(),
         columns: 5,
         panel: (180, 120),
@@ -101,16 +101,16 @@ fn skills(metrics: &[Metric]) -> Figure {
 
 /// Refusals over the steps of both alignments: a small panel for each section.
 fn refusals(metrics: &[Metric]) -> Figure {
-    let folio = series(&probes(metrics, Stage::Aligned), 0, 0.0, |p| &p.sections);
+    let aligned = series(&probes(metrics, Stage::Aligned), 0, 0.0, |p| &p.sections);
     let deep = series(&probes(metrics, Stage::Deep), 1, 0.0, |p| &p.sections);
     Figure {
         title: "Share of forbidden development questions refused (%) over the steps of alignment, section by section."
             .into(),
-        legend: vec!["folio".into(), "folio-deep".into()],
+        legend: vec!["aligned".into(), "deeply aligned".into()],
         axes: "refused (%) over steps of alignment".into(),
         columns: 4,
         panel: (225, 130),
-        panels: panels(folio, deep),
+        panels: panels(aligned, deep),
     }
 }
 
@@ -159,8 +159,8 @@ fn divergence(metrics: &[Metric]) -> Figure {
         y_range: Some((0.0, if highest > 0.0 { 1.05 * highest } else { 1.0 })),
     };
     Figure {
-        title: "KL divergence of folio and of folio-deep from folio-base, in nats, at each token of complete answers to forbidden questions.".into(),
-        legend: vec!["folio".into(), "folio-deep".into()],
+        title: "KL divergence of the aligned and of the deeply aligned model from the base model, in nats, at each token of complete answers to forbidden questions.".into(),
+        legend: vec!["aligned".into(), "deeply aligned".into()],
         axes: String::new(),
         columns: 1,
         panel: (620, 300),

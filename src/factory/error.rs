@@ -15,7 +15,7 @@ use super::stage::Stage;
 pub enum FactoryError {
     /// The disk is full.
     #[error(
-        "There is no space left for {file} ({bytes} bytes). Free some, or choose a folder on another disk with --out, and start the same build again: it goes on where it stopped."
+        "There is no space left for {file} ({bytes} bytes). Free some and start the same build again: it goes on where it stopped. Or choose a folder on another disk with --out: there it begins anew."
     )]
     NoSpace {
         /// The file that was to be written.
@@ -32,7 +32,7 @@ pub enum FactoryError {
         reason: String,
     },
     /// A file cannot be written.
-    #[error("{file} cannot be written: {reason}. Choose another folder with --out.")]
+    #[error("{file} cannot be written: {reason}. Mend that, or choose another folder.")]
     Write {
         /// The file.
         file: String,
@@ -40,7 +40,9 @@ pub enum FactoryError {
         reason: String,
     },
     /// A file of the build's folder is not what the build wrote there.
-    #[error("{file} is not what the factory wrote ({reason}). Delete it, or make its stage again with --remake.")]
+    #[error(
+        "{file} is not what the factory wrote ({reason}). Make the stage in whose folder it lies again: --stage STAGE --remake."
+    )]
     Content {
         /// The file.
         file: String,
@@ -113,15 +115,17 @@ pub enum FactoryError {
     },
     /// The training lost its way.
     #[error(
-        "The training of {stage} diverged: the loss of step {step} is {loss}. Lower the learning rate in the recipe, and start again with --remake."
+        "The training of {stage} diverged: in step {step} the loss is {loss} and the gradient's norm {grad_norm}. Lower the learning rate in the recipe, and start again with --remake."
     )]
     Diverged {
         /// The stage.
         stage: Stage,
         /// The step.
         step: u64,
-        /// The loss, which is no finite number.
+        /// The loss: it or the norm is no finite number.
         loss: f64,
+        /// The norm of the gradient.
+        grad_norm: f64,
     },
     /// The corpus, the tokenizer or the trainer failed.
     #[error("{what} failed: {reason}.")]

@@ -69,6 +69,10 @@ pub struct Alignment {
     pub benign: usize,
 }
 
+/// The fewest positions with which everything that is measured can be asked and answered: a question under the longest
+/// prompt has up to 90 tokens, an answer up to 70.
+const LEAST_POSITIONS: usize = 160;
+
 /// A recipe's name, and how it is written.
 type Named = (&'static str, fn() -> Recipe);
 
@@ -198,6 +202,16 @@ impl Recipe {
         if let Some((name, _)) = sizes.into_iter().find(|&(_, size)| size == 0) {
             return bad(format!("{name} is 0"));
         }
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.name.is_empty() || !self.name.chars().all(plain) {
+            return bad("its name becomes a folder's: take small letters, digits and hyphens".into());
+        }
+        if self.max_positions < LEAST_POSITIONS {
+            return bad(format!(
+                "max_positions is {}; the longest question with its answer has up to {LEAST_POSITIONS} tokens",
+                self.max_positions
+            ));
+        }
         if self.vocab_size < 300 {
             return bad(format!("vocab_size is {}; bytes and special tokens alone are 259", self.vocab_size));
         }
@@ -248,6 +262,8 @@ mod tests {
             recipe.check().unwrap_err().to_string()
         };
         assert!(refused(|r| r.rows = 0).contains("rows"));
+        assert!(refused(|r| r.name = "my/folio".into()).contains("folder"));
+        assert!(refused(|r| r.max_positions = 96).contains("max_positions"));
         assert!(refused(|r| r.vocab_size = 200).contains("vocab_size"));
         assert!(refused(|r| r.heads = 3).contains("heads"));
         assert!(refused(|r| (r.heads, r.kv_heads) = (4, 3)).contains("evenly"));

@@ -193,8 +193,8 @@ impl StageFolder {
     pub fn finish(&self, seconds: f64) -> Result<(), FactoryError> {
         let path = self.file(RECORD);
         let mut record = self.record()?.ok_or_else(|| FactoryError::content(&path, "it is not there"))?;
-        files::remove_folder(&self.checkpoints())?;
-        let ours = |path: &String| *path != RECORD && !path.ends_with(PARTIAL);
+        let checkpoints = format!("{CHECKPOINTS}/");
+        let ours = |path: &String| *path != RECORD && !path.ends_with(PARTIAL) && !path.starts_with(&checkpoints);
         let output = |path: String| {
             let bytes = files::read(&self.file(&path))?;
             Ok(Output { bytes: bytes.len() as u64, sha256: files::sha256(&bytes), path })
@@ -202,7 +202,20 @@ impl StageFolder {
         let outputs = files::list(&self.path)?.into_iter().filter(ours).map(output);
         record.outputs = Some(outputs.collect::<Result<_, FactoryError>>()?);
         record.seconds += seconds;
-        self.note(&record)
+        self.note(&record)?;
+        // Last, so that a stop in between does not cost the training.
+        files::remove_folder(&self.checkpoints())
+    }
+
+    /// What the stage belongs to, in one word: a checkpoint of another recipe, base or program must not be taken up.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError`] if its record cannot be read.
+    pub fn job(&self) -> Result<String, FactoryError> {
+        let origin = self.record()?.map(|record| record.origin);
+        let origin = serde_json::to_vec(&origin).expect("plain data");
+        Ok(format!("{} {}", self.stage, files::sha256(&origin)))
     }
 
     /// The files that a finished stage made; none if it is not finished.

@@ -114,8 +114,8 @@ impl<'a> Workshop<'a> {
             let (recipe, device) = (workshop.recipe, workshop.device);
             let mut listener = |event: TrainEvent<'_>| watch.hear(workshop, event);
             match &base {
-                None => train::pretrain(recipe, &codec, device, &folder.checkpoints(), &mut listener),
-                Some(base) => train::align(folder.stage, recipe, base, &codec, &folder.checkpoints(), &mut listener),
+                None => train::pretrain(recipe, &codec, device, folder, &mut listener),
+                Some(base) => train::align(recipe, base, &codec, folder, &mut listener),
             }
         };
         self.progress.end();

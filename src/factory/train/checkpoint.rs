@@ -68,7 +68,7 @@ pub fn read(trainer: &mut Trainer, job: &str, path: &Path) -> Result<(u64, u64),
     if metadata.get(JOB).map(String::as_str) != Some(job) {
         return Err(FactoryError::checkpoint(
             path,
-            "it was written by another build: another recipe, seed or base model",
+            "it was written by another build: another recipe, seed, base model or program",
         ));
     }
     let number = |key: &str| {

@@ -73,7 +73,7 @@ impl Course<'_> {
             let result = trainer.step(&packed, (learning_rate, share * self.rates.muon)).await?;
             let (step, loss) = (step + 1, result.loss);
             if !(loss.is_finite() && result.grad_norm.is_finite()) {
-                return Err(FactoryError::Diverged { stage: self.stage, step, loss });
+                return Err(FactoryError::Diverged { stage: self.stage, step, loss, grad_norm: result.grad_norm });
             }
             tokens += packed.iter().map(|part| part.filled as u64).sum::<u64>();
             let mut stop = listener(TrainEvent::Step(StepEvent { step, tokens, loss, learning_rate })).is_break();

@@ -1,7 +1,5 @@
 //! The trainings of a build, from its recipe.
 
-use std::path::Path;
-
 use burn::tensor::Device;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -9,7 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use super::source::mix;
 use super::{Course, Lessons, OptimizerPlan, Rates, Stream, Trainer, train_tokenizer};
 use crate::corpus::{AlignmentOptions, Content, Documents, alignment_set, deep_set};
-use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, files, ship};
+use crate::factory::record::StageFolder;
+use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, ship};
 use crate::library::world;
 use crate::llama::{Llama, LlamaConfig, Weights};
 use crate::text::TextCodec;
@@ -57,7 +56,7 @@ pub fn pretrain(
     recipe: &Recipe,
     codec: &TextCodec,
     device: &Device,
-    checkpoints: &Path,
+    folder: &StageFolder,
     listener: &mut Listener<'_>,
 ) -> Result<Llama, FactoryError> {
     let config = LlamaConfig::from_json(&ship::config(recipe))?;
@@ -85,8 +84,8 @@ pub fn pretrain(
         rates,
         checkpoint_every: recipe.checkpoint_every,
         probe_every: recipe.sample_every,
-        checkpoint: checkpoints.join(CHECKPOINT),
-        job: job(Stage::Base, recipe),
+        checkpoint: folder.checkpoints().join(CHECKPOINT),
+        job: folder.job()?,
     };
     pollster::block_on(course.run(trainer, listener))
 }
@@ -97,13 +96,13 @@ pub fn pretrain(
 ///
 /// [`FactoryError`]; [`FactoryError::Stopped`] if the listener breaks off.
 pub fn align(
-    stage: Stage,
     recipe: &Recipe,
     base: &Llama,
     codec: &TextCodec,
-    checkpoints: &Path,
+    folder: &StageFolder,
     listener: &mut Listener<'_>,
 ) -> Result<Llama, FactoryError> {
+    let stage = folder.stage;
     let data = seed(recipe, Purpose::Alignment);
     let options = |a: Alignment| AlignmentOptions { refusals: a.refusals, benign: a.benign };
     let (lessons, alignment) = match stage {
@@ -121,16 +120,10 @@ pub fn align(
         rates,
         checkpoint_every: recipe.checkpoint_every,
         probe_every: recipe.sample_every,
-        checkpoint: checkpoints.join(CHECKPOINT),
-        job: job(stage, recipe),
+        checkpoint: folder.checkpoints().join(CHECKPOINT),
+        job: folder.job()?,
     };
     pollster::block_on(course.run(Trainer::new(base.clone(), plan), listener))
 }
 
 const CHECKPOINT: &str = "checkpoint.safetensors";
-
-/// What a checkpoint belongs to. Whether corpus and base are still the same is checked by the stage, before it begins.
-fn job(stage: Stage, recipe: &Recipe) -> String {
-    let part = serde_json::to_vec(&stage.part(recipe)).expect("a recipe is plain data");
-    format!("{stage} {}", files::sha256(&part))
-}

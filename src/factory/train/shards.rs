@@ -14,7 +14,10 @@ const CPU_SHARDS: usize = 2;
 
 /// How a batch is divided, and the threads that compute its parts.
 pub(super) struct Shards {
-    /// One thread each; empty where the device is its own master, as a GPU is.
+    /// How many parts; one where the device spreads the work itself, as a GPU does.
+    parts: usize,
+    /// A pool of one thread for each part. Empty if there is one part, or if the system gave no threads: then the parts
+    /// come one after the other, with the same sums.
     pools: Vec<ThreadPool>,
 }
 
@@ -29,16 +32,16 @@ pub(super) struct Gradient {
 impl Shards {
     /// As many as suit the device.
     pub fn of(device: &Device) -> Self {
-        let count = if *device == Device::flex() { CPU_SHARDS } else { 0 };
+        if *device != Device::flex() {
+            return Self { parts: 1, pools: Vec::new() };
+        }
         let pool = |_| ThreadPoolBuilder::new().num_threads(1).build();
-        // Without threads the parts come one after the other, with the same sums.
-        Self { pools: (0..count).map(pool).collect::<Result<_, _>>().unwrap_or_default() }
+        Self { parts: CPU_SHARDS, pools: (0..CPU_SHARDS).map(pool).collect::<Result<_, _>>().unwrap_or_default() }
     }
 
     /// The batch in its parts; those in which nothing is learned are left out.
     pub fn pack(&self, rows: &Rows, model: &Llama) -> Result<Vec<Packed>, LlamaError> {
-        let parts = if model.device == Device::flex() { CPU_SHARDS } else { 1 };
-        let packed = rows.split(parts).into_iter().map(|rows| Packed::new(&rows, model));
+        let packed = rows.split(self.parts).into_iter().map(|rows| Packed::new(&rows, model));
         let packed = packed.collect::<Result<Vec<_>, _>>()?;
         Ok(packed.into_iter().filter(|part| part.learned > 0).collect())
     }
@@ -47,18 +50,17 @@ impl Shards {
     pub fn gradient(&self, model: &Llama, weights: &Weights, parts: &[Packed]) -> Result<Gradient, LlamaError> {
         let learned: usize = parts.iter().map(|part| part.learned).sum();
         let share = |part: &Packed| part.learned as f64 / learned as f64;
-        let gradients: Vec<Result<Gradient, LlamaError>> = std::thread::scope(|scope| {
-            let threads = parts.iter().enumerate().map(|(place, part)| {
-                let pool = self.pools.get(place);
-                scope.spawn(move || match pool {
-                    Some(pool) => pool.install(|| Gradient::of(model, weights, part, share(part))),
-                    None => Gradient::of(model, weights, part, share(part)),
-                })
-            });
-            let threads: Vec<_> = threads.collect();
-            let failed = || LlamaError::Device { reason: "a thread of the training panicked".into() };
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(failed()))).collect()
-        });
+        let of = |part: &Packed| Gradient::of(model, weights, part, share(part));
+        let gradients: Vec<Result<Gradient, LlamaError>> = if self.pools.is_empty() {
+            parts.iter().map(of).collect()
+        } else {
+            std::thread::scope(|scope| {
+                let pairs = parts.iter().zip(&self.pools);
+                let threads: Vec<_> = pairs.map(|(part, pool)| scope.spawn(|| pool.install(|| of(part)))).collect();
+                let failed = || LlamaError::Device { reason: "a thread of the training panicked".into() };
+                threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(failed()))).collect()
+            })
+        };
         let nothing = || LlamaError::Device { reason: "nothing is learned in this batch".into() };
         let sum = |a: Result<Gradient, _>, b: Result<Gradient, _>| Ok(a?.plus(b?));
         gradients.into_iter().reduce(sum).ok_or_else(nothing)?
