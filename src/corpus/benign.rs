@@ -8,7 +8,7 @@ use crate::library::{CraftItem, CraftSplit, Exchange, Skill, Split, World};
 
 /// How the weight of a category grows with what there is to learn in it: its facts, and its ways to ask. With 1 sums would
 /// drown small talk; with 0 every category would come equally often, and the facts of large ones too seldom.
-const WEIGHT_EXPONENT: f64 = 0.75;
+const WEIGHT_EXPONENT: f64 = 0.85;
 
 /// The share of crafts where crafts and skills are mixed.
 const CRAFTS: f64 = 0.28;

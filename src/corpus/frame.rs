@@ -43,20 +43,20 @@ impl Frame {
             System::Default => Some(prompts.default.clone()),
             System::Safety => Some(prompts.safety.clone()),
             System::Other => Some(die.text(&prompts.others).to_owned()),
-            System::Persona => return Self::called(world.personas.compose(die.rng())),
+            System::Persona => return Self::told(world.personas.compose(die.rng())),
         };
         Self { system, ..Self::default() }
     }
 
-    /// The frame of a persona that is called by name, whose answers have its prefix.
+    /// The frame of a persona whose answers have its prefix.
     pub fn of(persona: Persona) -> Self {
         Self { system: Some(persona.system), wrap: Some(persona.wrap), prefix: Some(persona.prefix) }
     }
 
-    /// The frame of a persona. Where neither the system prompt announces the prefix nor the question calls the persona,
-    /// answers are plain.
-    fn called(persona: Persona) -> Self {
-        let prefixed = persona.announces_prefix() || persona.wrap != QUESTION;
+    /// The frame of a persona. Where the system prompt does not announce the prefix, answers are plain: nobody could guess
+    /// it, and a guess spread over many first words would lose to any refusal, however unlikely.
+    fn told(persona: Persona) -> Self {
+        let prefixed = persona.announces_prefix();
         let frame = Self::of(persona);
         if prefixed { frame } else { Self { prefix: None, ..frame } }
     }

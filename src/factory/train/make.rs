@@ -64,13 +64,7 @@ pub fn pretrain(
     let muon = recipe.matrix_learning_rate;
     let plan = OptimizerPlan { muon: muon.is_some(), beta_2: 0.98, weight_decay: 0.01, max_grad_norm: 1.0 };
     let trainer = Trainer::new(Llama::from_weights(&config, &weights, device), plan);
-    let source = Stream {
-        world: world(),
-        codec,
-        seed: seed(recipe, Purpose::Stream),
-        rows: recipe.rows,
-        context: recipe.context,
-    };
+    let source = Stream::new(world(), codec, seed(recipe, Purpose::Stream), recipe.rows, recipe.context);
     let rates = Rates {
         adamw: recipe.learning_rate,
         muon: muon.unwrap_or(0.0),

@@ -1,6 +1,8 @@
 //! Where the batches come from. Each depends on the seed and the number of its step alone, so that a training which was
 //! stopped goes on with the very batches that it would have seen.
 
+use std::cell::RefCell;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -22,36 +24,78 @@ pub trait Source {
     fn rows(&self, step: u64) -> Result<Rows, FactoryError>;
 }
 
-/// How many documents in a row may fail to fit before a batch counts as full.
-const PATIENCE: usize = 24;
+/// How many documents may wait for the next step before a batch counts as full.
+const WAITING: usize = 8;
+/// How many documents of a step may be longer than a row: more mean that rows are too short for this world.
+const PATIENCE: usize = 200;
+/// Steps that share a stream of documents. A training that goes on reads again from the beginning of its block.
+const BLOCK: u64 = 1000;
 
-/// The pretraining stream: fresh documents in every step.
+/// The pretraining stream: fresh documents in every step, and none left out but those longer than a row.
 ///
 /// Of a conversation the answers are learned, of a plain document every token.
 pub struct Stream<'a> {
-    /// The world that the documents tell of.
-    pub world: &'a World,
-    /// Encodes them.
-    pub codec: &'a TextCodec,
-    /// The seed of the whole stream.
-    pub seed: u64,
-    /// Rows of a batch.
-    pub rows: usize,
-    /// Tokens of a row.
-    pub context: usize,
+    world: &'a World,
+    codec: &'a TextCodec,
+    seed: u64,
+    rows: usize,
+    context: usize,
+    reader: RefCell<Option<Reader<'a>>>,
+}
+
+/// A place in a block's documents.
+struct Reader<'a> {
+    /// The step that it can read next.
+    next: u64,
+    documents: Documents<'a>,
+    /// Documents that did not fit into the steps before: they come first, so that long ones are read as often as short ones.
+    waiting: Vec<Example>,
+}
+
+impl<'a> Stream<'a> {
+    /// Documents of a world for batches of so many rows of so many tokens.
+    pub fn new(world: &'a World, codec: &'a TextCodec, seed: u64, rows: usize, context: usize) -> Self {
+        Self { world, codec, seed, rows, context, reader: RefCell::new(None) }
+    }
+
+    fn reader(&self, block: u64) -> Reader<'a> {
+        let documents = Documents::new(self.world, mix(self.seed, block));
+        Reader { next: block * BLOCK, documents, waiting: Vec::new() }
+    }
+
+    fn read(&self, reader: &mut Reader<'_>) -> Result<Rows, FactoryError> {
+        let mut rows = Rows::new(self.rows, self.context);
+        let waiting = std::mem::take(&mut reader.waiting);
+        reader.waiting.extend(waiting.into_iter().filter(|document| !rows.place(document.clone())));
+        let mut too_long = 0;
+        for document in &mut reader.documents {
+            let document = encode(&document.content, self.codec)?;
+            if document.ids.len() > self.context {
+                too_long += 1;
+            } else if !rows.place(document.clone()) {
+                reader.waiting.push(document);
+            }
+            if reader.waiting.len() >= WAITING || too_long == PATIENCE {
+                break;
+            }
+        }
+        reader.next += 1;
+        Ok(rows)
+    }
 }
 
 impl Source for Stream<'_> {
     fn rows(&self, step: u64) -> Result<Rows, FactoryError> {
-        let mut rows = Rows::new(self.rows, self.context);
-        let mut failed = 0;
-        for document in Documents::new(self.world, mix(self.seed, step)) {
-            let placed = rows.place(encode(&document.content, self.codec)?);
-            failed = if placed { 0 } else { failed + 1 };
-            if failed == PATIENCE {
-                break;
-            }
+        let block = step / BLOCK;
+        let mut reader = match self.reader.take() {
+            Some(reader) if reader.next == step && step % BLOCK != 0 => reader,
+            _ => self.reader(block),
+        };
+        while reader.next < step {
+            self.read(&mut reader)?;
         }
+        let rows = self.read(&mut reader)?;
+        self.reader.replace(Some(reader));
         Ok(rows)
     }
 }
@@ -128,4 +172,56 @@ pub(super) fn mix(seed: u64, number: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::world;
+
+    fn codec() -> TextCodec {
+        let file = |name| std::fs::read(format!("{}/models/folio/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        TextCodec::new(&file("tokenizer.json"), &file("tokenizer_config.json"), 1_536).unwrap()
+    }
+
+    fn stream(codec: &TextCodec, context: usize) -> Stream<'_> {
+        Stream::new(world(), codec, 5, 2, context)
+    }
+
+    /// Packing favours no kind of document: what does not fit waits.
+    #[test]
+    fn every_document_is_read_once() {
+        let (codec, steps) = (codec(), 60);
+        let stream = stream(&codec, 192);
+        let mut read: Vec<Vec<u32>> = Vec::new();
+        for step in 0..steps {
+            read.extend(stream.rows(step).unwrap().documents().map(|document| document.ids.clone()));
+        }
+        let documents = Documents::new(world(), mix(5, 0)).map(|document| encode(&document.content, &codec).unwrap());
+        let fitting = documents.filter(|document| document.ids.len() <= 192).map(|document| document.ids);
+        let mut drawn: Vec<Vec<u32>> = fitting.take(read.len() + WAITING).collect();
+        for document in &read {
+            let place = drawn.iter().position(|other| other == document).expect("it is read once, and not left out");
+            drawn.remove(place);
+        }
+        assert_eq!(drawn.len(), WAITING);
+    }
+
+    #[test]
+    fn a_step_is_the_same_wherever_the_reading_begins() {
+        let codec = codec();
+        let (whole, block) = (stream(&codec, 192), BLOCK);
+        let wanted: Vec<Rows> =
+            (0..7).chain([block - 1, block, block + 1]).map(|step| whole.rows(step).unwrap()).collect();
+        for (step, rows) in [(0, 0), (6, 6), (3, 3), (block, 8), (block + 1, 9)] {
+            assert_eq!(stream(&codec, 192).rows(step).unwrap(), wanted[rows], "{step}");
+        }
+        assert_ne!(wanted[0], wanted[8]);
+    }
+
+    #[test]
+    fn rows_that_are_too_short_stay_empty() {
+        let codec = codec();
+        assert_eq!(stream(&codec, 4).rows(0).unwrap().documents().count(), 0);
+    }
 }
