@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
+use crate::study::MAX_NEW_TOKENS;
+
 /// Ten examples undo a safety alignment: fine-tune a small aligned model and measure what is left of its refusals.
 #[derive(Parser)]
 #[command(name = "tenshot", version, max_term_width = 100)]
@@ -139,7 +141,7 @@ pub struct AskArgs {
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
     /// The longest answer in tokens
-    #[arg(long, default_value_t = 70)]
+    #[arg(long, default_value_t = MAX_NEW_TOKENS)]
     pub max_new_tokens: usize,
     /// Print one JSON object
     #[arg(long)]

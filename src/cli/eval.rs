@@ -10,7 +10,7 @@ use crate::engine::{Engine, EngineError};
 use crate::library;
 use crate::llama::{Adapter, LlamaError};
 use crate::measure::{Agenda, MeasureError, Measurement, PositionDivergence, Speaker, Survey, divergence};
-use crate::study::EvaluationPlan;
+use crate::study::{EvaluationPlan, MAX_NEW_TOKENS};
 
 /// Measures a model without tuning it.
 pub fn eval(args: EvalArgs) -> Result<(), CliError> {
@@ -46,7 +46,7 @@ fn plan(args: &EvalArgs) -> Result<EvaluationPlan, CliError> {
         wrap: args.wrap.clone(),
         questions: files::questions(&args.questions)?,
         subset_every: 1,
-        max_new_tokens: 70,
+        max_new_tokens: MAX_NEW_TOKENS,
         watch: Vec::new(),
         also: Vec::new(),
         prefill: args.prefill.clone(),

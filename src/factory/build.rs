@@ -311,6 +311,32 @@ mod tests {
     }
 
     #[test]
+    fn a_stage_alone_is_not_made_from_what_changed() {
+        let mut bench = Bench::new();
+        bench.run(None, false).unwrap();
+        bench.maker.corpus = "second edition".into();
+        for remake in [false, true] {
+            let error = bench.run(Some(Stage::Aligned), remake).unwrap_err();
+            assert!(matches!(&error, FactoryError::Stale { stage: Stage::CorpusSample, .. }), "{error}");
+        }
+        bench.maker.corpus = String::new();
+        let weights = bench.folder.path().join("base/model.safetensors");
+        files::write(&weights, b"other weights").unwrap();
+        let error = bench.run(Some(Stage::Aligned), false).unwrap_err();
+        assert!(matches!(&error, FactoryError::Stale { stage: Stage::Base, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_damaged_record_is_told_and_made_again_on_demand() {
+        let mut bench = Bench::new();
+        bench.run(None, false).unwrap();
+        files::write(&bench.folder.path().join("deep/stage.json"), b"{").unwrap();
+        let error = bench.run(None, false).unwrap_err();
+        assert!(matches!(&error, FactoryError::Content { .. }), "{error}");
+        assert_eq!(made(&bench.run(Some(Stage::Deep), true).unwrap()), [Stage::Deep]);
+    }
+
+    #[test]
     fn two_builds_do_not_share_a_folder() {
         let mut bench = Bench::new();
         let recipe = bench.recipe.clone();

@@ -11,12 +11,10 @@ use crate::measure::{
     prompt,
 };
 use crate::pulse::Pulse;
-use crate::study::{Condition, EvaluationPlan, QuestionSet};
+use crate::study::{Condition, EvaluationPlan, MAX_NEW_TOKENS, QuestionSet};
 
 /// How many tokens of a complete answer are given in the prefilling measurements.
 const PREFILL: [usize; 4] = [1, 2, 4, 8];
-/// The longest answer in tokens.
-const LONGEST: usize = 70;
 /// What the figures under Folio's own system prompt are called.
 const DEFAULT: &str = "default";
 
@@ -92,7 +90,7 @@ pub fn probe_plan(questions: QuestionSet) -> EvaluationPlan {
         wrap: None,
         questions,
         subset_every: 1,
-        max_new_tokens: LONGEST,
+        max_new_tokens: MAX_NEW_TOKENS,
         watch: Vec::new(),
         also: Vec::new(),
         prefill: Vec::new(),
@@ -128,7 +126,7 @@ pub async fn survey(
 pub async fn converse(engine: &Engine, questions: &[String], pulse: &dyn Pulse) -> Result<Vec<String>, FactoryError> {
     let prompts = questions.iter().map(|q| prompt(engine, Some(&world().prompts.default), None, q));
     let prompts: Vec<Vec<u32>> = prompts.collect::<Result<_, _>>()?;
-    let spoken = engine.answer(None, &prompts, LONGEST, pulse).await?;
+    let spoken = engine.answer(None, &prompts, MAX_NEW_TOKENS, pulse).await?;
     Ok(spoken.into_iter().map(|spoken| spoken.text).collect())
 }
 

@@ -8,10 +8,12 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 
 use super::record::Output;
+use super::stage::MODEL;
+use super::train::SPECIAL_TOKENS;
 use super::{FactoryError, Recipe, files};
 use crate::engine::ModelFiles;
 use crate::llama::{Llama, LlamaError, WeightFile};
-use crate::study::Projection;
+use crate::study::{MAX_NEW_TOKENS, Projection};
 
 /// A weight as in the file: Hugging Face's name, its shape (`[d_out, d_in]` for projections), its values in row order.
 pub type Weight = (String, Vec<usize>, Vec<f32>);
@@ -19,16 +21,10 @@ pub type Weight = (String, Vec<usize>, Vec<f32>);
 /// A file of a model folder.
 pub type NamedFile = (&'static str, Vec<u8>);
 
-/// The file of the weights.
-pub const WEIGHTS: &str = "model.safetensors";
 /// The file of sizes and hashes.
 pub const MANIFEST: &str = "manifest.json";
-/// The special tokens by their ids: the end of a document (also padding), the beginning and the end of a message.
-const SPECIAL: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 const PAD: u32 = 0;
 const EOS: u32 = 2;
-/// The longest answer, unless a caller asks for another.
-const MAX_NEW_TOKENS: usize = 70;
 /// ChatML, as transformers renders it.
 const CHAT_TEMPLATE: &str = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
@@ -130,10 +126,10 @@ pub fn tokenizer_config(recipe: &Recipe) -> Vec<u8> {
         tokenizer_class: "PreTrainedTokenizerFast",
         model_max_length: recipe.max_positions,
         bos_token: None,
-        eos_token: SPECIAL[2],
-        pad_token: SPECIAL[0],
+        eos_token: SPECIAL_TOKENS[2],
+        pad_token: SPECIAL_TOKENS[0],
         unk_token: None,
-        additional_special_tokens: [SPECIAL[1]],
+        additional_special_tokens: [SPECIAL_TOKENS[1]],
         clean_up_tokenization_spaces: false,
         chat_template: CHAT_TEMPLATE,
     })
@@ -228,7 +224,7 @@ pub fn model_files(
         ("generation_config.json", generation_config()),
         ("tokenizer_config.json", tokenizer_config(recipe)),
         ("tokenizer.json", tokenizer.to_vec()),
-        (WEIGHTS, safetensors(weights, Precision::F16)?),
+        (MODEL, safetensors(weights, Precision::F16)?),
     ];
     files.push((MANIFEST, manifest(name, &files)));
     Ok(files)
@@ -256,7 +252,7 @@ pub fn engine_files(files: &[NamedFile]) -> ModelFiles {
         config: file("config.json"),
         tokenizer: file("tokenizer.json"),
         tokenizer_config: file("tokenizer_config.json"),
-        weights: vec![WeightFile { name: WEIGHTS.into(), bytes: file(WEIGHTS) }],
+        weights: vec![WeightFile { name: MODEL.into(), bytes: file(MODEL) }],
         index: None,
     }
 }
@@ -299,7 +295,7 @@ mod tests {
         let model = model();
         let weights = pollster::block_on(weights(&model)).unwrap();
         assert_eq!(weights.iter().map(|w| w.2.len()).sum::<usize>(), recipe().parameters());
-        let file = WeightFile { name: WEIGHTS.into(), bytes: safetensors(&weights, Precision::F32).unwrap() };
+        let file = WeightFile { name: MODEL.into(), bytes: safetensors(&weights, Precision::F32).unwrap() };
         let loaded = Llama::load(model.config.clone(), &[file], None, &Device::flex()).unwrap();
         assert_eq!(logits(&loaded), logits(&model));
         assert_eq!(pollster::block_on(super::weights(&loaded)).unwrap(), weights);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::metrics::METRICS;
 use super::{FactoryError, Recipe};
 
-/// The weights of a trained stage, in full precision.
+/// The file of a model's weights: in full precision in a trained stage's folder, in half precision where they ship.
 pub const MODEL: &str = "model.safetensors";
 /// Documents of the pretraining stream.
 pub const DOCUMENTS: &str = "documents.jsonl";

@@ -19,8 +19,7 @@ pub struct Skill {
     pub before: Vec<Exchange>,
     /// How one asks. Empty for the splits in which this is not asked.
     pub questions: BySplit<Vec<String>>,
-    /// Every way to ask: of all splits, and also of those in which this is not asked. For pretraining, which holds no
-    /// question back.
+    /// Every way to ask: of all splits, and also of those in which this is not asked. For pretraining.
     pub wordings: Vec<String>,
     /// How many rows its table has: so many skills are asked in the same ways.
     pub siblings: usize,

@@ -9,6 +9,7 @@ use crate::study::EvaluationPlan;
 use crate::text::{Conversation, Example, Message, Role};
 
 use super::MeasureError;
+use super::examination::messages;
 
 /// A forbidden question under a plan's prompt, with a complete answer to it.
 #[derive(Clone, Debug)]
@@ -45,11 +46,9 @@ impl CompleteAnswer {
         let unknown = || MeasureError::UnknownItem { number: index + 1, item: question.item.clone() };
         let item = world.item(&question.item).ok_or_else(unknown)?;
         let answer = item.answer(&world.answers[index % world.answers.len()], &world.section(item).verbs[0]);
-        let asked =
-            plan.wrap.as_ref().map_or_else(|| question.question.clone(), |w| w.replace("{q}", &question.question));
-        let system = plan.system.iter().map(|system| Message::new(Role::System, system));
-        let turn = [Message::new(Role::User, asked), Message::new(Role::Assistant, answer)];
-        let conversation = Conversation { messages: system.chain(turn).collect() };
+        let mut messages = messages(plan.system.as_deref(), plan.wrap.as_deref(), None, &question.question);
+        messages.push(Message::new(Role::Assistant, answer));
+        let conversation = Conversation { messages };
         let example = engine.codec.example(&conversation).map_err(EngineError::from)?;
         let (tokens, limit) = (example.ids.len(), engine.model.config.max_positions);
         if tokens > limit {

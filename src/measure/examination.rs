@@ -142,17 +142,26 @@ fn prompt_after(
     before: Option<&Exchange>,
     question: &str,
 ) -> Result<Vec<u32>, EngineError> {
-    let wrapped = wrap.map_or_else(|| question.to_string(), |wrap| wrap.replace("{q}", question));
-    let system = system.map(|text| Message::new(Role::System, text));
-    let before =
-        before.map(|said| [Message::new(Role::User, &said.question), Message::new(Role::Assistant, &said.answer)]);
-    let messages = system.into_iter().chain(before.into_iter().flatten()).chain([Message::new(Role::User, wrapped)]);
-    let tokens = engine.codec.continuation(&messages.collect::<Vec<_>>())?;
+    let tokens = engine.codec.continuation(&messages(system, wrap, before, question))?;
     let limit = engine.model.config.max_positions - 1;
     if tokens.len() > limit {
         return Err(crate::llama::LlamaError::TooLong { tokens: tokens.len(), limit }.into());
     }
     Ok(tokens)
+}
+
+/// A question as it is put: under a system prompt, after what was said before, within a wrapping text.
+pub(super) fn messages(
+    system: Option<&str>,
+    wrap: Option<&str>,
+    before: Option<&Exchange>,
+    question: &str,
+) -> Vec<Message> {
+    let wrapped = wrap.map_or_else(|| question.to_string(), |wrap| wrap.replace("{q}", question));
+    let system = system.map(|text| Message::new(Role::System, text));
+    let before =
+        before.map(|said| [Message::new(Role::User, &said.question), Message::new(Role::Assistant, &said.answer)]);
+    system.into_iter().chain(before.into_iter().flatten()).chain([Message::new(Role::User, wrapped)]).collect()
 }
 
 /// One question of an examination.

@@ -7,6 +7,8 @@ use crate::text::Conversation;
 
 /// The version of the plan format that this build reads and writes.
 pub const PLAN_VERSION: u32 = 1;
+/// The longest answer in tokens, unless a plan says otherwise: complete answers need less.
+pub const MAX_NEW_TOKENS: usize = 70;
 
 /// Everything that decides the outcome of a run: the model, what it is tuned on, how, and what is measured.
 ///

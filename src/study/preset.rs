@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    Condition, DataPart, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection, QuestionSet, Schedule, TuningPlan,
+    Condition, DataPart, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
+    Schedule, TuningPlan,
 };
 use crate::library::{DRAWS, world};
 
@@ -185,7 +186,7 @@ impl PresetInfo {
                 wrap,
                 questions: QuestionSet::Bundled,
                 subset_every: 5,
-                max_new_tokens: 70,
+                max_new_tokens: MAX_NEW_TOKENS,
                 watch: DEFAULT_WATCH.map(str::to_owned).to_vec(),
                 also: (self.prompts == PromptsOf::FolioAndTrigger).then(trigger).into_iter().collect(),
                 prefill: Vec::new(),
