@@ -83,6 +83,8 @@ pub struct Model {
     pub shown: Option<u32>,
     /// The run whose adapter the engine holds.
     pub tuned_by: Option<u32>,
+    /// What `shown` and `tuned_by` were before the run in progress: it may be refused.
+    before_start: (Option<u32>, Option<u32>),
     /// The runs side by side, in the order of choice.
     pub compared: Vec<u32>,
     /// The step of the shown run to look at; none: the newest.
@@ -117,6 +119,7 @@ impl Model {
             runs: Vec::new(),
             shown: None,
             tuned_by: None,
+            before_start: (None, None),
             compared: Vec::new(),
             scrub: None,
             notice: None,
@@ -131,7 +134,6 @@ impl Model {
     pub fn next_plan(&self) -> Plan {
         let (name, seed) = (&self.settings.preset, self.settings.seed);
         let mut plan = preset(name, seed).unwrap_or_else(|_| presets()[0].plan(seed));
-        plan.model.clone_from(&self.settings.model);
         plan.evaluation.watch = self.questions.watched();
         plan
     }

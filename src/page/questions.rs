@@ -20,6 +20,14 @@ pub struct Watch {
     pub question: String,
     /// What the original model answers, once it has been asked.
     pub original: Option<WatchedAnswer>,
+    /// The question before it that the model could answer: watched again if this one is too long.
+    former: String,
+}
+
+impl Watch {
+    fn new(question: &str) -> Self {
+        Self { question: question.to_owned(), original: None, former: question.to_owned() }
+    }
 }
 
 /// A question of the box.
@@ -66,8 +74,7 @@ pub struct Questions {
 impl Questions {
     /// These questions are watched, and nothing has been asked.
     pub fn new(watched: [&str; WATCHED]) -> Self {
-        let watches = watched.map(|q| Watch { question: q.to_owned(), original: None });
-        Self { watches, asked: Vec::new(), pending: Vec::new(), next_id: 1 }
+        Self { watches: watched.map(Watch::new), asked: Vec::new(), pending: Vec::new(), next_id: 1 }
     }
 
     /// The watched questions' texts.
@@ -81,9 +88,27 @@ impl Questions {
         let Some(watch) = self.watches.get_mut(place).filter(|w| !question.is_empty() && w.question != question) else {
             return false;
         };
-        *watch = Watch { question, original: None };
+        if watch.original.take().is_some() {
+            watch.former = std::mem::replace(&mut watch.question, question);
+        } else {
+            watch.question = question;
+        }
         self.pending.retain(|(_, of)| *of != Some(place));
         true
+    }
+
+    /// Watches the former questions again in place of these, which are too long. Returns whether anything changed.
+    pub fn put_back(&mut self, too_long: &[String]) -> bool {
+        let mut changed = false;
+        for (place, watch) in self.watches.iter_mut().enumerate() {
+            if too_long.contains(&watch.question) && watch.question != watch.former {
+                watch.question.clone_from(&watch.former);
+                watch.original = None;
+                self.pending.retain(|(_, of)| *of != Some(place));
+                changed = true;
+            }
+        }
+        changed
     }
 
     /// The commands that ask the original model every watched question that it has not been asked.
@@ -132,12 +157,12 @@ impl Questions {
         }
     }
 
-    /// The oldest question without an answer will get none: the engine answers in order, and said so.
-    pub fn refused_oldest(&mut self) {
-        if !self.pending.is_empty() {
-            let (id, _) = self.pending.remove(0);
-            self.fail(|asked| asked.id == id);
-        }
+    /// There will be no answer to an `Ask`. Returns the question if it is a watched one.
+    pub fn refused(&mut self, id: u32) -> Option<String> {
+        let at = self.pending.iter().position(|(i, _)| *i == id)?;
+        let place = self.pending.remove(at).1;
+        self.fail(|asked| asked.id == id);
+        Some(self.watches[place?].question.clone())
     }
 
     /// The engine is gone, and with it every question without an answer.
@@ -213,9 +238,25 @@ mod tests {
         let commands = questions.ask_originals(&prompt());
         assert!(questions.watch(1, "  What is\n a hex? "));
         questions.answered(id(&commands[1]), "late".to_owned(), None);
-        let watch = Watch { question: "What is a hex?".to_owned(), original: None };
-        assert_eq!(questions.watches[1], watch);
+        assert_eq!((questions.watches[1].question.as_str(), &questions.watches[1].original), ("What is a hex?", &None));
         assert!(!questions.watch(1, "What is a hex?") && !questions.watch(1, " ") && !questions.watch(9, "x"));
+    }
+
+    #[test]
+    fn the_last_question_with_an_answer_comes_back_for_one_that_is_too_long() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        let commands = questions.ask_originals(&prompt());
+        questions.answered(id(&commands[1]), "I am sorry.".to_owned(), None);
+        for unanswered in ["long", "longer"] {
+            questions.watch(1, unanswered);
+        }
+        let asked = questions.ask_originals(&prompt());
+        let refused = questions.refused(id(&asked[0])).unwrap();
+        assert_eq!(refused, "longer");
+        assert!(questions.put_back(&[refused.clone()]) && !questions.put_back(&[refused]));
+        assert_eq!(questions.watches[1].question, DEFAULT_WATCH[1]);
+        assert_eq!(questions.ask_originals(&prompt()).len(), 1, "its answer is asked for again");
+        assert!(!questions.put_back(&[DEFAULT_WATCH[0].to_owned()]), "there is nothing before the first question");
     }
 
     #[test]
@@ -242,9 +283,9 @@ mod tests {
     #[test]
     fn questions_without_an_answer_fail() {
         let mut questions = Questions::new(DEFAULT_WATCH);
-        questions.ask_in_box("one", None, &prompt());
+        let one = questions.ask_in_box("one", None, &prompt()).unwrap();
         questions.ask_in_box("two", None, &prompt());
-        questions.refused_oldest();
+        assert_eq!(questions.refused(id(&one)), None);
         assert_eq!(questions.asked[1].state, AskedState::Failed);
         assert_eq!(questions.asked[0].state, AskedState::Waiting);
         questions.lost();

@@ -91,8 +91,6 @@ pub struct Settings {
     pub preset: String,
     /// `seed`.
     pub seed: u64,
-    /// `model`: a folder under `models/`. There is no control for it; tests use it.
-    pub model: String,
 }
 
 impl Default for Settings {
@@ -103,7 +101,6 @@ impl Default for Settings {
             device: DeviceChoice::default(),
             preset: presets()[0].name.to_owned(),
             seed: 1,
-            model: "folio".to_owned(),
         }
     }
 }
@@ -121,7 +118,6 @@ impl Settings {
                 "device" => self.device = device(value).unwrap_or(self.device),
                 "preset" if presets().iter().any(|p| p.name == value) => self.preset = value.to_owned(),
                 "seed" => self.seed = value.parse().ok().filter(|&s| s <= LARGEST_SEED).unwrap_or(self.seed),
-                "model" if is_folder_name(value) => self.model = value.to_owned(),
                 _ => {}
             }
         }
@@ -140,7 +136,6 @@ impl Settings {
             ("device", device(self.device), self.device != base.device),
             ("preset", &self.preset, self.preset != base.preset),
             ("seed", &seed, self.seed != base.seed),
-            ("model", &self.model, self.model != base.model),
         ];
         let changed = pairs.iter().filter(|(_, _, changed)| *changed);
         let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
@@ -150,11 +145,6 @@ impl Settings {
 
 fn device(name: &str) -> Option<DeviceChoice> {
     DEVICES.iter().find(|(_, n)| *n == name).map(|(choice, _)| *choice)
-}
-
-/// One path segment that can only name a folder beside the page's own models.
-fn is_folder_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 #[cfg(test)]
@@ -167,14 +157,13 @@ mod tests {
 
     #[test]
     fn a_query_sets_what_it_names() {
-        let settings = read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&model=broken_1");
+        let settings = read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3");
         let expected = Settings {
             language: Language::Chinese,
             theme: Theme::Dark,
             device: DeviceChoice::Cpu,
             preset: "benign-200".to_owned(),
             seed: 3,
-            model: "broken_1".to_owned(),
         };
         assert_eq!(settings, expected);
     }
@@ -191,12 +180,8 @@ mod tests {
             "?seed=-1",
             "?seed=1e9",
             "?seed=1000000",
-            "?model=..",
-            "?model=a/b",
-            "?model=https://example.org/",
-            "?model=",
+            "?model=other",
             "?&&=&lang",
-            "?model=%2e%2e",
         ] {
             assert_eq!(read(query), Settings::default(), "{query}");
         }
@@ -204,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for query in ["?lang=zh", "?lang=en&theme=light&seed=7", "?lang=en&device=gpu&preset=safety-10&model=other"] {
+        for query in ["?lang=zh", "?lang=en&theme=light&seed=7", "?lang=en&device=gpu&preset=safety-10"] {
             assert_eq!(read(query).query(), query);
         }
     }

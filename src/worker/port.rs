@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::DedicatedWorkerGlobalScope;
 
-use super::protocol::{ErrorCode, Event, WorkerError};
+use super::protocol::{ErrorCode, Event, Refused, WorkerError};
 
 /// The worker's global object.
 pub fn scope() -> DedicatedWorkerGlobalScope {
@@ -27,6 +27,11 @@ pub fn post(event: &Event) {
 /// Sends an error to the page.
 pub fn post_error(code: ErrorCode, message: impl Into<String>, fatal: bool) {
     post(&Event::Failed { error: WorkerError { code, message: message.into(), fatal } });
+}
+
+/// Tells the page that a command was not obeyed.
+pub fn refuse(command: Refused, code: ErrorCode, message: impl Into<String>) {
+    post(&Event::Refused { command, error: WorkerError { code, message: message.into(), fatal: false } });
 }
 
 /// Seconds since the worker began.

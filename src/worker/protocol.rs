@@ -24,7 +24,7 @@ pub enum Command {
         /// Which device to open.
         device: DeviceChoice,
     },
-    /// Begin this run. Answered by `Run` events.
+    /// Begin this run. Answered by `Paused` or `Resumed` and then `Run` events, or by `Refused`.
     Start {
         /// What to run.
         plan: Box<Plan>,
@@ -41,12 +41,12 @@ pub enum Command {
     Stop,
     /// End a run without keeping it and drop the adapter: the model is the original again. Answered by `WasReset`.
     Reset,
-    /// From now on answer these questions after every step.
+    /// From now on answer these questions after every step. Answered only if it is `Refused`.
     Watch {
         /// The questions.
         questions: Vec<String>,
     },
-    /// Answer a question with the original and, if there is one, the tuned model. Answered by `Answer`.
+    /// Answer a question with the original and, if there is one, the tuned model. Answered by `Answer` or `Refused`.
     /// Allowed at any time: during a run it is answered between two pieces of work.
     Ask {
         /// Comes back in the answer.
@@ -139,10 +139,38 @@ pub enum Event {
         /// Rows with `name`, `backend`, `value` and `unit`.
         rows: Vec<BenchRow>,
     },
-    /// Something went wrong.
+    /// A command was not obeyed, and nothing has changed.
+    Refused {
+        /// Which.
+        command: Refused,
+        /// Why.
+        error: WorkerError,
+    },
+    /// Something went wrong. If a run was in progress and cannot go on, `Ended` follows.
     Failed {
         /// What.
         error: WorkerError,
+    },
+}
+
+/// A command that was not obeyed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Refused {
+    /// `Start`: there is no run.
+    Start {
+        /// The watched questions that leave the model no room for an answer.
+        too_long: Vec<String>,
+    },
+    /// `Watch`: the questions before it are still watched.
+    Watch {
+        /// Those that leave the model no room for an answer.
+        too_long: Vec<String>,
+    },
+    /// `Ask`: there will be no answer.
+    Ask {
+        /// The `Ask`'s id.
+        id: u32,
     },
 }
 

@@ -8,18 +8,21 @@ use web_sys::MessageEvent;
 use super::device;
 use super::fetch::{self, FetchError};
 use super::inbox::Inbox;
-use super::port::{now, post, post_error, scope};
-use super::protocol::{BUILD, Command, DeviceChoice, ErrorCode, Event, Fallback};
+use super::port::{now, post, post_error, refuse, scope};
+use super::protocol::{BUILD, Command, DeviceChoice, ErrorCode, Event, Fallback, Refused};
 use crate::bench::{BenchPlan, bench};
 use crate::engine::{Engine, EngineError};
 use crate::llama::{Adapter, LlamaError};
 use crate::measure::{BenchRow, MeasureError, prompt};
 use crate::pulse::Pulse;
-use crate::study::{Environment, Plan, Run, RunError, RunEvent};
+use crate::study::{Environment, EvaluationPlan, Plan, Run, RunError, RunEvent};
 use crate::tune::TuneError;
 
 /// The longest answer to a free question, in tokens.
 const LONGEST_ANSWER: usize = 70;
+
+const NOT_LOADED: &str = "No model is loaded yet.";
+const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
 
 /// Starts the worker: called once, when its module is loaded.
 pub fn start() {
@@ -133,12 +136,18 @@ impl Service {
     }
 
     fn begin(&mut self, plan: Plan, paused: bool) {
-        let Some(engine) = &self.engine else { return not_loaded() };
+        let refused = |too_long| Refused::Start { too_long };
+        let Some(engine) = &self.engine else {
+            return refuse(refused(Vec::new()), ErrorCode::Protocol, NOT_LOADED);
+        };
         if self.run.is_some() {
-            return post_error(ErrorCode::Protocol, "A run is in progress. Stop it first.", false);
+            return refuse(refused(Vec::new()), ErrorCode::Protocol, IN_PROGRESS);
         }
+        let evaluation = plan.evaluation.clone();
         match Run::new(plan, engine, environment(engine), Box::new(now)) {
-            Err(error) => post_error(code(&error), error.to_string(), false),
+            Err(error) => {
+                refuse(refused(too_long(engine, &evaluation, &evaluation.watch)), code(&error), error.to_string());
+            }
             Ok(run) => {
                 self.run = Some(run);
                 self.mode = if paused { Mode::Paused } else { Mode::Going };
@@ -192,23 +201,26 @@ impl Service {
     fn watch(&mut self, questions: &[String]) {
         let (Some(engine), Some(run)) = (&self.engine, &mut self.run) else { return };
         if let Err(error) = run.watch(engine, questions) {
-            post_error(engine_code(&error), error.to_string(), false);
+            let too_long = too_long(engine, &run.record().plan.evaluation, questions);
+            refuse(Refused::Watch { too_long }, engine_code(&error), error.to_string());
         }
     }
 
     async fn ask(&mut self, id: u32, question: String, system: Option<&str>, wrap: Option<&str>) {
-        let Some(engine) = &self.engine else { return not_loaded() };
+        let Some(engine) = &self.engine else {
+            return refuse(Refused::Ask { id }, ErrorCode::Protocol, NOT_LOADED);
+        };
         let adapter = self.run.as_ref().map(Run::adapter).or(self.adapter.as_ref());
         match replies(engine, adapter, &question, system, wrap).await {
             Ok((original, tuned)) => post(&Event::Answer { id, question, original, tuned }),
-            Err(error) => post_error(engine_code(&error), error.to_string(), false),
+            Err(error) => refuse(Refused::Ask { id }, engine_code(&error), error.to_string()),
         }
     }
 
     async fn bench(&mut self, plan: BenchPlan) {
-        let Some(engine) = &self.engine else { return not_loaded() };
+        let Some(engine) = &self.engine else { return post_error(ErrorCode::Protocol, NOT_LOADED, false) };
         if self.run.is_some() {
-            return post_error(ErrorCode::Protocol, "A run is in progress. Stop it first.", false);
+            return post_error(ErrorCode::Protocol, IN_PROGRESS, false);
         }
         let memory = |when: &str| BenchRow {
             name: format!("memory_{when}_mb"),
@@ -260,8 +272,13 @@ fn memory_mb() -> f64 {
     f64::from(buffer.unchecked_into::<js_sys::ArrayBuffer>().byte_length()) / 1e6
 }
 
-fn not_loaded() {
-    post_error(ErrorCode::Protocol, "No model is loaded yet.", false);
+/// The questions that leave no room for an answer under the prompt of an evaluation.
+fn too_long(engine: &Engine, evaluation: &EvaluationPlan, questions: &[String]) -> Vec<String> {
+    let is_too_long = |question: &&String| {
+        let tokens = prompt(engine, evaluation.system.as_deref(), evaluation.wrap.as_deref(), question);
+        matches!(tokens, Err(EngineError::Model(LlamaError::TooLong { .. })))
+    };
+    questions.iter().filter(is_too_long).cloned().collect()
 }
 
 fn no_gpu(reason: &Fallback) -> String {

@@ -4,7 +4,7 @@ use crate::page::run_view::RunState;
 use crate::page::supervisor::Engine;
 use crate::study::testing::{measurement, record, step};
 use crate::study::{DeviceInfo, DeviceKind, RunEvent, Status};
-use crate::worker::protocol::{BUILD, WorkerError};
+use crate::worker::protocol::{BUILD, Refused, WorkerError};
 
 fn page() -> Model {
     Model::new(Settings::default(), "./models/".to_owned())
@@ -44,6 +44,10 @@ fn failed(code: ErrorCode, fatal: bool) -> Event {
     Event::Failed { error: WorkerError { code, message: "details".to_owned(), fatal } }
 }
 
+fn refused(command: Refused, code: ErrorCode) -> Event {
+    Event::Refused { command, error: WorkerError { code, message: "details".to_owned(), fatal: false } }
+}
+
 /// The whole record of the run in progress.
 fn finish(model: &mut Model) {
     hear(model, [Event::Ended { record: Box::new(record("harmful-10", 20)) }]);
@@ -52,10 +56,9 @@ fn finish(model: &mut Model) {
 #[test]
 fn the_model_is_loaded_once_the_worker_is_alive() {
     let mut model = page();
-    model.settings.model = "other".to_owned();
     let effects = hear(&mut model, [alive()]);
     let [Command::Load { build, model_url, device }] = posted(&effects)[..] else { panic!("{effects:?}") };
-    assert_eq!((build.as_str(), model_url.as_str(), *device), (BUILD, "./models/other/", DeviceChoice::Auto));
+    assert_eq!((build.as_str(), model_url.as_str(), *device), (BUILD, "./models/folio/", DeviceChoice::Auto));
     hear(&mut model, [Event::Loading { file: "model.safetensors".to_owned(), done: 1e6, total: Some(2e6) }]);
     assert_eq!(model.supervisor.engine, Engine::Loading { done: 1e6, total: Some(2e6) });
 }
@@ -221,7 +224,8 @@ fn a_question_that_is_too_long_is_a_notice_and_nothing_more() {
     }
     let effects = model.update(Message::Ask("how?".to_owned()), 0.0);
     assert_eq!(posted(&effects).len(), 1);
-    hear(&mut model, [failed(ErrorCode::TooLong, false)]);
+    let id = model.questions.asked[0].id;
+    hear(&mut model, [refused(Refused::Ask { id }, ErrorCode::TooLong)]);
     assert_eq!(model.questions.asked[0].state, AskedState::Failed);
     assert!(model.supervisor.ready().is_some());
     assert_eq!(model.notice.as_ref().unwrap().code, ErrorCode::TooLong);
@@ -230,11 +234,73 @@ fn a_question_that_is_too_long_is_a_notice_and_nothing_more() {
 }
 
 #[test]
-fn a_plan_that_cannot_be_run_ends_the_run() {
+fn a_start_that_is_refused_leaves_the_page_as_it_was() {
+    let start = || Refused::Start { too_long: Vec::new() };
+    for code in [ErrorCode::Plan, ErrorCode::TooLong, ErrorCode::Model, ErrorCode::DeviceLost, ErrorCode::Protocol] {
+        let mut model = running();
+        hear(&mut model, [refused(start(), code)]);
+        assert!(model.active().is_none() && model.runs.is_empty(), "{code:?}");
+        assert_eq!((model.shown, model.tuned_by), (None, None));
+        assert_eq!(model.notice.as_ref().unwrap().code, code);
+        assert!(model.supervisor.ready().is_some());
+        assert!(!model.update(Message::Start, 0.0).is_empty(), "another run can begin");
+    }
     let mut model = running();
-    hear(&mut model, [failed(ErrorCode::Plan, false)]);
+    finish(&mut model);
+    model.update(Message::Start, 0.0);
+    hear(&mut model, [refused(start(), ErrorCode::Plan)]);
+    assert_eq!((model.shown, model.tuned_by, model.runs.len()), (Some(1), Some(1), 1));
+    model.update(Message::Start, 0.0);
+    assert_eq!(model.shown, Some(2), "a run that did not begin has no number");
+}
+
+#[test]
+fn a_watched_question_that_is_too_long_is_replaced_by_the_one_before_it() {
+    let answers = |ids: std::ops::RangeInclusive<u32>| {
+        ids.map(|id| Event::Answer { id, question: String::new(), original: "So.".to_owned(), tuned: None })
+    };
+    let watched = |model: &Model| model.questions.watched();
+    let original = watched(&page());
+    let long = || vec!["long".to_owned()];
+
+    // Asked of the original, before any run.
+    let mut model = ready();
+    hear(&mut model, answers(1..=3));
+    model.update(Message::Watch(1, "long".to_owned()), 0.0);
+    let effects = hear(&mut model, [refused(Refused::Ask { id: 4 }, ErrorCode::TooLong)]);
+    assert_eq!(watched(&model), original);
+    assert!(matches!(posted(&effects)[..], [Command::Ask { .. }]), "{effects:?}");
+
+    // It is too long only under the prompt of the run that is to begin.
+    hear(&mut model, answers(5..=5));
+    model.update(Message::Watch(1, "long".to_owned()), 0.0);
+    model.update(Message::ChoosePreset("identity-10".to_owned()), 0.0);
+    model.update(Message::Start, 0.0);
+    hear(&mut model, [refused(Refused::Start { too_long: long() }, ErrorCode::TooLong)]);
+    assert_eq!((watched(&model), model.active()), (original.clone(), None));
+
+    // In the middle of a run the engine is told again what is watched, and a question of the box waits on.
+    let mut model = ready();
+    hear(&mut model, answers(1..=3));
+    model.update(Message::Start, 0.0);
+    model.update(Message::Ask("how?".to_owned()), 0.0);
+    model.update(Message::Watch(1, "long".to_owned()), 0.0);
+    let effects = hear(&mut model, [refused(Refused::Watch { too_long: long() }, ErrorCode::TooLong)]);
+    let [Command::Ask { .. }, Command::Watch { questions }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((questions, watched(&model)), (&original, original.clone()));
+    assert_eq!(model.questions.asked[0].state, AskedState::Waiting);
+    assert!(model.active().is_some());
+    hear(&mut model, [refused(Refused::Ask { id: 5 }, ErrorCode::TooLong)]);
+    assert_eq!(model.questions.asked[0].state, AskedState::Waiting, "that was the watched question");
+}
+
+#[test]
+fn an_error_in_the_middle_of_a_run_is_a_notice_until_the_engine_ends_it() {
+    let mut model = running();
+    hear(&mut model, [failed(ErrorCode::NotFinite, false)]);
+    assert!(model.active().is_some() && model.notice.is_some());
+    finish(&mut model);
     assert!(model.active().is_none());
-    assert!(model.supervisor.ready().is_some());
 }
 
 #[test]

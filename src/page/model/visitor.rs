@@ -21,7 +21,7 @@ impl Model {
     }
 
     /// Makes a change; if the watched questions are then asked under another prompt, asks them under that.
-    fn asking_anew(&mut self, change: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
+    pub(super) fn asking_anew(&mut self, change: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
         let prompt = |model: &Self| {
             let evaluation = model.watch_prompt();
             (evaluation.system, evaluation.wrap)
@@ -73,6 +73,7 @@ impl Model {
         let id = self.next_run;
         self.next_run += 1;
         self.runs.push(RunView::new(id, plan.clone(), paused, now));
+        self.before_start = (self.shown, self.tuned_by);
         self.shown = Some(id);
         self.tuned_by = Some(id);
         let mut effects = vec![Effect::Post(Command::Start { plan: Box::new(plan), paused })];
@@ -164,9 +165,11 @@ impl Model {
     }
 
     pub(super) fn watch(&mut self, place: usize, question: &str) -> Vec<Effect> {
-        if !self.questions.watch(place, question) {
-            return Vec::new();
-        }
+        if self.questions.watch(place, question) { self.watch_now() } else { Vec::new() }
+    }
+
+    /// The watched questions are asked, and in every further step of the run in progress.
+    pub(super) fn watch_now(&mut self) -> Vec<Effect> {
         let mut effects = self.ask_originals();
         if self.active().is_some() {
             effects.push(Effect::Post(Command::Watch { questions: self.questions.watched() }));

@@ -4,7 +4,7 @@ use super::{Effect, Model};
 use crate::page::run_view::RunState;
 use crate::page::supervisor::{Engine, Problem, Ready};
 use crate::study::{Record, RunEvent, Status};
-use crate::worker::protocol::{BUILD, Command, ErrorCode, Event};
+use crate::worker::protocol::{BUILD, Command, ErrorCode, Event, Refused};
 
 impl Model {
     pub(super) fn broke(&mut self, problem: Problem, now: f64) -> Vec<Effect> {
@@ -31,7 +31,7 @@ impl Model {
             }
             Event::Alive { .. } => {
                 self.supervisor.engine = Engine::Loading { done: 0.0, total: None };
-                let model_url = format!("{}{}/", self.models, self.settings.model);
+                let model_url = format!("{}{}/", self.models, self.next_plan().model);
                 vec![Effect::Post(Command::Load { build: BUILD.to_owned(), model_url, device: self.settings.device })]
             }
             Event::Loading { done, total, .. } => self.look(|m| m.supervisor.engine = Engine::Loading { done, total }),
@@ -67,9 +67,44 @@ impl Model {
                 if error.fatal || is_loading {
                     return self.broke(error.into(), now);
                 }
-                self.failed(error.into(), now);
-                Vec::new()
+                self.look(|m| m.notice = Some(error.into()))
             }
+            Event::Refused { command, error } => {
+                let is_too_long = error.code == ErrorCode::TooLong;
+                let effects = match command {
+                    Refused::Start { too_long } => self.not_started(&too_long),
+                    Refused::Watch { too_long } => self.not_watched(&too_long),
+                    Refused::Ask { id } => self.not_answered(id, is_too_long),
+                };
+                self.notice = Some(error.into());
+                effects
+            }
+        }
+    }
+
+    /// The run that was asked for does not begin: what was on the stage before is there again.
+    fn not_started(&mut self, too_long: &[String]) -> Vec<Effect> {
+        self.questions.put_back(too_long);
+        let effects = self.asking_anew(|m| {
+            if m.active().is_some() {
+                m.runs.pop();
+                m.next_run -= 1;
+                (m.shown, m.tuned_by) = m.before_start;
+            }
+            Vec::new()
+        });
+        effects.into_iter().chain(self.ask_originals()).collect()
+    }
+
+    fn not_watched(&mut self, too_long: &[String]) -> Vec<Effect> {
+        if self.questions.put_back(too_long) { self.watch_now() } else { Vec::new() }
+    }
+
+    fn not_answered(&mut self, id: u32, is_too_long: bool) -> Vec<Effect> {
+        let watched = self.questions.refused(id);
+        match watched.filter(|_| is_too_long) {
+            Some(question) => self.not_watched(&[question]),
+            None => Vec::new(),
         }
     }
 
@@ -88,19 +123,5 @@ impl Model {
             self.supervisor.proved_itself();
             self.compare(id, true);
         }
-    }
-
-    /// Something went wrong and the worker goes on.
-    fn failed(&mut self, problem: Problem, now: f64) {
-        match problem.code {
-            ErrorCode::TooLong => self.questions.refused_oldest(),
-            ErrorCode::Plan => {
-                if let Some(run) = self.active_mut() {
-                    run.break_off(problem.message.clone(), now);
-                }
-            }
-            _ => {}
-        }
-        self.notice = Some(problem);
     }
 }
