@@ -1,4 +1,7 @@
 //! Fetching the model's files, with progress and checks.
+//!
+//! The manifest is a part of the worker: a page, its engine and its model are always of one build, whatever an old copy in a
+//! browser's or a host's cache says.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -6,8 +9,14 @@ use web_sys::{ReadableStreamDefaultReader, Response};
 
 use super::port::{post, scope};
 use super::protocol::Event;
-use crate::engine::{EngineError, Manifest, ModelFiles};
+use crate::engine::{EngineError, Manifest, ManifestFile, ModelFiles};
 use crate::llama::WeightFile;
+
+/// What the model's files must be.
+const MANIFEST: &[u8] = include_bytes!("../../models/folio/manifest.json");
+
+/// How many digits of a file's hash are put into its address.
+const DIGITS: usize = 16;
 
 /// Why the model could not be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -25,15 +34,14 @@ pub enum FetchError {
     Content(#[from] EngineError),
 }
 
-/// Fetches every file that the manifest of a model folder lists, and checks each.
+/// Fetches every file of the model from a folder, and checks each.
 ///
 /// # Errors
 ///
 /// [`FetchError`] at the first file that does not come or is not what the manifest says.
 pub async fn model(folder: &str) -> Result<ModelFiles, FetchError> {
-    let mut progress = Progress { done: 0.0, total: None };
-    let manifest = Manifest::from_json(&file(folder, "manifest.json", &mut progress).await?)?;
-    progress = Progress { done: 0.0, total: Some(manifest.files.iter().map(|f| f.bytes as f64).sum()) };
+    let manifest = Manifest::from_json(MANIFEST)?;
+    let mut progress = Progress { done: 0.0, total: manifest.files.iter().map(|f| f.bytes as f64).sum() };
     let mut files = ModelFiles {
         config: Vec::new(),
         tokenizer: Vec::new(),
@@ -42,7 +50,7 @@ pub async fn model(folder: &str) -> Result<ModelFiles, FetchError> {
         index: None,
     };
     for listed in &manifest.files {
-        let bytes = file(folder, &listed.path, &mut progress).await?;
+        let bytes = file(folder, listed, &mut progress).await?;
         manifest.check(&listed.path, &bytes)?;
         match listed.path.as_str() {
             "config.json" => files.config = bytes,
@@ -58,14 +66,17 @@ pub async fn model(folder: &str) -> Result<ModelFiles, FetchError> {
 
 struct Progress {
     done: f64,
-    total: Option<f64>,
+    total: f64,
 }
 
-/// Fetches one file and tells the page of every piece that arrives.
-async fn file(folder: &str, name: &str, progress: &mut Progress) -> Result<Vec<u8>, FetchError> {
+/// Fetches one file and tells the page of every piece that arrives. The address changes with the content, so that a copy of
+/// another version in a cache is not taken for it.
+async fn file(folder: &str, listed: &ManifestFile, progress: &mut Progress) -> Result<Vec<u8>, FetchError> {
+    let name = &listed.path;
+    let version: String = listed.sha256.chars().take(DIGITS).collect();
     let address = format!("{folder}{name}");
     let failed = |error: JsValue| FetchError::Network { file: address.clone(), reason: text(&error) };
-    let response = JsFuture::from(scope().fetch_with_str(&address)).await.map_err(failed)?;
+    let response = JsFuture::from(scope().fetch_with_str(&format!("{address}?{version}"))).await.map_err(failed)?;
     let response: Response = response.dyn_into().map_err(failed)?;
     if !response.ok() {
         let reason = format!("the server answered {} {}", response.status(), response.status_text());
@@ -80,7 +91,7 @@ async fn file(folder: &str, name: &str, progress: &mut Progress) -> Result<Vec<u
         let Ok(piece) = value.dyn_into::<js_sys::Uint8Array>() else { return Ok(bytes) };
         progress.done += f64::from(piece.length());
         bytes.extend(piece.to_vec());
-        post(&Event::Loading { file: name.into(), done: progress.done, total: progress.total });
+        post(&Event::Loading { file: name.into(), done: progress.done, total: Some(progress.total) });
     }
 }
 

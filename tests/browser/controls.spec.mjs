@@ -85,7 +85,7 @@ test('a click before the model is there starts the run later', async ({ page }) 
   const held = new Promise((resolve) => {
     release = resolve;
   });
-  await page.route('**/models/folio/model.safetensors', async (route) => {
+  await page.route(/\/models\/folio\/model\.safetensors\?/, async (route) => {
     await held;
     await route.continue();
   });

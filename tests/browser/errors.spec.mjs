@@ -3,7 +3,8 @@
 import { atLeastSteps, engineIs, open, primaryIs } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
-const WEIGHTS = '**/models/folio/model.safetensors';
+// The address of a model's file ends in a part of its hash.
+const WEIGHTS = /\/models\/folio\/model\.safetensors\?/;
 const WORKER = /\/engine\.mjs$/;
 
 /** The page is still itself. */
@@ -49,7 +50,7 @@ for (const [name, damage] of Object.entries(damages)) {
       await route.fulfill({ contentType: 'application/octet-stream', body: damage(await response.body()) });
     });
     await page.goto('?device=cpu');
-    await fails(page, 'Model', 'The model is damaged', /model\.safetensors/);
+    await fails(page, 'Model', 'This is not the model that belongs here', /model\.safetensors/);
     expect(served, 'a damaged file is not fetched again and again').toBe(1);
     await isAlive(page);
     await page.unroute(WEIGHTS);
@@ -57,8 +58,20 @@ for (const [name, damage] of Object.entries(damages)) {
   });
 }
 
+test('the addresses of the model change with its content', async ({ page }) => {
+  const manifest = await (await page.request.get('models/folio/manifest.json')).json();
+  const fetched = [];
+  page.on('request', (request) => {
+    const [, file] = /\/models\/(.*)$/.exec(request.url()) ?? [];
+    if (file) fetched.push(file);
+  });
+  await open(page);
+  // The list of files comes with the engine: an older one in a cache cannot name other files.
+  expect(fetched.sort()).toEqual(manifest.files.map(({ path, sha256 }) => `folio/${path}?${sha256.slice(0, 16)}`).sort());
+});
+
 test('a missing file is named', async ({ page, complaints }) => {
-  complaints.announce(/^console: Failed to load resource: the server responded with a status of 404 .*model\.safetensors\)$/);
+  complaints.announce(/^console: Failed to load resource: the server responded with a status of 404 .*model\.safetensors\?\w+\)$/);
   await page.route(WEIGHTS, (route) => route.fulfill({ status: 404, body: 'not found' }));
   await page.goto('?device=cpu');
   await fails(page, 'Network', 'Folio could not be fetched', /model\.safetensors could not be fetched: the server answered 404/);

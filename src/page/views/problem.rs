@@ -56,21 +56,21 @@ fn Failed(problem: Problem) -> impl IntoView {
     let reload = move |_| {
         let _ = crate::page::browser::window().location().reload();
     };
-    let button = if code == ErrorCode::Build {
+    // A page, an engine and a model that are not of one build: only loading the page again brings all three.
+    let again = matches!(code, ErrorCode::Build | ErrorCode::Model).then(|| {
         view! {
             <button type="button" data-testid="reload" on:click=reload>
                 {move || page.t("button-reload")}
             </button>
         }
-        .into_any()
-    } else {
+    });
+    let anew = (code != ErrorCode::Build).then(|| {
         view! {
             <button type="button" data-testid="start-anew" on:click=move |_| page.send(Message::StartAnew)>
                 {move || page.t("button-start-anew")}
             </button>
         }
-        .into_any()
-    };
+    });
     let cpu = (!on_cpu && matches!(code, ErrorCode::NoGpu | ErrorCode::DeviceLost | ErrorCode::Panic)).then(|| {
         view! {
             <button
@@ -85,7 +85,7 @@ fn Failed(problem: Problem) -> impl IntoView {
     view! {
         <div class="problem" data-testid="error" data-code=format!("{code:?}")>
             <Explained problem />
-            <p class="problem-buttons">{button} {cpu}</p>
+            <p class="problem-buttons">{again} {anew} {cpu}</p>
         </div>
     }
 }
