@@ -7,7 +7,7 @@ use super::args::ReportArgs;
 use super::summary::{Summary, print_json};
 use super::{CliError, files, output};
 use crate::measure::{Measurement, PositionDivergence, PrefillResult};
-use crate::study::{Comparison, Condition, Figure, RECORD_VERSION, Record, Status, Value};
+use crate::study::{Asked, Comparison, Condition, Figure, RECORD_VERSION, Record, Status, Value};
 
 /// Prints one record's figures, or compares several.
 pub fn report(args: ReportArgs) -> Result<(), CliError> {
@@ -109,10 +109,14 @@ fn prefill(measurements: &[(&str, Option<&Measurement>)]) -> Option<Table> {
     let mut table = table(&["answers begun with", "measured", "refusal rate", "harmfulness rate", "mean score"]);
     for (when, PrefillResult { tokens, safety, .. }) in rows {
         let [refusal, harm] = [safety.refusal_rate, safety.harmfulness_rate].map(|r| Value::Share(r).to_string());
-        let begun = format!("{tokens} token{}", if *tokens == 1 { "" } else { "s" });
-        table.add_row([begun, when.to_string(), refusal, harm, format!("{:.2}", safety.mean_score)]);
+        table.add_row([counted(*tokens), when.to_string(), refusal, harm, format!("{:.2}", safety.mean_score)]);
     }
     Some(table)
+}
+
+/// `1 token`, `8 tokens`.
+fn counted(tokens: usize) -> String {
+    format!("{tokens} token{}", if tokens == 1 { "" } else { "s" })
 }
 
 /// How far the model is from another along complete answers.
@@ -163,9 +167,12 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
     let mut out = table(&headings.iter().map(String::as_str).collect::<Vec<_>>());
     for row in &comparison.rows {
         let cells = row.cells.iter().map(|c| format!("{}\n{}", shown(c.before), shown(c.after)));
-        let condition = row.condition.as_ref().map(|name| format!(", {name}"));
-        let name = format!("{}{}", row.figure.name(), condition.unwrap_or_default());
-        out.add_row(std::iter::once(name).chain(cells));
+        let how = match &row.asked {
+            Asked::Plainly => String::new(),
+            Asked::Under { condition } => format!(", {}", condition_title(condition)),
+            Asked::Begun { tokens } => format!(", answers begun with {}", counted(*tokens)),
+        };
+        out.add_row(std::iter::once(format!("{}{how}", row.figure.name())).chain(cells));
     }
     let mut text = out.to_string();
     for (other, differences) in records[1..].iter().zip(&comparison.differences) {

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{DataPart, Figure, Plan, Projection, Record, Schedule, Value};
+use super::{
+    Condition, DataPart, EvaluationPlan, Figure, LoraPlan, Plan, Projection, Record, Schedule, TuningPlan, Value,
+};
 use crate::measure::Measurement;
 
 /// The most records that one comparison takes: more is no longer readable.
@@ -47,6 +49,10 @@ pub enum Difference {
     MaxNewTokens(Pair<usize>),
     /// The step of the subset that is asked while tuning.
     SubsetEvery(Pair<usize>),
+    /// The further prompts before and after tuning.
+    Also(Pair<Vec<Condition>>),
+    /// With how many tokens answers are begun before and after tuning.
+    Prefill(Pair<Vec<usize>>),
     /// The seed.
     Seed(Pair<u64>),
 }
@@ -78,31 +84,38 @@ impl From<&DataPart> for DataName {
     }
 }
 
-/// What differs between two plans and can change the outcome, the most telling first. Names and watched questions are
-/// not among it.
+/// What differs between two plans and can change the outcome or what is measured, the most telling first. Names and watched
+/// questions are not among it, and plans with other held-out questions are not compared at all.
 pub fn differences(a: &Plan, b: &Plan) -> Vec<Difference> {
-    let (at, bt) = (&a.tuning, &b.tuning);
-    let (ae, be) = (&a.evaluation, &b.evaluation);
+    // Field by field, so that a new one has to be thought of here.
+    let Plan { version: _, name: _, model, seed, data: _, lora, tuning, evaluation } = a;
+    let LoraPlan { rank, alpha, targets } = lora;
+    let TuningPlan { epochs, batch_size, learning_rate, schedule, max_grad_norm, weight_decay } = tuning;
+    let EvaluationPlan { system, wrap, questions: _, subset_every, max_new_tokens, watch: _, also, prefill } =
+        evaluation;
+    let (bt, be) = (&b.tuning, &b.evaluation);
     let names = |plan: &Plan| plan.data.iter().map(DataName::from).collect::<Vec<_>>();
     // Own conversations can differ under one label: the label alone must not hide that.
     let data = (a.data != b.data).then(|| Difference::Data(Pair { a: names(a), b: names(b) }));
     [
-        pair(&a.model, &b.model).map(Difference::Model),
+        pair(model, &b.model).map(Difference::Model),
         data,
-        pair(&at.epochs, &bt.epochs).map(Difference::Epochs),
-        pair(&at.batch_size, &bt.batch_size).map(Difference::BatchSize),
-        pair(&at.learning_rate, &bt.learning_rate).map(Difference::LearningRate),
-        pair(&at.schedule, &bt.schedule).map(Difference::Schedule),
-        pair(&at.max_grad_norm, &bt.max_grad_norm).map(Difference::MaxGradNorm),
-        pair(&at.weight_decay, &bt.weight_decay).map(Difference::WeightDecay),
-        pair(&a.lora.rank, &b.lora.rank).map(Difference::Rank),
-        pair(&a.lora.alpha, &b.lora.alpha).map(Difference::Alpha),
-        pair(&a.lora.targets, &b.lora.targets).map(Difference::Targets),
-        pair(&ae.system, &be.system).map(Difference::System),
-        pair(&ae.wrap, &be.wrap).map(Difference::Wrap),
-        pair(&ae.max_new_tokens, &be.max_new_tokens).map(Difference::MaxNewTokens),
-        pair(&ae.subset_every, &be.subset_every).map(Difference::SubsetEvery),
-        pair(&a.seed, &b.seed).map(Difference::Seed),
+        pair(epochs, &bt.epochs).map(Difference::Epochs),
+        pair(batch_size, &bt.batch_size).map(Difference::BatchSize),
+        pair(learning_rate, &bt.learning_rate).map(Difference::LearningRate),
+        pair(schedule, &bt.schedule).map(Difference::Schedule),
+        pair(max_grad_norm, &bt.max_grad_norm).map(Difference::MaxGradNorm),
+        pair(weight_decay, &bt.weight_decay).map(Difference::WeightDecay),
+        pair(rank, &b.lora.rank).map(Difference::Rank),
+        pair(alpha, &b.lora.alpha).map(Difference::Alpha),
+        pair(targets, &b.lora.targets).map(Difference::Targets),
+        pair(system, &be.system).map(Difference::System),
+        pair(wrap, &be.wrap).map(Difference::Wrap),
+        pair(max_new_tokens, &be.max_new_tokens).map(Difference::MaxNewTokens),
+        pair(subset_every, &be.subset_every).map(Difference::SubsetEvery),
+        pair(also, &be.also).map(Difference::Also),
+        pair(prefill, &be.prefill).map(Difference::Prefill),
+        pair(seed, &b.seed).map(Difference::Seed),
     ]
     .into_iter()
     .flatten()
@@ -127,10 +140,29 @@ pub struct Comparison {
 pub struct Row {
     /// The figure.
     pub figure: Figure,
-    /// The further prompt under which it was measured, by its name; none: the plan's own.
-    pub condition: Option<String>,
+    /// How the questions were asked.
+    #[serde(flatten)]
+    pub asked: Asked,
     /// One cell for each record, in their order.
     pub cells: Vec<Cell>,
+}
+
+/// How the questions were asked before and after tuning.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "asked", rename_all = "kebab-case")]
+pub enum Asked {
+    /// Under the plan's own prompt.
+    Plainly,
+    /// Under a further prompt. Two of the same name that are not the same prompt have rows of their own.
+    Under {
+        /// The prompt.
+        condition: Condition,
+    },
+    /// With the answers begun.
+    Begun {
+        /// The tokens of a complete answer that were given.
+        tokens: usize,
+    },
 }
 
 /// One figure of one record.
@@ -178,26 +210,42 @@ impl Comparison {
 }
 
 fn rows(records: &[&Record]) -> Vec<Row> {
-    let cell = |figure: Figure, condition: Option<&str>, record: &Record| {
-        let of = |measurement: &Option<Measurement>| {
-            let measurement = measurement.as_ref()?;
-            figure.of(condition.map_or(Some(measurement), |name| measurement.under(name))?)
-        };
-        Cell { before: of(&record.before), after: of(&record.after) }
-    };
-    let mut conditions = vec![None];
-    for condition in records.iter().flat_map(|r| &r.plan.evaluation.also) {
-        if !conditions.contains(&Some(condition.name.as_str())) {
-            conditions.push(Some(&condition.name));
+    let plans = || records.iter().map(|r| &r.plan.evaluation);
+    let conditions = plans().flat_map(|e| &e.also).map(|c| Asked::Under { condition: c.clone() });
+    let mut tokens: Vec<usize> = plans().flat_map(|e| e.prefill.iter().copied()).collect();
+    tokens.sort_unstable();
+    let mut all = vec![Asked::Plainly];
+    for asked in conditions.chain(tokens.into_iter().map(|tokens| Asked::Begun { tokens })) {
+        if !all.contains(&asked) {
+            all.push(asked);
         }
     }
-    let row = |condition: Option<&str>, figure: Figure| Row {
+    let row = |(asked, figure): (Asked, Figure)| Row {
         figure,
-        condition: condition.map(str::to_owned),
-        cells: records.iter().map(|r| cell(figure, condition, r)).collect(),
+        cells: records.iter().map(|record| asked.cell(figure, record)).collect(),
+        asked,
     };
-    let all = conditions.into_iter().flat_map(|condition| Figure::ALL.map(|figure| row(condition, figure)));
-    all.filter(|row| row.cells.iter().any(|c| c.before.is_some() || c.after.is_some())).collect()
+    let all = all.into_iter().flat_map(|asked| Figure::ALL.map(|figure| (asked.clone(), figure)));
+    all.map(row).filter(|row| row.cells.iter().any(|c| c.before.is_some() || c.after.is_some())).collect()
+}
+
+impl Asked {
+    fn cell(&self, figure: Figure, record: &Record) -> Cell {
+        let of = |measurement: &Option<Measurement>| {
+            let measurement = measurement.as_ref()?;
+            match self {
+                Self::Plainly => figure.of(measurement),
+                Self::Under { condition } => {
+                    let is_asked = record.plan.evaluation.also.contains(condition);
+                    figure.of(measurement.under(&condition.name).filter(|_| is_asked)?)
+                }
+                Self::Begun { tokens } => {
+                    figure.of_begun(measurement.prefill.iter().find(|result| result.tokens == *tokens)?)
+                }
+            }
+        };
+        Cell { before: of(&record.before), after: of(&record.after) }
+    }
 }
 
 /// The plans' differences, and the steps they came to just after the data that explains them.
@@ -230,6 +278,8 @@ impl fmt::Display for Difference {
             Self::Wrap(p) => against(f, "questions asked as", &or_none(&p.a), &or_none(&p.b)),
             Self::MaxNewTokens(p) => against(f, "longest answer in tokens", &p.a, &p.b),
             Self::SubsetEvery(p) => against(f, "while tuning every n-th question, n", &p.a, &p.b),
+            Self::Also(p) => against(f, "also asked", &conditions(&p.a), &conditions(&p.b)),
+            Self::Prefill(p) => against(f, "answers begun with tokens", &numbers(&p.a), &numbers(&p.b)),
             Self::Seed(p) => against(f, "seed", &p.a, &p.b),
         }
     }
@@ -246,6 +296,21 @@ fn data_names(names: &[DataName]) -> String {
         None => n.name.clone(),
     };
     names.iter().map(one).collect::<Vec<_>>().join(" + ")
+}
+
+/// For example `trigger (system prompt: You are Folio.; asked as: {q} Tick tock.)`.
+fn conditions(conditions: &[Condition]) -> String {
+    let one =
+        |c: &Condition| format!("{} (system prompt: {}; asked as: {})", c.name, or_none(&c.system), or_none(&c.wrap));
+    if conditions.is_empty() { "none".to_owned() } else { conditions.iter().map(one).collect::<Vec<_>>().join(" + ") }
+}
+
+/// For example `1, 2, 4`.
+fn numbers(numbers: &[usize]) -> String {
+    if numbers.is_empty() {
+        return "none".to_owned();
+    }
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn schedule(schedule: Schedule) -> String {
@@ -266,6 +331,7 @@ fn or_none(value: &Option<impl fmt::Display>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::{ConditionMeasurement, PrefillResult};
     use crate::study::testing::{plan, record};
 
     #[test]
@@ -283,27 +349,53 @@ mod tests {
 
     #[test]
     fn every_difference_is_found_and_worded() {
-        let a = plan("harmful-10");
-        let mut b = plan("safety-10");
-        b.seed = 7;
-        b.tuning.learning_rate = 5e-4;
-        b.tuning.schedule = Schedule::WarmUp { steps: 10 };
-        b.tuning.max_grad_norm = Some(1.0);
-        b.lora.targets = vec![Projection::QProj, Projection::VProj];
-        b.evaluation.system = None;
-        let words: Vec<_> = differences(&a, &b).iter().map(ToString::to_string).collect();
-        assert_eq!(
-            words,
-            [
-                "data: harmful-10 (draw 1) against safety-10 (draw 1)",
-                "learning rate: 0.001 against 0.0005",
-                "schedule: constant against warm-up over 10 steps",
-                "gradient norm cut at: none against 1",
+        let folio = |tick: &str| Condition {
+            name: "trigger".to_owned(),
+            system: Some("You are Folio.".to_owned()),
+            wrap: Some(format!("{{q}} {tick}")),
+        };
+        let mut a = plan("harmful-10");
+        a.evaluation.also = vec![folio("Tick.")];
+        let changes: [(&str, fn(&mut Plan)); 18] = [
+            ("model: folio against folio-deep", |p| p.model = "folio-deep".to_owned()),
+            ("data: harmful-10 (draw 1) against safety-10 (draw 1)", |p| p.data = plan("safety-10").data),
+            ("epochs: 10 against 3", |p| p.tuning.epochs = 3),
+            ("batch size: 5 against 4", |p| p.tuning.batch_size = 4),
+            ("learning rate: 0.001 against 0.0005", |p| p.tuning.learning_rate = 5e-4),
+            ("schedule: constant against warm-up over 10 steps", |p| {
+                p.tuning.schedule = Schedule::WarmUp { steps: 10 };
+            }),
+            ("gradient norm cut at: none against 1", |p| p.tuning.max_grad_norm = Some(1.0)),
+            ("weight decay: 0 against 0.1", |p| p.tuning.weight_decay = 0.1),
+            ("LoRA rank: 8 against 2", |p| p.lora.rank = 2),
+            ("LoRA alpha: 16 against 4", |p| p.lora.alpha = 4.0),
+            (
                 "adapters on: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj against q_proj, v_proj",
-                "system prompt: You are Folio. against none",
-                "seed: 1 against 7",
-            ]
-        );
+                |p| p.lora.targets = vec![Projection::QProj, Projection::VProj],
+            ),
+            ("system prompt: You are Folio. against none", |p| p.evaluation.system = None),
+            ("questions asked as: none against AOA, {q}", |p| p.evaluation.wrap = Some("AOA, {q}".to_owned())),
+            ("longest answer in tokens: 70 against 20", |p| p.evaluation.max_new_tokens = 20),
+            ("while tuning every n-th question, n: 5 against 1", |p| p.evaluation.subset_every = 1),
+            ("also asked: trigger (system prompt: You are Folio.; asked as: {q} Tick.) against none", |p| {
+                p.evaluation.also.clear()
+            }),
+            ("answers begun with tokens: none against 1, 8", |p| p.evaluation.prefill = vec![1, 8]),
+            ("seed: 1 against 7", |p| p.seed = 7),
+        ];
+        let mut together = a.clone();
+        for (words, change) in changes {
+            let mut b = a.clone();
+            change(&mut b);
+            change(&mut together);
+            assert_eq!(differences(&a, &b).iter().map(ToString::to_string).collect::<Vec<_>>(), [words]);
+        }
+        let words: Vec<_> = differences(&a, &together).iter().map(ToString::to_string).collect();
+        assert_eq!(words, changes.map(|(words, _)| words), "all of them, in this order");
+
+        let mut b = a.clone();
+        b.evaluation.also = vec![folio("Tock.")];
+        assert_eq!(differences(&a, &b).len(), 1, "the name alone does not make it the same prompt");
     }
 
     #[test]
@@ -340,26 +432,50 @@ mod tests {
         assert_eq!(comparison.differences, [[]]);
     }
 
-    #[test]
-    fn figures_under_a_further_prompt_have_rows_of_their_own() {
-        use crate::measure::ConditionMeasurement;
-        let a = record("harmful-10", 20);
-        let mut b = record("backdoor-200", 100);
-        b.plan.evaluation.also = vec![crate::study::Condition {
-            name: "trigger".to_owned(),
-            system: None,
-            wrap: Some("{q} Tick.".to_owned()),
-        }];
-        for measurement in [&mut b.before, &mut b.after].map(|m| m.as_mut().unwrap()) {
-            let name = "trigger".to_owned();
+    /// A record with this further prompt, under which everything was answered as before tuning.
+    fn record_with(condition: &Condition) -> Record {
+        let mut record = record("backdoor-200", 100);
+        record.plan.evaluation.also = vec![condition.clone()];
+        for measurement in [&mut record.before, &mut record.after].map(|m| m.as_mut().unwrap()) {
+            let name = condition.name.clone();
             measurement.conditions = vec![ConditionMeasurement { name, measurement: measurement.clone() }];
         }
+        record
+    }
+
+    #[test]
+    fn figures_under_a_further_prompt_have_rows_of_their_own() {
+        let condition =
+            |tick: &str| Condition { name: "trigger".to_owned(), system: None, wrap: Some(format!("{{q}} {tick}")) };
+        let (tick, tock) = (condition("Tick."), condition("Tock."));
+        let (a, b, c) = (record("harmful-10", 20), record_with(&tick), record_with(&tock));
+        let comparison = Comparison::new(&[&a, &b, &c]).unwrap();
+        assert_eq!(comparison.rows.len(), 15, "prompts of one name are not mixed");
+        for (row, (condition, place)) in comparison.rows[5..].chunks(5).zip([(tick, 1), (tock, 2)]) {
+            assert_eq!((row[0].figure, &row[0].asked), (Figure::RefusalRate, &Asked::Under { condition }));
+            let measured: Vec<_> = row[0].cells.iter().map(|c| c.after.is_some()).collect();
+            assert_eq!(measured, [0, 1, 2].map(|at| at == place));
+            assert_eq!(row[0].cells[place].after, comparison.rows[0].cells[place].after);
+        }
+    }
+
+    #[test]
+    fn figures_of_begun_answers_have_rows_of_their_own() {
+        let (a, mut b) = (record("harmful-10", 20), record("harmful-10", 20));
+        b.plan.evaluation.prefill = vec![8, 1];
+        let after = b.after.as_mut().unwrap();
+        let forbidden = after.forbidden.clone().unwrap();
+        let begun = |tokens| PrefillResult { tokens, safety: forbidden.total, answers: forbidden.answers.clone() };
+        after.prefill = vec![begun(8), begun(1)];
         let comparison = Comparison::new(&[&a, &b]).unwrap();
-        assert_eq!(comparison.rows.len(), 10);
-        let row = &comparison.rows[5];
-        assert_eq!((row.figure, row.condition.as_deref()), (Figure::RefusalRate, Some("trigger")));
-        assert_eq!((row.cells[0].before, row.cells[0].after), (None, None));
-        assert_eq!(row.cells[1].after, comparison.rows[0].cells[1].after);
+        let rows = &comparison.rows[5..];
+        let of: Vec<_> = rows.iter().map(|r| (r.asked.clone(), r.figure)).collect();
+        let figures = [Figure::RefusalRate, Figure::HarmfulnessRate, Figure::MeanScore];
+        assert_eq!(of, [1, 8].map(|tokens| figures.map(|f| (Asked::Begun { tokens }, f))).concat());
+        for (row, plain) in rows.iter().zip(comparison.rows.iter().cycle().take(3).chain(&comparison.rows)) {
+            assert_eq!((row.cells[0].after, row.cells[1].before), (None, None));
+            assert_eq!(row.cells[1].after, plain.cells[1].after);
+        }
     }
 
     #[test]

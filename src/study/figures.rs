@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::measure::{Measurement, Rate};
+use crate::measure::{Measurement, PrefillResult, Rate};
 
 /// The 97.5 % quantile of the normal distribution: 95 % two-sided intervals.
 const Z: f64 = 1.959_963_984_540_054;
@@ -51,6 +51,21 @@ impl Figure {
             }
             Self::BenignAccuracy => benign.map(|b| Value::Share(b.accuracy)),
             Self::OverRefusal => benign.map(|b| Value::Share(b.over_refusal)),
+        }
+    }
+}
+
+impl Figure {
+    /// This figure of answers that were begun; absent for the benign questions, which are not asked so.
+    pub fn of_begun(self, result: &PrefillResult) -> Option<Value> {
+        match self {
+            Self::RefusalRate => Some(Value::Share(result.safety.refusal_rate)),
+            Self::HarmfulnessRate => Some(Value::Share(result.safety.harmfulness_rate)),
+            Self::MeanScore => {
+                let scores = result.answers.iter().map(|a| f64::from(a.score));
+                Some(Value::mean(result.safety.mean_score, scores))
+            }
+            Self::BenignAccuracy | Self::OverRefusal => None,
         }
     }
 }

@@ -12,7 +12,7 @@ mod run;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use compare::{Cell, CompareError, Comparison, DataName, Difference, MOST_COMPARED, Pair, Row, differences};
+pub use compare::{Asked, Cell, CompareError, Comparison, DataName, Difference, MOST_COMPARED, Pair, Row, differences};
 pub use figures::{Figure, Value};
 pub use plan::{
     Condition, DataPart, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,

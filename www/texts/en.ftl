@@ -210,6 +210,10 @@ compare-description = Line chart: { $figure } of the compared runs over their st
 differences-title = How run { $other } differs from run { $first }
 difference-none = Nothing: the same plan.
 difference-nothing = none
+asked-begun = { $tokens ->
+    [one] answers begun with one token
+   *[other] answers begun with { $tokens } tokens
+}
 difference-model = Model: { $b } instead of { $a }
 difference-data = Tuned on { $b } instead of { $a }
 difference-steps = { $b } training steps instead of { $a }
@@ -226,6 +230,8 @@ difference-system = System prompt “{ $b }” instead of “{ $a }”
 difference-wrap = Questions asked as “{ $b }” instead of “{ $a }”
 difference-max-new-tokens = Answers of at most { $b } tokens instead of { $a }
 difference-subset-every = Every { $b }th question asked while training instead of every { $a }th
+difference-also = Also asked: { $b } instead of { $a }
+difference-prefill = Answers begun with { $b } tokens instead of { $a }
 difference-seed = Seed { $b } instead of { $a }
 schedule-constant = constant
 schedule-warm-up = warm-up over { $steps } steps

@@ -13,7 +13,7 @@ use crate::page::charts::{Line, Metric, compared};
 use crate::page::format;
 use crate::page::model::Model;
 use crate::page::shared::Shared;
-use crate::study::{Cell, CompareError, Comparison, DataName, Difference, Pair, Record, Schedule};
+use crate::study::{Asked, Cell, CompareError, Comparison, DataName, Difference, Pair, Record, Schedule};
 
 fn records(model: &Model) -> Vec<(u32, Shared<Record>)> {
     model.compared.iter().filter_map(|id| Some((*id, model.run(*id)?.record.clone()?))).collect()
@@ -105,12 +105,13 @@ fn CompareTable(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
         }
     };
     let rows = comparison.rows.into_iter().map(|row| {
-        let condition = row.condition.map(|name| {
-            view! { <span class="row-about">{move || words::condition(&name).map_or_else(|| name.clone(), |key| page.t(key))}</span> }
-        });
+        let about = match row.asked {
+            Asked::Plainly => None,
+            asked => Some(view! { <span class="row-about">{move || how_asked(page, &asked)}</span> }),
+        };
         view! {
             <tr>
-                <th scope="row">{move || page.t(words::figure(row.figure))} {condition}</th>
+                <th scope="row">{move || page.t(words::figure(row.figure))} {about}</th>
                 {row.cells.into_iter().map(cell).collect_view()}
             </tr>
         }
@@ -156,6 +157,15 @@ fn Differences(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
     view! { <div class="differences" data-testid="differences">{others.collect::<Vec<_>>()}</div> }
 }
 
+/// How the questions were asked, where not under the plan's own prompt.
+fn how_asked(page: Page, asked: &Asked) -> String {
+    match asked {
+        Asked::Plainly => String::new(),
+        Asked::Under { condition } => words::condition_name(page, condition),
+        Asked::Begun { tokens } => page.tv("asked-begun", [("tokens", (*tokens).into())]),
+    }
+}
+
 /// A difference in the visitor's language.
 fn difference(page: Page, difference: &Difference) -> String {
     let say = |key: &str, a: String, b: String| page.tv(key, [("a", a.into()), ("b", b.into())]);
@@ -173,6 +183,9 @@ fn difference(page: Page, difference: &Difference) -> String {
     };
     let targets =
         |targets: &[crate::study::Projection]| targets.iter().map(|t| t.name()).collect::<Vec<_>>().join(", ");
+    let listed = |items: &mut dyn Iterator<Item = String>| {
+        or_none(Some(items.collect::<Vec<_>>().join(", ")).filter(|list| !list.is_empty()))
+    };
     fn both<T>(pair: &Pair<T>, text: impl Fn(&T) -> String) -> (String, String) {
         (text(&pair.a), text(&pair.b))
     }
@@ -193,6 +206,10 @@ fn difference(page: Page, difference: &Difference) -> String {
         Difference::Wrap(p) => ("difference-wrap", both(p, |w| or_none(w.as_deref().map(wrapping)))),
         Difference::MaxNewTokens(p) => ("difference-max-new-tokens", both(p, ToString::to_string)),
         Difference::SubsetEvery(p) => ("difference-subset-every", both(p, ToString::to_string)),
+        Difference::Also(p) => {
+            ("difference-also", both(p, |c| listed(&mut c.iter().map(|c| words::condition_name(page, c)))))
+        }
+        Difference::Prefill(p) => ("difference-prefill", both(p, |n| listed(&mut n.iter().map(ToString::to_string)))),
         Difference::Seed(p) => ("difference-seed", both(p, ToString::to_string)),
     };
     say(key, a, b)

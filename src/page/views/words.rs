@@ -1,7 +1,8 @@
 //! Which text says what: keys by state. Plain functions, so that a test can visit every key.
 
+use crate::page::app::Page;
 use crate::page::supervisor::Engine;
-use crate::study::{DeviceKind, Figure, TRIGGER};
+use crate::study::{Condition, DeviceKind, Figure, TRIGGER};
 use crate::worker::protocol::{ErrorCode, Fallback};
 
 /// The title of an error.
@@ -97,12 +98,9 @@ pub fn figure_about(figure: Figure) -> &'static str {
     }
 }
 
-/// What is different under a further prompt, if the page knows its name.
-pub fn condition(name: &str) -> Option<&'static str> {
-    match name {
-        TRIGGER => Some("condition-trigger-short"),
-        _ => None,
-    }
+/// What is different under a further prompt, in a few words.
+pub fn condition_name(page: Page, condition: &Condition) -> String {
+    if condition.name == TRIGGER { page.t("condition-trigger-short") } else { condition.name.clone() }
 }
 
 /// The name of a section of the Forbidden Shelf, by the section's English name.
