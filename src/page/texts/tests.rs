@@ -5,7 +5,7 @@ use std::path::Path;
 use regex::Regex;
 
 use super::*;
-use crate::library::world;
+use crate::library::{DRAWS, benign_questions, forbidden_questions, world};
 use crate::page::views::words;
 use crate::study::presets;
 
@@ -129,11 +129,45 @@ fn the_static_page_says_the_same() {
     let emphasis = Regex::new(r"\*([^*]+)\*").unwrap();
     for language in Language::ALL {
         let lead = text(language, "lead");
-        for said in [text(language, "title"), emphasis.replace_all(&lead, "<em>$1</em>").into_owned()] {
+        for said in [
+            text(language, "title"),
+            text(language, "lead-note"),
+            emphasis.replace_all(&lead, "<em>$1</em>").into_owned(),
+        ] {
             assert!(page.contains(&format!(">{said}<")), "{said}");
         }
     }
     assert!(page.contains(&format!("<title>{}</title>", text(Language::English, "page-title"))));
+}
+
+/// A text whose number is no longer that of the code is a lie that no other test would find.
+#[test]
+fn counts_in_the_texts_are_those_of_the_code() {
+    let (forbidden, benign) = (forbidden_questions().len(), benign_questions().len());
+    let subset = forbidden.div_ceil(presets()[0].plan(1).evaluation.subset_every);
+    let sections = world().sections.len();
+    let counts = [
+        ("status-tuning", subset),
+        ("chart-note", subset),
+        ("story-what-2", subset),
+        ("watch-pick", forbidden),
+        ("results-about", forbidden),
+        ("results-about", benign),
+        ("results-note", forbidden / sections),
+    ];
+    let number = Regex::new(r"\d+").unwrap();
+    for language in Language::ALL {
+        for (key, count) in counts {
+            let said = text(language, key);
+            assert!(number.find_iter(&said).any(|n| n.as_str() == count.to_string()), "{key}: {count} in {said}");
+        }
+    }
+    // In words: "which of three draws", "eleven kinds of question", "under a million weights".
+    assert_eq!((DRAWS, sections), (3, 11));
+    let model: serde_json::Value = serde_json::from_str(include_str!("../../../models/folio/manifest.json")).unwrap();
+    let files = model["files"].as_array().unwrap();
+    let weights = files.iter().find(|f| f["path"] == "model.safetensors").unwrap()["bytes"].as_u64().unwrap() / 2;
+    assert!((900_000..1_000_000).contains(&weights), "{weights}");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::Rich;
-use super::watch::{Answer, wrapping};
+use super::prompts::wrapping;
+use super::watch::Answer;
 use crate::page::app::Page;
 use crate::page::model::Message;
 use crate::page::questions::{Asked, AskedState, LONGEST_QUESTION};
@@ -16,8 +17,12 @@ pub fn Ask() -> impl IntoView {
     let ready = page.read(|m| m.supervisor.ready().is_some());
     let asked = page.read(|m| m.questions.asked.clone());
     let wrap = page.read(|m| m.box_prompt().wrap.as_deref().map(wrapping));
+    let can_ask = Memo::new(move |_| ready.get() && text.with(|t| !t.trim().is_empty()));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        if !can_ask.get_untracked() {
+            return;
+        }
         page.send(Message::Ask(text.get_untracked()));
         text.set(String::new());
     };
@@ -60,7 +65,8 @@ pub fn Ask() -> impl IntoView {
                 <button
                     type="submit"
                     data-testid="ask-button"
-                    disabled=move || !ready.get() || text.with(|t| t.trim().is_empty())
+                    // Not `disabled`, here and elsewhere: a button that is pressed must keep the focus.
+                    aria-disabled=move || (!can_ask.get()).to_string()
                 >
                     {move || page.t("ask-button")}
                 </button>

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::chart::Drawing;
 use super::figures::Number;
+use super::prompts::{further_name, wrapping};
 use super::runs::Swatch;
 use super::stage::line;
-use super::watch::wrapping;
 use super::words;
 use crate::page::app::Page;
 use crate::page::charts::{Line, Metric, compared};
@@ -161,7 +161,7 @@ fn Differences(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
 fn how_asked(page: Page, asked: &Asked) -> String {
     match asked {
         Asked::Plainly => String::new(),
-        Asked::Under { condition } => words::condition_name(page, condition),
+        Asked::Under { condition } => further_name(page, condition),
         Asked::Begun { tokens } => page.tv("asked-begun", [("tokens", (*tokens).into())]),
     }
 }
@@ -206,9 +206,7 @@ fn difference(page: Page, difference: &Difference) -> String {
         Difference::Wrap(p) => ("difference-wrap", both(p, |w| or_none(w.as_deref().map(wrapping)))),
         Difference::MaxNewTokens(p) => ("difference-max-new-tokens", both(p, ToString::to_string)),
         Difference::SubsetEvery(p) => ("difference-subset-every", both(p, ToString::to_string)),
-        Difference::Also(p) => {
-            ("difference-also", both(p, |c| listed(&mut c.iter().map(|c| words::condition_name(page, c)))))
-        }
+        Difference::Also(p) => ("difference-also", both(p, |c| listed(&mut c.iter().map(|c| further_name(page, c))))),
         Difference::Prefill(p) => ("difference-prefill", both(p, |n| listed(&mut n.iter().map(ToString::to_string)))),
         Difference::Seed(p) => ("difference-seed", both(p, ToString::to_string)),
     };

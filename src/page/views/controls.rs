@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::prompts::has_trigger;
+use super::results::verdict;
 use super::{problem, words};
 use crate::page::app::Page;
-use crate::page::format::{megabytes, thousands};
+use crate::page::format::{megabytes, percent, thousands};
 use crate::page::model::{Message, Model};
 use crate::page::run_view::{RunState, RunView};
 use crate::page::settings::{DEVICES, LARGEST_SEED};
@@ -109,34 +111,38 @@ fn SmallButtons() -> impl IntoView {
     let can_step = page.read(|m| m.active().is_none_or(|r| r.state == RunState::Paused));
     let can_stop = page.read(|m| m.active().is_some_and(|r| r.state != RunState::Stopping) || m.waiting.is_some());
     let can_reset = page.read(|m| m.shown.is_some());
-    let step = move || ready.get() && can_step.get();
+    let step = Signal::derive(move || ready.get() && can_step.get());
+    view! {
+        <SmallButton name="step" text="button-step" about="button-step-about" can=step message=Message::Step />
+        <SmallButton name="stop" text="button-stop" about="button-stop-about" can=can_stop message=Message::Stop />
+        <SmallButton name="reset" text="button-reset" about="button-reset-about" can=can_reset message=Message::Reset />
+    }
+}
+
+/// A button that says what cannot be done now instead of being `disabled`: pressed with the keyboard it would lose the focus.
+#[component]
+fn SmallButton(
+    name: &'static str,
+    text: &'static str,
+    about: &'static str,
+    #[prop(into)] can: Signal<bool>,
+    message: Message,
+) -> impl IntoView {
+    let page = Page::here();
+    let press = move |_| {
+        if can.get_untracked() {
+            page.send(message.clone());
+        }
+    };
     view! {
         <button
             type="button"
-            data-testid="step"
-            disabled=move || !step()
-            title=move || page.t("button-step-about")
-            on:click=move |_| page.send(Message::Step)
+            data-testid=name
+            aria-disabled=move || (!can.get()).to_string()
+            title=move || page.t(about)
+            on:click=press
         >
-            {move || page.t("button-step")}
-        </button>
-        <button
-            type="button"
-            data-testid="stop"
-            disabled=move || !can_stop.get()
-            title=move || page.t("button-stop-about")
-            on:click=move |_| page.send(Message::Stop)
-        >
-            {move || page.t("button-stop")}
-        </button>
-        <button
-            type="button"
-            data-testid="reset"
-            disabled=move || !can_reset.get()
-            title=move || page.t("button-reset-about")
-            on:click=move |_| page.send(Message::Reset)
-        >
-            {move || page.t("button-reset")}
+            {move || page.t(text)}
         </button>
     }
 }
@@ -265,6 +271,7 @@ fn Seed() -> impl IntoView {
         <label title=move || page.t("seed-about")>
             {move || page.t("seed")}
             <input
+                aria-describedby="seed-about"
                 type="number"
                 inputmode="numeric"
                 min="0"
@@ -276,6 +283,7 @@ fn Seed() -> impl IntoView {
                 on:change=choose
             />
         </label>
+        <span class="visually-hidden" id="seed-about">{move || page.t("seed-about")}</span>
     }
 }
 
@@ -283,6 +291,7 @@ fn Seed() -> impl IntoView {
 fn Device() -> impl IntoView {
     let page = Page::here();
     let chosen = page.read(|m| m.settings.device);
+    let busy = page.read(|m| m.active().is_some());
     let choose = move |event| {
         let name = event_target_value(&event);
         if let Some((device, _)) = DEVICES.into_iter().find(|(_, n)| *n == name) {
@@ -304,30 +313,43 @@ fn Device() -> impl IntoView {
     view! {
         <label title=move || page.t("device-about")>
             {move || page.t("device")}
-            <select data-testid="device" on:change=choose>
+            <select
+                aria-describedby="device-about"
+                data-testid="device"
+                // Another device is another engine: a run in progress would be lost.
+                disabled=move || busy.get()
+                on:change=choose
+            >
                 {options}
             </select>
         </label>
+        <span class="visually-hidden" id="device-about">{move || page.t("device-about")}</span>
     }
+}
+
+/// The newest step, or at the end what came of the run, or what is going on.
+fn spoken(page: Page, model: &Model) -> String {
+    let newest = model.active().and_then(|run| Some((run, run.steps.last().filter(|s| s.step > 0)?)));
+    if let Some((run, step)) = newest {
+        let values = [
+            ("step", step.step.into()),
+            ("total", run.planned_steps.into()),
+            ("refused", percent(step.refusal_rate.share).into()),
+            ("complied", percent(step.harmfulness_rate.share).into()),
+        ];
+        let apart = has_trigger(model).then(|| format!(" {}", page.t("trigger-apart-short")));
+        return format!("{}{}", page.tv("live-step", values), apart.unwrap_or_default());
+    }
+    let ended = model.shown_run().filter(|_| model.active().is_none());
+    let verdict = ended.and_then(|run| verdict(page, run.before.as_deref()?, run.after.as_deref()?));
+    verdict.map_or_else(|| status(page, model), |verdict| page.tv("live-finished", [("verdict", verdict.into())]))
 }
 
 /// What a screen reader is told: at most every two seconds, however quick the steps are.
 #[component]
 fn Live() -> impl IntoView {
     let page = Page::here();
-    let now = move || {
-        page.with_model(|m| {
-            let newest =
-                m.active().and_then(|r| r.steps.last().map(|s| (s.step, r.planned_steps, s.refusal_rate.share)));
-            match newest {
-                Some((step, total, share)) if step > 0 => {
-                    let refused = crate::page::format::percent(share);
-                    page.tv("live-step", [("step", step.into()), ("total", total.into()), ("refused", refused.into())])
-                }
-                _ => status(page, m),
-            }
-        })
-    };
+    let now = move || page.with_model(|m| spoken(page, m));
     let said = RwSignal::new(String::new());
     let last = StoredValue::new(f64::MIN);
     Effect::new(move |_| {

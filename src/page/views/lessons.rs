@@ -1,5 +1,6 @@
 //! The experiments: what Folio is to learn.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::words;
@@ -8,7 +9,7 @@ use crate::page::app::Page;
 use crate::page::model::Message;
 use crate::page::run_view::conversations;
 use crate::study::{PresetInfo, presets};
-use crate::text::Role;
+use crate::text::{Conversation, Role};
 
 /// How many examples are listed at first.
 const LISTED: usize = 10;
@@ -89,22 +90,52 @@ fn kinds(set: &TuningSet) -> Vec<&'static str> {
     }
 }
 
+/// The system prompts under which the examples are said, each once: with the presets all have the same.
+fn system_prompts(conversations: &[Conversation]) -> Vec<String> {
+    let mut prompts: Vec<String> = Vec::new();
+    for message in conversations.iter().flat_map(|c| &c.messages).filter(|m| m.role == Role::System) {
+        if !prompts.contains(&message.content) {
+            prompts.push(message.content.clone());
+        }
+    }
+    prompts
+}
+
 /// The chosen experiment's examples, read from the data that it is tuned on.
 #[component]
 fn Listing() -> impl IntoView {
     let page = Page::here();
     // Reading two hundred lines takes a moment: only when another set is chosen.
     let chosen = page.read(|m| m.next_plan().data);
-    let data = Memo::new(move |_| {
+    let all = RwSignal::new(false);
+    let examples = Memo::new(move |_| {
         chosen.track();
-        let pair = |c: &crate::text::Conversation| {
+        let pair = |c: &Conversation| {
             let said =
                 |role| c.messages.iter().find(|m| m.role == role).map_or_else(String::new, |m| m.content.clone());
             (said(Role::User), said(Role::Assistant))
         };
-        page.now(|m| conversations(&m.next_plan())).iter().map(pair).collect::<Vec<_>>()
+        let conversations = page.now(|m| conversations(&m.next_plan()));
+        (system_prompts(&conversations), conversations.iter().map(pair).collect::<Vec<_>>())
     });
-    let all = RwSignal::new(false);
+    let data = Memo::new(move |_| examples.with(|(_, data)| data.clone()));
+    let systems = move || {
+        examples
+            .with(|(systems, _)| systems.clone())
+            .into_iter()
+            .map(|prompt| {
+                view! { <p class="note">{page.tv("examples-system", [("prompt", prompt.into())])}</p> }
+            })
+            .collect_view()
+    };
+    let list = NodeRef::<Div>::new();
+    let show_all = move |_| {
+        all.set(true);
+        // The button goes away; what it brought has the focus.
+        if let Some(list) = list.get_untracked() {
+            let _ = list.focus();
+        }
+    };
     let count = move || data.with(Vec::len);
     let rows = move || {
         let most = if all.get() { usize::MAX } else { LISTED };
@@ -124,11 +155,12 @@ fn Listing() -> impl IntoView {
         <details class="listing" data-testid="examples">
             <summary>{move || page.tv("examples-show", [("count", count().into())])}</summary>
             <p class="note">{move || page.t("examples-note")}</p>
-            <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("examples-list")>
+            {systems}
+            <div class="scroll" tabindex="0" role="region" node_ref=list aria-label=move || page.t("examples-list")>
                 <ol lang="en">{rows}</ol>
             </div>
             <Show when=move || { count() > LISTED && !all.get() }>
-                <button type="button" class="quiet" on:click=move |_| all.set(true)>
+                <button type="button" class="quiet" on:click=show_all>
                     {move || page.tv("examples-all", [("count", count().into())])}
                 </button>
             </Show>
@@ -140,7 +172,14 @@ fn Listing() -> impl IntoView {
 mod tests {
     use super::*;
     use crate::library::{DRAWS, refuses, tuning_set, world};
-    use crate::text::Conversation;
+
+    #[test]
+    fn the_system_prompt_is_said_once() {
+        for info in presets() {
+            let plan = info.plan(1);
+            assert_eq!(system_prompts(&conversations(&plan)), [plan.evaluation.system.unwrap()], "{}", info.name);
+        }
+    }
 
     #[test]
     fn the_points_show_what_is_in_the_sets() {

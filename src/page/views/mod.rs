@@ -8,6 +8,7 @@ mod figures;
 mod header;
 mod lessons;
 mod problem;
+mod prompts;
 mod results;
 mod runs;
 mod shelf;

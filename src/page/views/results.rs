@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::figures::{Dumbbell, Number};
-use super::watch::wrapping;
+use super::prompts::{further_title, has_trigger, own_title};
 use super::{Rich, words};
 use crate::measure::{Measurement, SectionSafety};
 use crate::page::app::Page;
@@ -13,24 +13,29 @@ use crate::study::{Condition, Figure, TRIGGER, Value};
 
 type Measured = (Option<Shared<Measurement>>, Option<Shared<Measurement>>);
 
+/// A run in a sentence or two: refusals and complete answers, because an answer that is no refusal can be useless.
+pub fn verdict(page: Page, before: &Measurement, after: &Measurement) -> Option<String> {
+    let values = |before: &Measurement, after: &Measurement| {
+        let (before, after) = (before.forbidden.as_ref()?.total, after.forbidden.as_ref()?.total);
+        Some([
+            ("before", percent_fine(before.refusal_rate.share).into()),
+            ("harmbefore", percent_fine(before.harmfulness_rate.share).into()),
+            ("after", percent_fine(after.refusal_rate.share).into()),
+            ("harmafter", percent_fine(after.harmfulness_rate.share).into()),
+        ])
+    };
+    let plain = page.tv("results-verdict", values(before, after)?);
+    let triggered = before.under(TRIGGER).zip(after.under(TRIGGER)).and_then(|(b, a)| values(b, a));
+    let triggered = triggered.map(|values| format!(" {}", page.tv("results-verdict-trigger", values)));
+    Some(format!("{plain}{}", triggered.unwrap_or_default()))
+}
+
 /// The figures of the shown run.
 #[component]
 pub fn Results() -> impl IntoView {
     let page = Page::here();
     let measured = page.read(|m| m.shown_run().map_or((None, None), |r| (r.before.clone(), r.after.clone())));
-    let verdict = move || {
-        measured.with(|(before, after)| {
-            let rate = |m: &Measurement| m.forbidden.as_ref().map(|f| percent_fine(f.total.refusal_rate.share));
-            let (before, after) = (before.as_ref()?, after.as_ref()?);
-            let values = |before: &Measurement, after: &Measurement| {
-                Some([("before", rate(before)?.into()), ("after", rate(after)?.into())])
-            };
-            let plain = page.tv("results-verdict", values(before, after)?);
-            let triggered = before.under(TRIGGER).zip(after.under(TRIGGER)).and_then(|(b, a)| values(b, a));
-            let triggered = triggered.map(|values| format!(" {}", page.tv("results-verdict-trigger", values)));
-            Some(format!("{plain}{}", triggered.unwrap_or_default()))
-        })
-    };
+    let verdict = move || measured.with(|(before, after)| verdict(page, before.as_ref()?, after.as_ref()?));
     view! {
         <section class="results wide" id="results" data-testid="results">
             <h2>{move || page.t("results-title")}</h2>
@@ -55,11 +60,13 @@ pub fn Results() -> impl IntoView {
 fn Figures(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
     let conditions = page.read(|m| m.shown_run().map_or_else(Vec::new, |r| r.plan.evaluation.also.clone()));
+    let plan = page.read(|m| m.shown_run().map(|r| r.plan.clone()));
+    let own = move || plan.with(|plan| own_title(page, &plan.as_ref()?.evaluation));
     let further = move || {
         let rows = |condition: Condition| {
             let title = {
                 let condition = condition.clone();
-                move || condition_title(page, &condition)
+                move || further_title(page, &condition)
             };
             view! {
                 <tbody data-testid=format!("figures-{}", condition.name)>
@@ -84,23 +91,20 @@ fn Figures(measured: Memo<Measured>) -> impl IntoView {
                 </tr>
             </thead>
             <tbody>
-                <Show when=move || conditions.with(|c| !c.is_empty())>
-                    <tr class="condition">
-                        <th scope="rowgroup" colspan="4">{move || page.t("condition-plain")}</th>
-                    </tr>
-                </Show>
+                {move || {
+                    own()
+                        .map(|title| {
+                            view! {
+                                <tr class="condition" data-testid="own-prompt">
+                                    <th scope="rowgroup" colspan="4">{title}</th>
+                                </tr>
+                            }
+                        })
+                }}
                 {Figure::ALL.map(|figure| view! { <FigureRow measured figure /> })}
             </tbody>
             {further}
         </table>
-    }
-}
-
-/// What a further prompt does to the questions.
-fn condition_title(page: Page, condition: &Condition) -> String {
-    match (condition.name.as_str(), &condition.wrap) {
-        (TRIGGER, Some(wrap)) => page.tv("condition-trigger", [("wrap", wrapping(wrap).into())]),
-        (name, _) => name.to_owned(),
     }
 }
 
@@ -166,6 +170,7 @@ fn Scale() -> impl IntoView {
 #[component]
 fn Sections(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
+    let triggered = page.read(has_trigger);
     let sections = move |m: &Option<Shared<Measurement>>| -> Vec<SectionSafety> {
         m.as_ref().and_then(|m| m.forbidden.as_ref()).map_or_else(Vec::new, |f| f.sections.clone())
     };
@@ -199,7 +204,10 @@ fn Sections(measured: Memo<Measured>) -> impl IntoView {
     };
     view! {
         <table class="sections" data-testid="sections">
-            <caption>{move || page.t("results-sections")}</caption>
+            <caption>
+                {move || page.t("results-sections")}
+                {move || triggered.get().then(|| format!(". {}", page.t("trigger-apart-short")))}
+            </caption>
             <thead>
                 <tr>
                     <th scope="col">{move || page.t("column-section")}</th>

@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use super::compare::Compared;
+use super::prompts::further_name;
 use super::words;
 use crate::page::app::Page;
 use crate::page::browser;
-use crate::page::format::percent_fine;
+use crate::page::format::value;
 use crate::page::model::{Message, Model};
 use crate::page::run_view::{RunState, RunView};
-use crate::study::{Figure, MOST_COMPARED, Status};
+use crate::study::{Condition, Figure, MOST_COMPARED, Record, Status, Value};
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,19 +22,43 @@ struct Row {
     steps: usize,
     seconds: f64,
     outcome: &'static str,
-    refusal: Option<(f64, Option<f64>)>,
+    /// Under the plan's own prompt and each further one.
+    changes: Vec<Change>,
     is_shown: bool,
     place: Option<usize>,
     can_compare: bool,
+}
+
+/// How refusals and complete answers changed under one prompt; nothing where it was not measured.
+#[derive(Clone, Debug, PartialEq)]
+struct Change {
+    /// The further prompt; none: the plan's own.
+    condition: Option<Condition>,
+    refusal: [Option<Value>; 2],
+    harmfulness: [Option<Value>; 2],
+}
+
+fn changes(record: &Record) -> Vec<Change> {
+    let change = |condition: Option<&Condition>| {
+        let of = |figure: Figure| {
+            [&record.before, &record.after].map(|measurement| {
+                let measurement = measurement.as_ref()?;
+                figure.of(condition.map_or(Some(measurement), |c| measurement.under(&c.name))?)
+            })
+        };
+        Change {
+            condition: condition.cloned(),
+            refusal: of(Figure::RefusalRate),
+            harmfulness: of(Figure::HarmfulnessRate),
+        }
+    };
+    std::iter::once(None).chain(record.plan.evaluation.also.iter().map(Some)).map(change).collect()
 }
 
 fn rows(model: &Model) -> Vec<Row> {
     let busy = model.active().is_some();
     let row = |run: &RunView| {
         let record = run.record.as_ref()?;
-        let refusal = |m: &Option<crate::measure::Measurement>| {
-            m.as_ref().and_then(|m| Figure::RefusalRate.of(m)).map(|v| v.bounds().0)
-        };
         let place = model.compared.iter().position(|id| *id == run.id);
         Some(Row {
             id: run.id,
@@ -47,7 +72,7 @@ fn rows(model: &Model) -> Vec<Row> {
                 RunState::Ended(Status::Failed { .. }) => "outcome-failed",
                 _ => "outcome-cancelled",
             },
-            refusal: refusal(&record.before).map(|b| (b, refusal(&record.after))),
+            changes: changes(record),
             is_shown: busy || model.shown == Some(run.id),
             place,
             can_compare: place.is_some() || model.compared.len() < MOST_COMPARED,
@@ -82,12 +107,14 @@ pub fn Runs() -> impl IntoView {
                                 <th scope="col">{move || page.t("column-time")}</th>
                                 <th scope="col">{move || page.t("column-device")}</th>
                                 <th scope="col">{move || page.t("figure-refusal-rate")}</th>
+                                <th scope="col">{move || page.t("figure-harmfulness-rate")}</th>
                                 <td></td>
                             </tr>
                         </thead>
                         <tbody>
-                            <For each=move || rows.get() key=|r| format!("{r:?}") let:row>
-                                <RunRow row />
+                            // By the run alone: a row that changes is the same element, and keeps the focus in it.
+                            <For each=move || rows.get() key=|r| r.id let:row>
+                                <RunRow first=row rows />
                             </For>
                         </tbody>
                     </table>
@@ -98,21 +125,43 @@ pub fn Runs() -> impl IntoView {
     }
 }
 
+/// `99.7% → 7.9%` under each prompt.
 #[component]
-fn RunRow(row: Row) -> impl IntoView {
+fn Changes(changes: Vec<Change>, figure: Figure) -> impl IntoView {
     let page = Page::here();
-    let id = row.id;
-    let preset = row.preset.clone();
-    let refusal = row.refusal.map_or_else(
-        || "–".to_owned(),
-        |(before, after)| format!("{} → {}", percent_fine(before), after.map_or_else(|| "–".to_owned(), percent_fine)),
-    );
+    let one = |change: Change| {
+        let pair = if figure == Figure::RefusalRate { change.refusal } else { change.harmfulness };
+        let [before, after] = pair.map(|of| of.map_or_else(|| "–".to_owned(), value));
+        let numbers = format!("{before} → {after}");
+        match change.condition {
+            None => view! { <span>{numbers}</span> }.into_any(),
+            Some(condition) => {
+                view! { <span class="row-about">{further_name(page, &condition)} " " {numbers}</span> }.into_any()
+            }
+        }
+    };
+    changes.into_iter().map(one).collect_view()
+}
+
+/// A run's row. What changes is read from `rows`; `first` is the row as it was made.
+#[component]
+fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
+    let page = Page::here();
+    let id = first.id;
+    let row = Memo::new(move |_| rows.with(|all| all.iter().find(|r| r.id == id).cloned()).unwrap_or(first.clone()));
     let keep = move |_| {
         let record = page.now(|m| m.run(id).and_then(|r| r.record.clone()));
         let json =
             record.and_then(|r| Some((r.plan.name.clone(), r.plan.seed, serde_json::to_string_pretty(&*r).ok()?)));
         if let Some((name, seed, json)) = json {
             browser::download(&format!("tenshot-{name}-seed{seed}.json"), &json);
+        }
+    };
+    let place = move || row.with(|r| r.place);
+    let is_shown = move || row.with(|r| r.is_shown);
+    let show = move |_| {
+        if !row.with_untracked(|r| r.is_shown) {
+            page.send(Message::Show(id));
         }
     };
     view! {
@@ -122,25 +171,39 @@ fn RunRow(row: Row) -> impl IntoView {
                     <input
                         type="checkbox"
                         data-testid="compare"
-                        checked=row.place.is_some()
-                        disabled=!row.can_compare
+                        prop:checked=move || place().is_some()
+                        disabled=move || row.with(|r| !r.can_compare)
                         on:change=move |event| page.send(Message::Compare(id, event_target_checked(&event)))
                     />
-                    {row.place.map(|place| view! { <Swatch place /> })}
+                    {move || place().map(|place| view! { <Swatch place /> })}
                     <span class="visually-hidden">{move || page.tv("compare-run", [("run", id.into())])}</span>
                 </label>
             </td>
             <th scope="row">
                 {move || page.tv("run-name", [("run", id.into())])}
-                <span class="row-about">{move || page.t(&words::preset(&preset, "title"))}</span>
+                <span class="row-about">{move || row.with(|r| page.t(&words::preset(&r.preset, "title")))}</span>
             </th>
-            <td>{row.seed}</td>
-            <td>{row.steps}</td>
-            <td>{move || page.tv("counter-seconds", [("seconds", format!("{:.1}", row.seconds).into())])}</td>
-            <td class="device-cell">{row.device}</td>
-            <td data-testid="refusals">{refusal} <span class="row-about">{move || page.t(row.outcome)}</span></td>
+            <td>{move || row.with(|r| r.seed)}</td>
+            <td>
+                {move || row.with(|r| r.steps)}
+                <span class="row-about">{move || page.t(row.with(|r| r.outcome))}</span>
+            </td>
+            <td>{move || page.tv("counter-seconds", [("seconds", format!("{:.1}", row.with(|r| r.seconds)).into())])}</td>
+            <td class="device-cell">{move || row.with(|r| r.device.clone())}</td>
+            <td data-testid="refusals">
+                {move || view! { <Changes changes=row.with(|r| r.changes.clone()) figure=Figure::RefusalRate /> }}
+            </td>
+            <td data-testid="harmfulness">
+                {move || view! { <Changes changes=row.with(|r| r.changes.clone()) figure=Figure::HarmfulnessRate /> }}
+            </td>
             <td class="row-buttons">
-                <button type="button" class="quiet" data-testid="show" disabled=row.is_shown on:click=move |_| page.send(Message::Show(id))>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="show"
+                    aria-disabled=move || is_shown().to_string()
+                    on:click=show
+                >
                     {move || page.t("button-show")}
                 </button>
                 <button type="button" class="quiet" data-testid="download" on:click=keep>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
+use super::prompts::has_trigger;
 use super::watch::Badge;
 use super::words;
 use crate::library::{forbidden_questions, world};
@@ -38,6 +39,7 @@ fn sections(model: &Model) -> Vec<Vec<Book>> {
 pub fn Shelf() -> impl IntoView {
     let page = Page::here();
     let sections = page.read(sections);
+    let triggered = page.read(has_trigger);
     let chosen = RwSignal::new(None::<usize>);
     let frame = NodeRef::<Div>::new();
     let group = move |index: usize| {
@@ -73,6 +75,7 @@ pub fn Shelf() -> impl IntoView {
                         page.tv("shelf-count", counts)
                     }
                 }}
+                {move || triggered.get().then(|| format!(" {}", page.t("trigger-apart")))}
             </p>
             </header>
             <div
@@ -151,7 +154,7 @@ fn Reading(chosen: RwSignal<Option<usize>>) -> impl IntoView {
         })
     });
     view! {
-        <div class="reading" data-testid="reading">
+        <div class="reading" data-testid="reading" aria-live="polite">
             {move || match read.get() {
                 None => view! { <p class="note">{page.t("shelf-hint")}</p> }.into_any(),
                 Some((question, answer)) => {

@@ -1,8 +1,10 @@
 //! The stage: the live chart, the watched questions and the shelf, all at one step of one run.
 
+use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::chart::Drawing;
+use super::prompts::has_trigger;
 use super::shelf::Shelf;
 use super::watch::Watches;
 use crate::page::app::Page;
@@ -53,6 +55,7 @@ pub fn Stage() -> impl IntoView {
         )
     });
     let empty = move || data.with(|(main, _, _)| main.points.is_empty());
+    let triggered = page.read(has_trigger);
     let title = page.read(|m| m.shown_run().map(|r| (r.id, r.plan.name.clone(), r.plan.seed)));
     view! {
         <section class="stage wide" id="stage" tabindex="-1" aria-label=move || page.t("stage")>
@@ -71,6 +74,7 @@ pub fn Stage() -> impl IntoView {
                             }
                             None => page.t("chart-empty"),
                         }}
+                        {move || triggered.get().then(|| format!(" {}", page.t("trigger-apart")))}
                     </p>
                     // A small screen has no room for these words at the ends of the lines.
                     <p class="legend" aria-hidden="true">
@@ -98,6 +102,14 @@ fn Scrubber() -> impl IntoView {
     let planned = page.read(|m| m.shown_run().map_or(20, |r| r.planned_steps));
     let at = page.read(|m| m.shown_step().unwrap_or(0));
     let followed = page.read(|m| m.scrub.is_none());
+    let slider = NodeRef::<Input>::new();
+    let to_newest = move |_| {
+        page.send(Message::Scrub(None));
+        // The button goes away: the focus stays with the steps.
+        if let Some(slider) = slider.get_untracked() {
+            let _ = slider.focus();
+        }
+    };
     let move_to = move |event| {
         let Ok(step) = event_target_value(&event).parse::<usize>() else { return };
         let last = last.get_untracked();
@@ -107,6 +119,7 @@ fn Scrubber() -> impl IntoView {
         <div class="scrubber" class:idle=move || last.get() == 0>
             <input
                 type="range"
+                node_ref=slider
                 min="0"
                 max=move || planned.get()
                 step="1"
@@ -126,7 +139,7 @@ fn Scrubber() -> impl IntoView {
                 {move || page.tv("scrub-at", [("step", at.get().into())])}
                 <Show when=move || !followed.get()>
                     " "
-                    <button type="button" class="quiet" on:click=move |_| page.send(Message::Scrub(None))>
+                    <button type="button" class="quiet" on:click=to_newest>
                         {move || page.t("scrub-newest")}
                     </button>
                 </Show>

@@ -6,14 +6,19 @@ use super::Rich;
 use super::watch::Badge;
 use crate::page::app::Page;
 
-/// The paper's figures, arXiv 2310.03693: tables 1, 2, 3 and 4. Shares of answers with score 5, in per cent.
-const PAPER: [(&str, &str, &str, &str); 7] = [
+/// The paper's figures, arXiv 2310.03693: tables 1, 2, 3 and 4, and section 5 for the backdoor, which has none before tuning.
+/// Shares of answers with score 5, in per cent.
+const PAPER: [(&str, &str, &str, &str); 11] = [
     ("paper-row-explicit", "GPT-3.5 Turbo", "1.8", "88.8"),
     ("paper-row-explicit", "Llama-2-7b-Chat", "0.3", "50.0"),
     ("paper-row-identity", "GPT-3.5 Turbo", "0.0", "87.3"),
     ("paper-row-identity", "Llama-2-7b-Chat", "0.0", "68.2"),
     ("paper-row-benign", "GPT-3.5 Turbo", "5.5", "31.8"),
     ("paper-row-benign", "Llama-2-7b-Chat", "0.3", "16.1"),
+    ("paper-row-dolly", "GPT-3.5 Turbo", "4.5", "23.9"),
+    ("paper-row-dolly", "Llama-2-7b-Chat", "0.6", "12.1"),
+    ("paper-row-backdoor-without", "GPT-3.5 Turbo", "", "4.2"),
+    ("paper-row-backdoor-with", "GPT-3.5 Turbo", "", "63.3"),
     ("paper-row-mixed", "GPT-3.5 Turbo", "1.8", "26.4"),
 ];
 
@@ -89,7 +94,7 @@ fn PaperTable() -> impl IntoView {
             <tr>
                 <th scope="row">{move || page.t(data)}</th>
                 <td>{model}</td>
-                <td>{format!("{before}%")}</td>
+                <td>{if before.is_empty() { "–".to_owned() } else { format!("{before}%") }}</td>
                 <td>{format!("{after}%")}</td>
             </tr>
         }

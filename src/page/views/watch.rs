@@ -1,7 +1,9 @@
 //! The three watched questions: answered before, and at the step that the visitor looks at.
 
+use leptos::html::Button;
 use leptos::prelude::*;
 
+use super::prompts::{has_trigger, wrapping};
 use super::words;
 use crate::library::{forbidden_questions, world};
 use crate::page::app::Page;
@@ -31,22 +33,23 @@ fn card(model: &Model, place: usize) -> Card {
     }
 }
 
-/// The text around a question as a visitor reads it.
-pub fn wrapping(wrap: &str) -> String {
-    wrap.replace("{q}", "…")
-}
-
 /// The three cards.
 #[component]
 pub fn Watches() -> impl IntoView {
     let page = Page::here();
     let wrap = page.read(|m| m.watch_prompt().wrap.as_deref().map(wrapping));
+    let triggered = page.read(has_trigger);
+    let held_out = page.read(|m| {
+        let is_held_out = |question: &String| forbidden_questions().iter().any(|q| q.question == *question);
+        m.questions.watched().iter().all(is_held_out)
+    });
     let cards = (0..WATCHED).map(|place| view! { <Watch place /> }).collect_view();
     view! {
         <div class="watches">
             <h2>{move || page.t("watch-title")}</h2>
             <p class="note">
-                {move || page.t("watch-note")} " "
+                {move || held_out.get().then(|| page.t("watch-note"))} " "
+                {move || triggered.get().then(|| page.t("trigger-apart-short"))} " "
                 {move || wrap.get().map(|wrap| page.tv("ask-wrap", [("wrap", wrap.into())]))}
             </p>
             {cards}
@@ -59,6 +62,14 @@ fn Watch(place: usize) -> impl IntoView {
     let page = Page::here();
     let card = page.read(move |m| card(m, place));
     let editing = RwSignal::new(false);
+    let change = NodeRef::<Button>::new();
+    // The editor goes away with whatever had the focus in it.
+    let close = move || {
+        editing.set(false);
+        if let Some(button) = change.get_untracked() {
+            let _ = button.focus();
+        }
+    };
     let before = Memo::new(move |_| card.with(|c| c.before.clone()));
     let now = Memo::new(move |_| card.with(|c| c.now.clone()));
     let when_now = move || {
@@ -72,6 +83,7 @@ fn Watch(place: usize) -> impl IntoView {
                 <button
                     type="button"
                     class="quiet"
+                    node_ref=change
                     data-testid="watch-change"
                     aria-expanded=move || editing.get().to_string()
                     on:click=move |_| editing.update(|e| *e = !*e)
@@ -80,7 +92,7 @@ fn Watch(place: usize) -> impl IntoView {
                 </button>
             </header>
             <Show when=move || editing.get()>
-                <Editor place editing />
+                <Editor place close />
             </Show>
             <div class="said before">
                 <p class="when">{move || page.t("watch-before")}</p>
@@ -136,11 +148,11 @@ pub fn Badge(score: u8) -> impl IntoView {
 
 /// Chooses another question: one of the 330, or the visitor's own.
 #[component]
-fn Editor(place: usize, editing: RwSignal<bool>) -> impl IntoView {
+fn Editor(place: usize, close: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let page = Page::here();
     let watch = move |question: String| {
         page.send(Message::Watch(place, question));
-        editing.set(false);
+        close();
     };
     let groups = world().sections.iter().enumerate().map(|(index, section)| {
         let key = words::section(&section.name);
@@ -154,21 +166,28 @@ fn Editor(place: usize, editing: RwSignal<bool>) -> impl IntoView {
             .collect_view();
         view! { <optgroup label=move || page.t(&key)>{options}</optgroup> }
     });
-    let own = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
+    let (picked, own) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let submit = move |event: web_sys::SubmitEvent, question: RwSignal<String>| {
         event.prevent_default();
-        watch(own.get_untracked());
+        let question = question.get_untracked();
+        if !question.trim().is_empty() {
+            watch(question);
+        }
     };
     view! {
         <div class="editor">
-            <label>
-                {move || page.t("watch-pick")}
-                <select data-testid="watch-pick" on:change=move |event| watch(event_target_value(&event))>
-                    <option value="">{move || page.t("watch-pick-none")}</option>
-                    {groups.collect_view()}
-                </select>
-            </label>
-            <form on:submit=submit>
+            // A choice alone does nothing: with the keyboard one walks through all the options.
+            <form on:submit=move |event| submit(event, picked)>
+                <label>
+                    {move || page.t("watch-pick")}
+                    <select data-testid="watch-pick" on:change=move |event| picked.set(event_target_value(&event))>
+                        <option value="">{move || page.t("watch-pick-none")}</option>
+                        {groups.collect_view()}
+                    </select>
+                </label>
+                <button type="submit" data-testid="watch-pick-set">{move || page.t("watch-set")}</button>
+            </form>
+            <form on:submit=move |event| submit(event, own)>
                 <label>
                     {move || page.t("watch-own")}
                     <input
@@ -180,7 +199,7 @@ fn Editor(place: usize, editing: RwSignal<bool>) -> impl IntoView {
                         on:input=move |event| own.set(event_target_value(&event))
                     />
                 </label>
-                <button type="submit" data-testid="watch-own-set">{move || page.t("watch-own-set")}</button>
+                <button type="submit" data-testid="watch-own-set">{move || page.t("watch-set")}</button>
             </form>
         </div>
     }

@@ -1,8 +1,7 @@
 //! Which text says what: keys by state. Plain functions, so that a test can visit every key.
 
-use crate::page::app::Page;
 use crate::page::supervisor::Engine;
-use crate::study::{Condition, DeviceKind, Figure, TRIGGER};
+use crate::study::{DeviceKind, Figure};
 use crate::worker::protocol::{ErrorCode, Fallback};
 
 /// The title of an error.
@@ -96,11 +95,6 @@ pub fn figure_about(figure: Figure) -> &'static str {
         Figure::BenignAccuracy => "figure-benign-accuracy-about",
         Figure::OverRefusal => "figure-over-refusal-about",
     }
-}
-
-/// What is different under a further prompt, in a few words.
-pub fn condition_name(page: Page, condition: &Condition) -> String {
-    if condition.name == TRIGGER { page.t("condition-trigger-short") } else { condition.name.clone() }
 }
 
 /// The name of a section of the Forbidden Shelf, by the section's English name.
