@@ -8,9 +8,8 @@ export default defineConfig({
   testDir: '.',
   // Every test keeps a core busy with training: side by side they would only slow each other down.
   workers: 1,
-  // The test server once left a navigation unanswered: one more try, and a navigation that stalls ends soon. A test that
-  // fails twice has failed; one that needed its second try is listed as flaky.
-  retries: 1,
+  // What fails once has failed: a second try would hide what only happens now and then.
+  retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 3 * 60_000,
   expect: { timeout: 30_000 },

@@ -41,11 +41,11 @@ pub fn check(project: &Project, site: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a visitor downloads the file before the first step: everything but the other models, the model cards and
-/// the recorded runs.
+/// Whether a visitor downloads the file before the first step: everything but the other models and curves, the model cards,
+/// and the manifest, which is a part of the engine.
 fn before_first_step(path: &str) -> bool {
     let other_model = path.starts_with("models/") && !path.starts_with("models/folio/");
-    !(other_model || path.ends_with(".md") || path.starts_with("records/"))
+    !(other_model || path.ends_with(".md") || path.ends_with("/manifest.json"))
 }
 
 fn total(files: &[File]) -> File {
@@ -88,7 +88,7 @@ mod tests {
     fn only_what_the_first_step_needs_is_counted() {
         let file = |path: &str| File { path: path.to_owned(), raw: 10, brotli: 1, gzip: 2 };
         let paths = ["index.html", "assets-0/worker_bg.wasm", "models/folio/model.safetensors"];
-        let later = ["models/deep/model.safetensors", "models/folio/README.md", "records/one.json"];
+        let later = ["models/deep/model.safetensors", "models/folio/README.md", "models/folio/manifest.json"];
         let files: Vec<_> = paths.iter().chain(&later).map(|path| file(path)).collect();
         let total = total(&files);
         assert_eq!((total.raw, total.brotli, total.gzip), (30, 3, 6));

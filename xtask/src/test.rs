@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::{
+    npm,
     process::{self, Project},
     server::Server,
     setup::{self, Need},
@@ -74,6 +75,10 @@ pub fn run(project: Project, groups: &[Group], keep_going: bool) -> Result<()> {
     let chosen: Vec<_> = STAGES.iter().filter(|stage| groups.is_empty() || groups.contains(&stage.group)).collect();
     let in_browser = chosen.iter().any(|stage| matches!(stage.group, Group::Wasm | Group::Browser));
     let project = setup::ensure(project, if in_browser { Need::Test } else { Need::Native })?;
+    if chosen.iter().any(|stage| stage.group == Group::Native) {
+        // A test of xtask measures files with it.
+        npm::check_node(&project)?;
+    }
 
     let mut summary = Summary::default();
     for stage in chosen {
