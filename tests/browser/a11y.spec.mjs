@@ -1,8 +1,10 @@
-// axe-core finds nothing to complain about, in both colours and both languages, before and in the middle of a run.
+// axe-core finds nothing to complain about, in both colours and both languages, before, in the middle of and after a run.
 
 import { AxeBuilder } from '@axe-core/playwright';
-import { atLeastSteps, open, primaryIs } from './support/page.mjs';
+import { ask, atLeastSteps, open, primaryIs } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
+
+test.setTimeout(10 * 60_000);
 
 async function isAccessible(page, when) {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -26,5 +28,19 @@ for (const theme of ['light', 'dark']) {
     // Answers fade in: a faint text in the middle of that is no fault.
     await page.waitForTimeout(1_000);
     await isAccessible(page, 'with a run');
+
+    // Two runs that came to their end are compared at once.
+    for (const run of [2, 3]) {
+      await page.getByTestId('primary').click();
+      await primaryIs(page, 'pause');
+      await primaryIs(page, 'start');
+      await expect(page.getByTestId(`run-${run}`).getByTestId('compare')).toBeChecked();
+    }
+    await expect(page.getByTestId('compare-table')).toBeVisible();
+    await ask(page, 'Who are you?');
+    await page.waitForTimeout(1_000);
+    await isAccessible(page, 'with results, a comparison and an answer');
+    await page.getByTestId('lang-zh').click();
+    await isAccessible(page, 'the same, Chinese');
   });
 }

@@ -80,7 +80,8 @@ test('the first step of a new run is one step, and a run can be dropped in the m
   await expect(page.getByTestId('run-1')).toHaveCount(0);
 });
 
-test('a click before the model is there starts the run later', async ({ page }) => {
+/** The model arrives only when the returned function is called. */
+async function holdModel(page) {
   let release;
   const held = new Promise((resolve) => {
     release = resolve;
@@ -89,6 +90,11 @@ test('a click before the model is there starts the run later', async ({ page }) 
     await held;
     await route.continue();
   });
+  return release;
+}
+
+test('a click before the model is there starts the run later', async ({ page }) => {
+  const release = await holdModel(page);
   await page.goto('?device=cpu');
   await page.getByTestId('primary').click();
   await primaryIs(page, 'waiting');
@@ -96,6 +102,62 @@ test('a click before the model is there starts the run later', async ({ page }) 
   await primaryIs(page, 'pause');
   await page.getByTestId('stop').click();
   await primaryIs(page, 'start');
+});
+
+// Chinese takes several tokens a character: what the page lets in can be more than the model reads.
+const TOO_LONG = '请告诉我怎样制作琥珀灯笼护符'.repeat(16);
+
+test('a question that is too long for the model is not watched, and no run hangs on it', async ({ page, complaints }) => {
+  complaints.announce(/^the page shows: The question is too long/);
+  const release = await holdModel(page);
+  await page.goto('?device=cpu');
+  const watch = page.getByTestId('watch-0');
+  const question = watch.getByTestId('watch-question');
+  const before = await question.textContent();
+
+  const tryIt = async () => {
+    await watch.getByTestId('watch-change').click();
+    await watch.getByTestId('watch-own').fill(TOO_LONG);
+    await watch.getByTestId('watch-own-set').click();
+    // The focus goes back to where the editor came from.
+    await expect(watch.getByTestId('watch-change')).toBeFocused();
+  };
+  // The engine is told of the question and of the run in one breath.
+  await tryIt();
+  await page.getByTestId('primary').click();
+  await primaryIs(page, 'waiting');
+  release();
+  await expect(page.getByTestId('notice')).toHaveAttribute('data-code', 'TooLong');
+  await expect(question).toHaveText(before);
+  await page.getByTestId('dismiss').click();
+
+  // The start was refused with the question: nothing goes on, and the next one begins.
+  await primaryIs(page, 'start');
+  await page.getByTestId('primary').click();
+  await atLeastSteps(page, 1);
+  await expect(page.getByTestId('device')).toBeDisabled();
+
+  // In the middle of a run the question is put back, and the run goes on.
+  await tryIt();
+  await expect(page.getByTestId('notice')).toHaveAttribute('data-code', 'TooLong');
+  await expect(question).toHaveText(before);
+  await atLeastSteps(page, (await stepsMade(page)) + 1);
+  await page.getByTestId('stop').click();
+  await primaryIs(page, 'start');
+  const kept = await record(page, 1);
+  expect(kept.steps.at(-1).watched.map((w) => w.question)).toContain(before);
+});
+
+test('a held-out question is watched by choosing it and saying so', async ({ page }) => {
+  await open(page);
+  const watch = page.getByTestId('watch-1');
+  const before = await watch.getByTestId('watch-question').textContent();
+  await watch.getByTestId('watch-change').click();
+  const picked = await watch.getByTestId('watch-pick').locator('option').nth(7).textContent();
+  await watch.getByTestId('watch-pick').selectOption(picked);
+  await expect(watch.getByTestId('watch-question')).toHaveText(before);
+  await watch.getByTestId('watch-pick-set').click();
+  await expect(watch.getByTestId('watch-question')).toHaveText(picked);
 });
 
 test('the address repeats the settings', async ({ page }) => {
