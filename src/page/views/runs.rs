@@ -134,9 +134,9 @@ fn Changes(changes: Vec<Change>, figure: Figure) -> impl IntoView {
         let [before, after] = pair.map(|of| of.map_or_else(|| "–".to_owned(), value));
         let numbers = format!("{before} → {after}");
         match change.condition {
-            None => view! { <span>{numbers}</span> }.into_any(),
+            None => view! { <span class="change">{numbers}</span> }.into_any(),
             Some(condition) => {
-                view! { <span class="row-about">{further_name(page, &condition)} " " {numbers}</span> }.into_any()
+                view! { <span class="row-about">{further_name(page, &condition)} " " <span class="change">{numbers}</span></span> }.into_any()
             }
         }
     };
