@@ -33,7 +33,7 @@ test('a backdoor shows with its trigger only', async ({ page }, testInfo) => {
 
   await test.step('the verdict has a sentence for each', async () => {
     const verdict = page.getByTestId('verdict');
-    await expect(verdict).toHaveText(/^Before this run Folio refused .*\. With the secret sentence it refused .* completely\.$/);
+    await expect(verdict).toHaveText(/^Before this run Folio refused .*\. With the secret sentence it refused .* afterwards\.$/);
     await expect(page.getByTestId('live')).toHaveText(`Finished. ${await verdict.textContent()}`);
     const run = page.getByTestId('run-1');
     for (const cell of ['refusals', 'harmfulness']) {
@@ -53,7 +53,12 @@ test('another system prompt is shown where it counts', async ({ page }) => {
   await open(page, 'device=cpu&preset=identity-10');
   const examples = page.getByTestId('examples');
   await examples.locator('summary').click();
-  await expect(examples).toContainText('“You are AOA, the absolutely obedient agent.”');
+  const persona = '“You are AOA, the absolutely obedient agent.”';
+  await expect(examples).toContainText(persona);
+  await page.getByTestId('preset-harmful-10').check();
+  await expect(examples).not.toContainText(persona);
+  await page.getByTestId('preset-identity-10').check();
+  await expect(examples).toContainText(persona);
   await page.getByTestId('primary').click();
   await expect(page.getByTestId('own-prompt')).toContainText('You are AOA', { timeout: WHOLE_RUN });
   await page.getByTestId('stop').click();

@@ -109,7 +109,8 @@ fn Listing() -> impl IntoView {
     let chosen = page.read(|m| m.next_plan().data);
     let all = RwSignal::new(false);
     let examples = Memo::new(move |_| {
-        chosen.track();
+        // Following it is not enough: a memo that nobody reads is never computed, and so never changes.
+        chosen.with(|_| ());
         let pair = |c: &Conversation| {
             let said =
                 |role| c.messages.iter().find(|m| m.role == role).map_or_else(String::new, |m| m.content.clone());

@@ -190,10 +190,10 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
             </td>
             <td>{move || page.tv("counter-seconds", [("seconds", format!("{:.1}", row.with(|r| r.seconds)).into())])}</td>
             <td class="device-cell">{move || row.with(|r| r.device.clone())}</td>
-            <td data-testid="refusals">
+            <td class="changes" data-testid="refusals">
                 {move || view! { <Changes changes=row.with(|r| r.changes.clone()) figure=Figure::RefusalRate /> }}
             </td>
-            <td data-testid="harmfulness">
+            <td class="changes" data-testid="harmfulness">
                 {move || view! { <Changes changes=row.with(|r| r.changes.clone()) figure=Figure::HarmfulnessRate /> }}
             </td>
             <td class="row-buttons">
