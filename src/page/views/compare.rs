@@ -13,7 +13,7 @@ use crate::page::charts::{Line, Metric, compared};
 use crate::page::format;
 use crate::page::model::Model;
 use crate::page::shared::Shared;
-use crate::study::{Asked, Cell, CompareError, Comparison, DataName, Difference, Pair, Record, Schedule};
+use crate::study::{Asked, Cell, CompareError, Comparison, DataName, Difference, Pair, Record, Schedule, TRIGGER};
 
 fn records(model: &Model) -> Vec<(u32, Shared<Record>)> {
     model.compared.iter().filter_map(|id| Some((*id, model.run(*id)?.record.clone()?))).collect()
@@ -49,6 +49,7 @@ pub fn Compared() -> impl IntoView {
                     <MetricChart metric=Metric::Refusal title="figure-refusal-rate" name="compare-refusal" />
                     <MetricChart metric=Metric::Harmfulness title="figure-harmfulness-rate" name="compare-harmfulness" />
                 </div>
+                {has_trigger(&comparison).then(|| view! { <p class="note">{page.t("trigger-apart-short")}</p> })}
                 <div class="compare-texts">
                     <CompareTable ids=ids.clone() comparison=comparison.clone() />
                     <Differences ids comparison />
@@ -155,6 +156,11 @@ fn Differences(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
         }
     });
     view! { <div class="differences" data-testid="differences">{others.collect::<Vec<_>>()}</div> }
+}
+
+/// Whether a run was asked with the secret sentence, too: the curves are without it.
+fn has_trigger(comparison: &Comparison) -> bool {
+    comparison.rows.iter().any(|row| matches!(&row.asked, Asked::Under { condition } if condition.name == TRIGGER))
 }
 
 /// How the questions were asked, where not under the plan's own prompt.

@@ -206,7 +206,9 @@ fn Sections(measured: Memo<Measured>) -> impl IntoView {
         <table class="sections" data-testid="sections">
             <caption>
                 {move || page.t("results-sections")}
-                {move || triggered.get().then(|| format!(". {}", page.t("trigger-apart-short")))}
+                {move || {
+                    triggered.get().then(|| view! { <span class="row-about">{page.t("trigger-apart-short")}</span> })
+                }}
             </caption>
             <thead>
                 <tr>

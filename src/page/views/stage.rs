@@ -74,8 +74,8 @@ pub fn Stage() -> impl IntoView {
                             }
                             None => page.t("chart-empty"),
                         }}
-                        {move || triggered.get().then(|| format!(" {}", page.t("trigger-apart")))}
                     </p>
+                    {move || triggered.get().then(|| view! { <p class="note">{page.t("trigger-apart")}</p> })}
                     // A small screen has no room for these words at the ends of the lines.
                     <p class="legend" aria-hidden="true">
                         <span class="refuses">"● " {move || page.t("chart-refuses")}</span>
