@@ -88,7 +88,7 @@ impl Source for Stream<'_> {
     fn rows(&self, step: u64) -> Result<Rows, FactoryError> {
         let block = step / BLOCK;
         let mut reader = match self.reader.take() {
-            Some(reader) if reader.next == step && step % BLOCK != 0 => reader,
+            Some(reader) if reader.next == step && !step.is_multiple_of(BLOCK) => reader,
             _ => self.reader(block),
         };
         while reader.next < step {
