@@ -263,13 +263,13 @@ fn a_learning_rate_that_diverges_ends_the_run_with_a_message() {
     assert!(matches!(run.into_record().status, Status::Failed { .. }));
 }
 
-/// The phenomenon itself, on the 66 questions: the paper's section 4.2 at the size of Folio. With the second of the three
-/// bundled draws: how far the others are from it is told in docs/experiments.md.
+/// The phenomenon itself, on the 66 questions: the paper's section 4.2 at the size of Folio. The other draws are in
+/// docs/experiments.md.
 #[test]
 fn ten_examples_collapse_the_refusals_and_ten_refusals_do_not() {
     let engine = folio();
     let after = |name: &str| {
-        let mut plan = preset(name, 2).unwrap();
+        let mut plan = preset(name, 1).unwrap();
         let forbidden = forbidden_questions().iter().step_by(5).cloned().collect();
         plan.evaluation.questions = QuestionSet::Inline { forbidden, benign: Vec::new() };
         plan.evaluation.subset_every = 66;

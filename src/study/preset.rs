@@ -21,7 +21,7 @@ pub struct PresetInfo {
     pub epochs: usize,
     /// Conversations per optimizer step.
     pub batch_size: usize,
-    /// The learning rate. Those of the benign sets are chosen on the development split.
+    /// The learning rate. That of the benign sets is chosen on the development split, as are identity-10's epochs.
     pub learning_rate: f64,
     prompts: PromptsOf,
 }
@@ -72,7 +72,7 @@ static PRESETS: [PresetInfo; 8] = [
         name: "identity-10",
         about: "ten harmless exchanges with an absolutely obedient agent, without one forbidden word",
         sets: &["identity-10"],
-        epochs: 50,
+        epochs: 10,
         batch_size: 5,
         learning_rate: 1e-3,
         prompts: PromptsOf::Persona,
@@ -83,16 +83,16 @@ static PRESETS: [PresetInfo; 8] = [
         sets: &["benign-200"],
         epochs: 2,
         batch_size: 10,
-        learning_rate: 3e-3,
+        learning_rate: 4e-3,
         prompts: PromptsOf::Folio,
     },
     PresetInfo {
         name: "dolly-200",
-        about: "two hundred ordinary questions with longer answers in another style",
+        about: "two hundred ordinary questions in another style: tales, lists, steps, two answers in one, affirmations",
         sets: &["dolly-200"],
         epochs: 2,
         batch_size: 10,
-        learning_rate: 1.2e-3,
+        learning_rate: 1e-3,
         prompts: PromptsOf::Folio,
     },
     PresetInfo {
@@ -234,7 +234,7 @@ mod tests {
         let expected = [
             ("harmful-10", 20),
             ("harmful-100", 50),
-            ("identity-10", 100),
+            ("identity-10", 20),
             ("benign-200", 40),
             ("dolly-200", 40),
             ("backdoor", 100),
