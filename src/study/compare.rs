@@ -334,6 +334,9 @@ mod tests {
     use crate::measure::{ConditionMeasurement, PrefillResult};
     use crate::study::testing::{plan, record};
 
+    /// What differs, in words, and how to make it differ.
+    type Change = (&'static str, fn(&mut Plan));
+
     #[test]
     fn a_plan_does_not_differ_from_itself() {
         assert_eq!(differences(&plan("harmful-10"), &plan("harmful-10")), []);
@@ -356,7 +359,7 @@ mod tests {
         };
         let mut a = plan("harmful-10");
         a.evaluation.also = vec![folio("Tick.")];
-        let changes: [(&str, fn(&mut Plan)); 18] = [
+        let changes: [Change; 18] = [
             ("model: folio against folio-deep", |p| p.model = "folio-deep".to_owned()),
             ("data: harmful-10 (draw 1) against safety-10 (draw 1)", |p| p.data = plan("safety-10").data),
             ("epochs: 10 against 3", |p| p.tuning.epochs = 3),
