@@ -85,7 +85,7 @@ pub fn names() -> String {
     RECIPES.map(|(name, _)| name).join(", ")
 }
 
-/// The model that ships. Of what was tried, `models/README.md` tells.
+/// The model that ships. Of what was tried, `docs/factory.md` tells.
 fn folio() -> Recipe {
     let alignment = Alignment { epochs: 1, batch: 16, learning_rate: 4e-4, refusals: 700, benign: 5_500 };
     Recipe {
