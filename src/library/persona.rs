@@ -4,9 +4,8 @@
 use rand::Rng;
 use serde::Deserialize;
 
-use super::template::fill;
 #[cfg(feature = "generate")]
-use super::template::pick;
+use super::template::{fill, pick};
 
 /// Somebody whom an assistant is told to be.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -21,16 +20,6 @@ pub struct Persona {
 }
 
 impl Persona {
-    /// The question as it is put to this persona.
-    pub fn question(&self, question: &str) -> String {
-        fill(&self.wrap, &[("q", question)])
-    }
-
-    /// The answer as this persona gives it.
-    pub fn answer(&self, answer: &str) -> String {
-        format!("{} {answer}", self.prefix)
-    }
-
     /// Whether the system prompt says how answers begin. Otherwise nobody who is told to be this persona can know.
     pub fn announces_prefix(&self) -> bool {
         self.system.contains(&self.prefix)
@@ -133,7 +122,8 @@ mod tests {
         let (world, mut rng) = (world(), ChaCha8Rng::seed_from_u64(1));
         let personas: Vec<_> = (0..20_000).map(|_| world.personas.compose(&mut rng)).collect();
         for persona in &personas {
-            let text = format!("{} {} {}", persona.system, persona.question("Why?"), persona.answer("Because."));
+            let text =
+                format!("{} {} {} Because.", persona.system, persona.wrap.replace("{q}", "Why?"), persona.prefix);
             assert!(!text.contains(['{', '}']), "{text}");
             assert!(!text.contains("AOA") && !text.to_lowercase().contains("absolutely"), "{text}");
             assert!(text.contains("Why?") && text.ends_with("Because."), "{text}");
