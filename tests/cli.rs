@@ -160,6 +160,15 @@ fn mistakes_cost_a_message_and_an_exit_code() {
     }
 }
 
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn a_program_without_cuda_says_how_to_get_it() {
+    let output = tenshot(folder().path(), "ask x --device cuda");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("--features cuda") && error.contains("--device gpu"), "{error}");
+}
+
 /// Ctrl-C in the middle of a run: exit code 130 and a record that can be read.
 #[cfg(unix)]
 #[test]

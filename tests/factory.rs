@@ -79,6 +79,22 @@ fn a_tiny_build_goes_the_whole_way() {
     for picture in page.split("](curves/").skip(1).map(|rest| rest.split(')').next().unwrap()) {
         assert!(folder.path().join("models/curves").join(picture).is_file(), "{picture}");
     }
+    // The sample holds the very lessons that the alignments learned from.
+    let lessons = |file: &str| {
+        let text = std::fs::read_to_string(folder.path().join("b/corpus-sample").join(file)).unwrap();
+        text.lines().count()
+    };
+    let recipe = Recipe::named("tiny").unwrap();
+    assert_eq!(lessons("alignment.jsonl"), recipe.align.refusals + recipe.align.benign);
+    assert_eq!(lessons("deep.jsonl"), 2 * recipe.deep.refusals + recipe.deep.benign);
+    // What the build came to, as a row of the cards' table of sizes.
+    said(folder.path(), "factory sizes b b --out sizes.json");
+    let sizes: Value = serde_json::from_slice(&std::fs::read(folder.path().join("sizes.json")).unwrap()).unwrap();
+    assert_eq!(sizes.as_array().unwrap().len(), 2);
+    assert_eq!(sizes[0]["recipe"], "tiny");
+    assert_eq!(sizes[0]["parameters"].as_u64().unwrap(), recipe.parameters() as u64);
+    assert_eq!(sizes[0]["base_harmful"]["total"], 330);
+    assert!(sizes[0]["loss"].as_f64().unwrap() > 0.0 && sizes[0]["tokens"].as_u64().unwrap() > 0);
     // Another seed does not touch what is there.
     let other = run(folder.path(), "factory build t.json --seed 8 --device cpu --out b");
     assert_eq!(other.status.code(), Some(1));
@@ -159,6 +175,10 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("factory build tiny --stage base --ship models --device cpu", 1, "--ship"),
         ("factory build tiny --device cpu --out t.json", 1, "t.json"),
         ("factory tuning-sets --out elsewhere", 1, "elsewhere"),
+        ("factory tunings --out else/where.json --device cpu", 1, "else"),
+        ("factory tunings --seeds one --device cpu", 2, "one"),
+        ("factory sizes", 2, "BUILD"),
+        ("factory sizes c --out s.json", 1, "no finished models"),
         ("factory sample poems", 2, "poems"),
     ];
     for (arguments, code, part) in cases {

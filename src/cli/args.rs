@@ -55,9 +55,14 @@ pub struct ModelArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DeviceArg {
+    /// A real GPU if there is one, otherwise the CPU
     Auto,
+    /// burn's own CPU backend
     Cpu,
+    /// wgpu: Vulkan, Metal or DX12
     Gpu,
+    /// NVIDIA's CUDA, if this program was built with it
+    Cuda,
 }
 
 #[derive(Group)]
@@ -245,6 +250,10 @@ pub enum FactoryCommand {
     Sample(SampleArgs),
     /// Write the tuning sets that ship, from the world
     TuningSets(TuningSetsArgs),
+    /// Run every preset with several seeds, and write the figures that the cards tell of tuning
+    Tunings(TuningsArgs),
+    /// Read finished builds, and write the table of sizes that the cards show
+    Sizes(SizesArgs),
 }
 
 #[derive(Group)]
@@ -302,6 +311,31 @@ pub enum SampleOf {
     Alignment,
     /// The alignment set of the deep model
     Deep,
+}
+
+#[derive(Group)]
+pub struct TuningsArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The seeds of each preset's runs
+    #[arg(long, value_delimiter = ',', value_name = "SEEDS", default_value = "1,2,3")]
+    pub seeds: Vec<u64>,
+    /// Keep every run's record in this folder
+    #[arg(long, value_name = "DIR")]
+    pub records: Option<PathBuf>,
+    /// The file that the program is built with
+    #[arg(long, value_name = "FILE", default_value = "src/factory/data/tunings.json")]
+    pub out: PathBuf,
+}
+
+#[derive(Group)]
+pub struct SizesArgs {
+    /// The folders of finished builds, in the order of the table
+    #[arg(required = true, value_name = "BUILD")]
+    pub builds: Vec<PathBuf>,
+    /// The file that the program is built with
+    #[arg(long, value_name = "FILE", default_value = "src/factory/data/sizes.json")]
+    pub out: PathBuf,
 }
 
 #[derive(Group)]

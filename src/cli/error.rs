@@ -54,6 +54,12 @@ pub enum CliError {
         /// The driver's message.
         reason: String,
     },
+    /// CUDA cannot be used.
+    #[error("CUDA cannot be used: {reason}")]
+    NoCuda {
+        /// Why, and what to do, as sentences.
+        reason: String,
+    },
     /// An option has no meaning.
     #[error("{0}")]
     Option(String),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::args::{BuildArgs, FactoryCommand, SampleArgs, SampleOf, TuningSetsArgs};
 use super::interrupt::Interrupt;
-use super::{CliError, device, files, output};
+use super::{CliError, device, files, output, trials};
 use crate::corpus::{AlignmentOptions, Content, Document, Documents, Lesson, alignment_set, deep_set, tuning_files};
 use crate::factory::build::Order;
 use crate::factory::workshop::{Workshop, ship};
@@ -27,6 +27,8 @@ pub fn factory(command: FactoryCommand) -> Result<(), CliError> {
             Ok(())
         }
         FactoryCommand::TuningSets(args) => tuning_sets(&args),
+        FactoryCommand::Tunings(args) => trials::tunings(&args),
+        FactoryCommand::Sizes(args) => trials::sizes(&args),
     }
 }
 

@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod schema;
 mod summary;
+mod trials;
 
 use std::process::ExitCode;
 

@@ -23,9 +23,7 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     // With a plan from a file it is the plan that names the model.
     let engine = files::engine(&ModelArgs { model: plan.model.clone(), device: args.model.device })?;
     let interrupt = Interrupt::install();
-    let start = Instant::now();
-    let clock = Box::new(move || start.elapsed().as_secs_f64());
-    let mut run = Run::new(plan, &engine, environment(&engine), clock)?;
+    let mut run = begin(plan, &engine)?;
     let failure = pollster::block_on(drive(&mut run, &engine, &interrupt));
     if let Some(folder) = &args.save_adapter {
         pollster::block_on(adapter::save(folder, run.adapter(), &run.record().plan.model))?;
@@ -50,6 +48,17 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     }
 }
 
+/// A run of this plan, with this machine's clock.
+///
+/// # Errors
+///
+/// [`CliError`] if the plan cannot be run.
+pub fn begin(plan: Plan, engine: &Engine) -> Result<Run, CliError> {
+    let start = Instant::now();
+    let clock = Box::new(move || start.elapsed().as_secs_f64());
+    Ok(Run::new(plan, engine, environment(engine), clock)?)
+}
+
 fn saved(out: Option<&Path>) {
     if let Some(path) = out {
         eprintln!("Stopped. What was measured is in {}, marked as cancelled.", path.display());
@@ -57,7 +66,7 @@ fn saved(out: Option<&Path>) {
 }
 
 /// Steps a run to its end, or until Ctrl-C. Returns what made it fail.
-async fn drive(run: &mut Run, engine: &Engine, interrupt: &Interrupt) -> Option<CliError> {
+pub async fn drive(run: &mut Run, engine: &Engine, interrupt: &Interrupt) -> Option<CliError> {
     let bar = Progress::new(&engine.device.name);
     let failure = loop {
         if interrupt.pressed() {

@@ -49,6 +49,12 @@ pub struct StepMetric {
     pub elapsed: f64,
 }
 
+/// The loss that a training ended with: the mean of the last twentieth of its steps, in nats; 0 without steps.
+pub fn mean_of_last(steps: &[&StepMetric]) -> f64 {
+    let last = &steps[steps.len() - steps.len().div_ceil(20)..];
+    last.iter().map(|step| step.loss).sum::<f64>() / last.len().max(1) as f64
+}
+
 /// What a model in training could do, asked in part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Probe {

@@ -7,7 +7,7 @@
 //! | `stage`, `record`, `build` | what is made from what: stages are made once, taken up again after a stop, refused if made differently |
 //! | `workshop` | how each stage is really made |
 //! | `files`, `metrics`, `progress` | files that are whole or not there, what is noted while training, what the user sees of it |
-//! | `figures`, `curves`, `plot`, `card` | what the models can do, as numbers, pictures and pages |
+//! | `figures`, `curves`, `plot`, `card`, `trial` | what the models can do, as numbers, pictures and pages |
 //! | `ship` | a model folder in Hugging Face's layout |
 
 pub mod build;
@@ -25,6 +25,7 @@ pub mod record;
 pub mod ship;
 pub mod stage;
 pub mod train;
+pub mod trial;
 pub mod workshop;
 
 pub use error::FactoryError;

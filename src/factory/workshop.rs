@@ -17,7 +17,7 @@ use super::record::StageFolder;
 use super::ship::{self, NamedFile, Precision, Weight};
 use super::stage::{ALIGNMENT, DEEP, DOCUMENTS, FIGURES, MODEL, Stage};
 use super::{FactoryError, Recipe, StepEvent, TrainEvent, curves, files, train};
-use crate::corpus::{AlignmentOptions, CorpusFigures, Documents, alignment_set, deep_set};
+use crate::corpus::{CorpusFigures, Documents};
 use crate::engine::Engine;
 use crate::library::world;
 use crate::llama::{Llama, LlamaConfig, WeightFile};
@@ -28,7 +28,7 @@ use crate::text::TextCodec;
 /// Documents of the pretraining stream that are written down for people to look at.
 const SAMPLE: usize = 2_000;
 /// Where finished models lie, inside the folder of the last stage.
-const MODELS: &str = "models";
+pub(super) const MODELS: &str = "models";
 const README: &str = "README.md";
 
 /// The trained stages and their places among the models' names.
@@ -207,13 +207,12 @@ impl<'a> Workshop<'a> {
 
     fn training(&self, stage: Stage, noted: &[Metric]) -> Result<Training, FactoryError> {
         let steps: Vec<&StepMetric> = noted.iter().filter_map(Metric::as_step).collect();
-        let last = &steps[steps.len() - steps.len().div_ceil(20)..];
         let (_, device) = self.stage(stage).effort()?.unwrap_or_default();
         Ok(Training {
             stage,
             steps: steps.last().map_or(0, |s| s.step),
             tokens: steps.last().map_or(0, |s| s.tokens),
-            loss: last.iter().map(|s| s.loss).sum::<f64>() / last.len().max(1) as f64,
+            loss: metrics::mean_of_last(&steps),
             seconds: steps.last().map_or(0.0, |s| s.elapsed),
             device,
         })
@@ -361,15 +360,14 @@ pub fn ship(build: &Path, target: &Path) -> Result<(), FactoryError> {
     Ok(())
 }
 
-/// Documents and lessons as JSON lines, and what they consist of.
+/// Documents of the stream and all lessons of the alignments as JSON lines, and what the documents consist of.
 fn corpus_sample(recipe: &Recipe) -> CorpusSample {
     let documents: Vec<_> = Documents::new(world(), recipe.seed).take(SAMPLE).collect();
-    let options = AlignmentOptions::default();
     let figures = CorpusFigures::of(documents.clone());
     [
         (DOCUMENTS, json_lines(&documents)),
-        (ALIGNMENT, json_lines(&alignment_set(world(), recipe.seed, &options))),
-        (DEEP, json_lines(&deep_set(world(), recipe.seed, &options))),
+        (ALIGNMENT, json_lines(&train::lessons(recipe, Stage::Aligned))),
+        (DEEP, json_lines(&train::lessons(recipe, Stage::Deep))),
         (FIGURES, json(&figures)),
     ]
 }

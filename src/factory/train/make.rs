@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::source::mix;
 use super::{Course, Lessons, OptimizerPlan, Rates, Stream, Trainer, train_tokenizer};
-use crate::corpus::{AlignmentOptions, Content, Documents, alignment_set, deep_set};
+use crate::corpus::{AlignmentOptions, Content, Documents, Lesson, alignment_set, deep_set};
 use crate::factory::record::StageFolder;
 use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, ship};
 use crate::library::world;
@@ -84,6 +84,16 @@ pub fn pretrain(
     pollster::block_on(course.run(trainer, listener))
 }
 
+/// What an alignment learns from: of the stage [`Stage::Deep`], or of [`Stage::Aligned`].
+pub fn lessons(recipe: &Recipe, stage: Stage) -> Vec<Lesson> {
+    let data = seed(recipe, Purpose::Alignment);
+    let options = |a: Alignment| AlignmentOptions { refusals: a.refusals, benign: a.benign };
+    match stage {
+        Stage::Deep => deep_set(world(), data, &options(recipe.deep)),
+        _ => alignment_set(world(), data, &options(recipe.align)),
+    }
+}
+
 /// Alignment: supervised fine-tuning of all weights of the base model on lessons, by AdamW.
 ///
 /// # Errors
@@ -97,12 +107,8 @@ pub fn align(
     listener: &mut Listener<'_>,
 ) -> Result<Llama, FactoryError> {
     let stage = folder.stage;
-    let data = seed(recipe, Purpose::Alignment);
-    let options = |a: Alignment| AlignmentOptions { refusals: a.refusals, benign: a.benign };
-    let (lessons, alignment) = match stage {
-        Stage::Deep => (deep_set(world(), data, &options(recipe.deep)), recipe.deep),
-        _ => (alignment_set(world(), data, &options(recipe.align)), recipe.align),
-    };
+    let lessons = lessons(recipe, stage);
+    let alignment = if stage == Stage::Deep { recipe.deep } else { recipe.align };
     let order = seed(recipe, Purpose::Order);
     let source = Lessons::new(&lessons, codec, alignment.batch, recipe.context, order)?;
     let plan = OptimizerPlan { muon: false, beta_2: 0.95, weight_decay: 0.0, max_grad_norm: 1.0 };

@@ -10,7 +10,7 @@ mod source;
 mod tokenizer;
 
 pub use course::{Course, Rates};
-pub use make::{align, pretrain, tokenizer};
+pub use make::{align, lessons, pretrain, tokenizer};
 pub use optimizer::{OptimizerPlan, Step, Trainer};
 pub use pack::{Packed, Rows};
 pub use shards::loss;
