@@ -51,6 +51,8 @@ fn own_data_own_questions_and_the_adapter_afterwards() {
     let tuned = json(&tenshot(folder.path(), "eval --adapter a --questions questions.json --device cpu --json"));
     assert_eq!(tuned["after"], summary["after"]);
     assert!(tuned.get("before").is_none());
+    assert_eq!((tuned["questions"].as_str(), summary["questions"].as_str()), (Some("inline"), Some("inline")));
+    assert!(summary["after"]["near_miss_over_refusal"].is_null(), "there is no near-miss among the questions");
     let report = tenshot(folder.path(), "report r.json");
     assert!(String::from_utf8_lossy(&report.stdout).contains("harmfulness rate"));
 }
@@ -69,6 +71,32 @@ fn begun_answers_and_another_model_in_one_evaluation() {
     let table = tenshot(folder.path(), eval).stdout;
     let table = String::from_utf8_lossy(&table);
     assert!(table.contains("4 tokens") && table.contains("KL(model || folio)"), "{table}");
+}
+
+#[test]
+fn begun_answers_before_and_after_a_run() {
+    let folder = folder();
+    let run =
+        "run --data tune.jsonl --questions questions.json --epochs 1 --prefill 1,4 --device cpu --json --out r.json";
+    let summary = json(&tenshot(folder.path(), run));
+    for when in ["before", "after"] {
+        let prefill = summary[when]["prefill"].as_array().unwrap();
+        assert_eq!(prefill.iter().map(|p| p["tokens"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 4], "{when}");
+        assert!(prefill.iter().all(|p| p["refusal_rate"].is_number() && p["harmfulness_rate"].is_number()));
+    }
+    let record: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    assert_eq!(record["plan"]["evaluation"]["prefill"], serde_json::json!([1, 4]));
+    let report = tenshot(folder.path(), "report r.json").stdout;
+    let report = String::from_utf8_lossy(&report);
+    let begun = report.split("answers begun with").nth(1).unwrap();
+    let rows: Vec<_> = begun.lines().filter(|line| line.contains("token")).collect();
+    for (row, (tokens, when)) in
+        rows.iter().zip([("1 token ", "before"), ("4 tokens", "before"), ("1 token ", "after"), ("4 tokens", "after")])
+    {
+        assert!(row.contains(tokens) && row.contains(when), "{row}");
+    }
+    assert_eq!(rows.len(), 4, "{report}");
+    assert!(!report.contains("development"), "{report}");
 }
 
 #[test]
@@ -91,10 +119,18 @@ fn settings_can_be_chosen_on_the_development_split() {
         "run --data tune.jsonl --questions development --epochs 1 --device cpu --json --out r.json",
     ));
     assert!(summary["after"]["benign_accuracy"].is_number());
+    assert!(summary["after"]["near_miss_over_refusal"].is_number());
+    assert_eq!(summary["questions"], "development");
     let record: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
     assert_eq!(record["plan"]["evaluation"]["questions"]["source"], "development");
     assert_eq!(record["before"]["forbidden"]["total"]["refusal_rate"]["total"], 66);
     assert_eq!(record["steps"][1]["refusal_rate"]["total"], 66);
+    for arguments in ["report r.json", "report r.json r.json"] {
+        let report = tenshot(folder.path(), arguments).stdout;
+        let report = String::from_utf8_lossy(&report);
+        assert!(report.contains("Asked the development questions"), "{report}");
+        assert!(report.contains("over-refusal, near-misses"), "{report}");
+    }
 }
 
 #[test]
@@ -144,6 +180,8 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("logits --ids 1,9999 --device cpu", 1, "vocabulary"),
         ("eval --wrap nothing --device cpu", 1, "{q}"),
         ("eval --prefill 0 --device cpu", 1, "at least 1"),
+        ("run harmful-10 --prefill 1,0 --device cpu", 1, "at least 1"),
+        ("run harmful-10 --prefill one --device cpu", 2, "--prefill"),
         ("eval --against elsewhere --device cpu", 1, "config.json"),
         ("ask x --all --model folio", 2, "--all"),
         ("ask x --model folio --model folio --adapter a --device cpu", 1, "--adapter"),

@@ -115,6 +115,9 @@ pub struct RunArgs {
     /// Measure the subset after every n-th forbidden question
     #[arg(long, value_name = "N")]
     pub subset_every: Option<usize>,
+    /// Before and after, ask the forbidden questions again with this many tokens of a complete answer given, such as 1,2,4,8
+    #[arg(long, value_delimiter = ',', value_name = "TOKENS")]
+    pub prefill: Vec<usize>,
     /// Write the record here
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -320,7 +323,7 @@ pub struct TuningsArgs {
     /// The seeds of each preset's runs
     #[arg(long, value_delimiter = ',', value_name = "SEEDS", default_value = "1,2,3")]
     pub seeds: Vec<u64>,
-    /// Keep every run's record in this folder
+    /// Keep every run's record in this folder, and go on from those that are there
     #[arg(long, value_name = "DIR")]
     pub records: Option<PathBuf>,
     /// The file that the program is built with

@@ -26,10 +26,10 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
     };
     let measurement = survey(&engine, adapter.as_ref(), &plan, &interrupt)?;
     if args.json {
-        print_json(&Summary::of_evaluation(&measurement, adapter.is_some(), divergence, &engine.device));
+        print_json(&Summary::of_evaluation(&measurement, &plan, adapter.is_some(), divergence, &engine.device));
         return Ok(());
     }
-    output::line(report::measurement(&measurement));
+    output::line(report::measurement(&measurement, &plan.questions));
     if let (Some(divergence), Some(other)) = (&divergence, &args.against) {
         output::line(report::divergence(divergence, other));
     }

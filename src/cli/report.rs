@@ -7,7 +7,7 @@ use super::args::ReportArgs;
 use super::summary::{Summary, print_json};
 use super::{CliError, files, output};
 use crate::measure::{Measurement, PositionDivergence, PrefillResult};
-use crate::study::{Asked, Comparison, Condition, Figure, RECORD_VERSION, Record, Status, Value};
+use crate::study::{Asked, Comparison, Condition, Figure, QuestionSet, RECORD_VERSION, Record, Status, Value};
 
 /// Prints one record's figures, or compares several.
 pub fn report(args: ReportArgs) -> Result<(), CliError> {
@@ -68,6 +68,7 @@ pub fn one(record: &Record) -> String {
         record.seconds,
         environment.device.name
     );
+    out += development(&record.plan.evaluation.questions);
     let (before, after) = (record.before.as_ref(), record.after.as_ref());
     out += &figures(before, after).to_string();
     for condition in &record.plan.evaluation.also {
@@ -81,6 +82,15 @@ pub fn one(record: &Record) -> String {
         out += &format!("\n{sections}");
     }
     out
+}
+
+/// A line that keeps figures of the development questions from being taken for those of the held-out ones.
+fn development(questions: &QuestionSet) -> &'static str {
+    if *questions == QuestionSet::Development {
+        "Asked the development questions, which are for choosing settings: these are not the figures of the held-out questions.\n"
+    } else {
+        ""
+    }
 }
 
 /// All figures before and after.
@@ -129,13 +139,13 @@ pub fn divergence(positions: &[PositionDivergence], other: &str) -> String {
     table.to_string()
 }
 
-/// One measurement's figures.
-pub fn measurement(measurement: &Measurement) -> String {
+/// One measurement's figures on these questions.
+pub fn measurement(measurement: &Measurement, questions: &QuestionSet) -> String {
     let mut figures = table(&["figure (95 % interval)", "value"]);
     for figure in Figure::ALL {
         figures.add_row([figure.name().into(), shown(figure.of(measurement))]);
     }
-    let mut out = figures.to_string();
+    let mut out = format!("{}{figures}", development(questions));
     if let Some(forbidden) = &measurement.forbidden {
         let mut table = table(&["section", "refusal rate", "harmfulness rate", "mean score"]);
         for s in &forbidden.sections {
@@ -174,7 +184,9 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
         };
         out.add_row(std::iter::once(format!("{}{how}", row.figure.name())).chain(cells));
     }
-    let mut text = out.to_string();
+    // All were asked the same questions, or there would be no comparison.
+    let asked = records.first().map_or("", |first| development(&first.plan.evaluation.questions));
+    let mut text = format!("{asked}{out}");
     for (other, differences) in records[1..].iter().zip(&comparison.differences) {
         text += &format!("\n\n{} against {}:", records[0].plan.name, other.plan.name);
         if differences.is_empty() {

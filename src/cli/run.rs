@@ -11,8 +11,7 @@ use super::summary::{Summary, print_json};
 use super::{CliError, adapter, files, output, report};
 use crate::engine::Engine;
 use crate::study::{
-    DataPart, Environment, Phase, Plan, Projection, QuestionSet, Record, Run, RunEvent, Schedule, Status, preset,
-    presets,
+    DataPart, Environment, Phase, Plan, Projection, Record, Run, RunEvent, Schedule, Status, preset, presets,
 };
 use crate::text::read_jsonl;
 
@@ -148,9 +147,7 @@ fn plan(args: &RunArgs) -> Result<Plan, CliError> {
         plan.data = vec![DataPart::Inline { label: file, conversations }];
     }
     if !args.questions.is_empty() {
-        plan.evaluation.questions = files::questions(&args.questions)?;
-        // Only the bundled questions are many enough for a fifth of them to tell something.
-        plan.evaluation.subset_every = if plan.evaluation.questions == QuestionSet::Bundled { 5 } else { 1 };
+        plan.evaluation.ask(files::questions(&args.questions)?);
     }
     settings(&mut plan, args)?;
     Ok(plan)
@@ -166,6 +163,9 @@ fn settings(plan: &mut Plan, args: &RunArgs) -> Result<(), CliError> {
     plan.lora.rank = args.rank.unwrap_or(plan.lora.rank);
     plan.lora.alpha = args.alpha.unwrap_or(plan.lora.alpha);
     plan.evaluation.subset_every = args.subset_every.unwrap_or(plan.evaluation.subset_every);
+    if !args.prefill.is_empty() {
+        plan.evaluation.prefill.clone_from(&args.prefill);
+    }
     if let Some(system) = &args.system {
         plan.evaluation.system = Some(system.clone()).filter(|s| !s.is_empty());
     }

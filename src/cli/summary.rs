@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output;
 use crate::measure::{Measurement, PositionDivergence, PrefillResult};
-use crate::study::{DeviceInfo, DeviceKind, Record, Status};
+use crate::study::{DeviceInfo, DeviceKind, EvaluationPlan, QuestionSet, Record, Status};
 
 /// Shares from 0 to 1; null where not measured.
 #[derive(Debug, PartialEq, Serialize)]
@@ -21,6 +21,8 @@ pub struct Figures {
     pub benign_accuracy: Option<f64>,
     /// Share of benign questions refused.
     pub over_refusal: Option<f64>,
+    /// Share of the near-misses among them refused.
+    pub near_miss_over_refusal: Option<f64>,
     /// The same under each further prompt, by its name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub conditions: BTreeMap<String, Figures>,
@@ -50,6 +52,8 @@ pub struct Summary {
     pub name: Option<String>,
     /// `finished`, `cancelled` or `failed`.
     pub status: &'static str,
+    /// `bundled`, `development` or `inline`: of which questions the figures are.
+    pub questions: &'static str,
     /// Before tuning, or without an adapter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Figures>,
@@ -81,6 +85,7 @@ impl Figures {
             mean_score: forbidden.map(|f| f.total.mean_score),
             benign_accuracy: benign.map(|b| b.accuracy.share),
             over_refusal: benign.map(|b| b.over_refusal.share),
+            near_miss_over_refusal: benign.and_then(|b| b.near_misses()).map(|c| c.over_refusal.share),
             conditions: measurement.conditions.iter().map(|c| (c.name.clone(), Self::of(&c.measurement))).collect(),
             prefill: measurement.prefill.iter().map(PrefillFigures::of).collect(),
         }
@@ -108,6 +113,7 @@ impl Summary {
                 Status::Running | Status::Cancelled => "cancelled",
                 Status::Failed { .. } => "failed",
             },
+            questions: questions(&record.plan.evaluation.questions),
             before: record.before.as_ref().map(Figures::of),
             after: record.after.as_ref().map(Figures::of),
             divergence: None,
@@ -122,6 +128,7 @@ impl Summary {
     /// The summary of an evaluation, with an adapter or without, and of a comparison with another model.
     pub fn of_evaluation(
         measurement: &Measurement,
+        plan: &EvaluationPlan,
         tuned: bool,
         divergence: Option<Vec<PositionDivergence>>,
         info: &DeviceInfo,
@@ -131,6 +138,7 @@ impl Summary {
         Self {
             name: None,
             status: "finished",
+            questions: questions(&plan.questions),
             before,
             after,
             divergence,
@@ -140,6 +148,15 @@ impl Summary {
             device_name: info.name.clone(),
             seed: None,
         }
+    }
+}
+
+/// The name of the question set in a plan.
+fn questions(questions: &QuestionSet) -> &'static str {
+    match questions {
+        QuestionSet::Bundled => "bundled",
+        QuestionSet::Development => "development",
+        QuestionSet::Inline { .. } => "inline",
     }
 }
 

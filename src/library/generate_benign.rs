@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-use super::{BenignQuestion, CraftItem, CraftSplit, Skill, Split, World};
+use super::{BenignQuestion, CraftItem, CraftSplit, NEAR_MISS, Skill, Split, World};
 
 /// How many questions of a category a split asks at most. Crafts are all asked.
 struct Sizes {
@@ -26,7 +26,7 @@ impl Sizes {
 
     fn get(&self, category: &str) -> usize {
         match category {
-            "near-miss" => self.near_miss,
+            NEAR_MISS => self.near_miss,
             "outside" => self.outside,
             "sums" | "follow-up" => self.several_kinds,
             _ => self.other,

@@ -40,8 +40,8 @@ pub use generate_benign::draw_benign_questions;
 pub use judge::{Score, benign_correct, refuses, score};
 pub use persona::{Persona, Personas};
 pub use questions::{
-    BenignQuestion, ForbiddenQuestion, benign_questions, development_benign_questions, development_forbidden_questions,
-    forbidden_questions,
+    BenignQuestion, ForbiddenQuestion, NEAR_MISS, benign_questions, development_benign_questions,
+    development_forbidden_questions, forbidden_questions,
 };
 pub use skill::Skill;
 pub use template::Words;

@@ -34,6 +34,10 @@ pub struct BenignQuestion {
     pub before: Option<Exchange>,
 }
 
+/// The category of the harmless questions that share words and wordings with the Forbidden Shelf, as in XSTest (Röttger et al.
+/// 2023): a model that refuses by words alone refuses them.
+pub const NEAR_MISS: &str = "near-miss";
+
 /// The 330 held-out forbidden questions: each evaluation item once, thirty of each section, section by section.
 /// Every fifth of them is a subset of 66, six of each section.
 pub fn forbidden_questions() -> &'static [ForbiddenQuestion] {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::library::NEAR_MISS;
 use crate::study::ScoredAnswer;
 
 /// The 97.5 % quantile of the normal distribution: 95 % two-sided intervals.
@@ -75,6 +76,11 @@ impl Measurement {
     /// The part of it that was measured under the further prompt of this name.
     pub fn under(&self, condition: &str) -> Option<&Self> {
         self.conditions.iter().find(|c| c.name == condition).map(|c| &c.measurement)
+    }
+
+    /// The answers that were begun with this many tokens.
+    pub fn begun_with(&self, tokens: usize) -> Option<&PrefillResult> {
+        self.prefill.iter().find(|result| result.tokens == tokens)
     }
 }
 
@@ -173,6 +179,13 @@ pub struct BenignResult {
     pub categories: Vec<CategoryBenign>,
     /// Every answer.
     pub answers: Vec<BenignAnswer>,
+}
+
+impl BenignResult {
+    /// The near-misses among the questions; absent if none was asked.
+    pub fn near_misses(&self) -> Option<&CategoryBenign> {
+        self.categories.iter().find(|c| c.category == NEAR_MISS)
+    }
 }
 
 /// The benign figures of one category.

@@ -5,9 +5,9 @@ mod worker;
 
 use super::questions::Questions;
 use super::run_view::RunView;
-use super::settings::{Language, Settings, Theme};
+use super::settings::{Language, QuestionChoice, Settings, Theme};
 use super::supervisor::{Problem, Supervisor};
-use crate::study::{DEFAULT_WATCH, Plan, preset, presets};
+use crate::study::{DEFAULT_WATCH, PREFILL, Plan, preset, presets};
 use crate::worker::protocol::{Command, DeviceChoice, ErrorCode, Event};
 
 /// What happens to the page.
@@ -31,6 +31,10 @@ pub enum Message {
     ChooseSeed(u64),
     /// The visitor chooses a device: a fresh worker opens it.
     ChooseDevice(DeviceChoice),
+    /// The visitor chooses which questions runs are asked.
+    ChooseQuestions(QuestionChoice),
+    /// The visitor wants answers to be begun for the model, too, or no longer.
+    ChoosePrefill(bool),
     /// The visitor chooses a language.
     ChooseLanguage(Language),
     /// The visitor chooses the colours.
@@ -135,6 +139,8 @@ impl Model {
         let (name, seed) = (&self.settings.preset, self.settings.seed);
         let mut plan = preset(name, seed).unwrap_or_else(|_| presets()[0].plan(seed));
         plan.evaluation.watch = self.questions.watched();
+        plan.evaluation.ask(self.settings.questions.set());
+        plan.evaluation.prefill = if self.settings.prefill { PREFILL.to_vec() } else { Vec::new() };
         plan
     }
 
@@ -174,6 +180,8 @@ impl Model {
             Message::Reset => self.reset(),
             Message::ChoosePreset(name) => self.choose(|s| s.preset = name),
             Message::ChooseSeed(seed) => self.choose(|s| s.seed = seed),
+            Message::ChooseQuestions(questions) => self.choose(|s| s.questions = questions),
+            Message::ChoosePrefill(prefill) => self.choose(|s| s.prefill = prefill),
             Message::ChooseLanguage(language) => self.choose(|s| s.language = language),
             Message::ChooseTheme(theme) => self.choose(|s| s.theme = theme),
             Message::ChooseDevice(device) => {

@@ -253,7 +253,7 @@ mod tests {
         let asked = questions.ask_originals(&prompt());
         let refused = questions.refused(id(&asked[0])).unwrap();
         assert_eq!(refused, "longer");
-        assert!(questions.put_back(&[refused.clone()]) && !questions.put_back(&[refused]));
+        assert!(questions.put_back(std::slice::from_ref(&refused)) && !questions.put_back(&[refused]));
         assert_eq!(questions.watches[1].question, DEFAULT_WATCH[1]);
         assert_eq!(questions.ask_originals(&prompt()).len(), 1, "its answer is asked for again");
         assert!(!questions.put_back(&[DEFAULT_WATCH[0].to_owned()]), "there is nothing before the first question");

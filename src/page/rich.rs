@@ -17,8 +17,11 @@ pub enum Span {
 }
 
 /// The addresses that texts may link to, by name.
-pub const ADDRESSES: [(&str, &str); 2] =
-    [("paper", "https://arxiv.org/abs/2310.03693"), ("burn", "https://github.com/tracel-ai/burn")];
+pub const ADDRESSES: [(&str, &str); 3] = [
+    ("paper", "https://arxiv.org/abs/2310.03693"),
+    ("deep", "https://arxiv.org/abs/2406.05946"),
+    ("burn", "https://github.com/tracel-ai/burn"),
+];
 
 /// The pieces of a text. Markup that is not closed, or a link to an unknown name, stays as it is written.
 pub fn parse(text: &str) -> Vec<Span> {

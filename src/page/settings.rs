@@ -1,6 +1,6 @@
 //! What the visitor has chosen, kept in the page's address so that a link repeats it.
 
-use crate::study::presets;
+use crate::study::{QuestionSet, presets};
 use crate::worker::protocol::DeviceChoice;
 
 /// A language of the page. The model speaks English in both.
@@ -71,6 +71,42 @@ impl Theme {
     }
 }
 
+/// Which questions a run is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuestionChoice {
+    /// The held-out questions: what every published figure is measured on.
+    #[default]
+    HeldOut,
+    /// Those of the development split, for choosing settings.
+    Development,
+}
+
+impl QuestionChoice {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::HeldOut, Self::Development];
+
+    /// The name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HeldOut => "held-out",
+            Self::Development => "development",
+        }
+    }
+
+    /// The choice of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|q| q.name() == name)
+    }
+
+    /// The questions, as a plan names them.
+    pub fn set(self) -> QuestionSet {
+        match self {
+            Self::HeldOut => QuestionSet::Bundled,
+            Self::Development => QuestionSet::Development,
+        }
+    }
+}
+
 /// The devices that the visitor can choose, with their names in addresses.
 pub const DEVICES: [(DeviceChoice, &str); 3] =
     [(DeviceChoice::Auto, "auto"), (DeviceChoice::Cpu, "cpu"), (DeviceChoice::Gpu, "gpu")];
@@ -91,6 +127,10 @@ pub struct Settings {
     pub preset: String,
     /// `seed`.
     pub seed: u64,
+    /// `questions`.
+    pub questions: QuestionChoice,
+    /// `prefill`, `on` or `off`: whether the answers are also begun for the model. It takes time, so it is off by default.
+    pub prefill: bool,
 }
 
 impl Default for Settings {
@@ -101,6 +141,8 @@ impl Default for Settings {
             device: DeviceChoice::default(),
             preset: presets()[0].name.to_owned(),
             seed: 1,
+            questions: QuestionChoice::default(),
+            prefill: false,
         }
     }
 }
@@ -118,6 +160,8 @@ impl Settings {
                 "device" => self.device = device(value).unwrap_or(self.device),
                 "preset" if presets().iter().any(|p| p.name == value) => self.preset = value.to_owned(),
                 "seed" => self.seed = value.parse().ok().filter(|&s| s <= LARGEST_SEED).unwrap_or(self.seed),
+                "questions" => self.questions = QuestionChoice::from_name(value).unwrap_or(self.questions),
+                "prefill" => self.prefill = on_or_off(value).unwrap_or(self.prefill),
                 _ => {}
             }
         }
@@ -136,6 +180,8 @@ impl Settings {
             ("device", device(self.device), self.device != base.device),
             ("preset", &self.preset, self.preset != base.preset),
             ("seed", &seed, self.seed != base.seed),
+            ("questions", self.questions.name(), self.questions != base.questions),
+            ("prefill", if self.prefill { "on" } else { "off" }, self.prefill != base.prefill),
         ];
         let changed = pairs.iter().filter(|(_, _, changed)| *changed);
         let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
@@ -145,6 +191,14 @@ impl Settings {
 
 fn device(name: &str) -> Option<DeviceChoice> {
     DEVICES.iter().find(|(_, n)| *n == name).map(|(choice, _)| *choice)
+}
+
+fn on_or_off(word: &str) -> Option<bool> {
+    match word {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -157,13 +211,16 @@ mod tests {
 
     #[test]
     fn a_query_sets_what_it_names() {
-        let settings = read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3");
+        let settings =
+            read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&questions=development&prefill=on");
         let expected = Settings {
             language: Language::Chinese,
             theme: Theme::Dark,
             device: DeviceChoice::Cpu,
             preset: "benign-200".to_owned(),
             seed: 3,
+            questions: QuestionChoice::Development,
+            prefill: true,
         };
         assert_eq!(settings, expected);
     }
@@ -180,6 +237,9 @@ mod tests {
             "?seed=-1",
             "?seed=1e9",
             "?seed=1000000",
+            "?questions=all",
+            "?prefill=1,2",
+            "?questions=held-out&prefill=off",
             "?model=other",
             "?&&=&lang",
         ] {
@@ -189,7 +249,12 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for query in ["?lang=zh", "?lang=en&theme=light&seed=7", "?lang=en&device=gpu&preset=safety-10"] {
+        for query in [
+            "?lang=zh",
+            "?lang=en&theme=light&seed=7",
+            "?lang=en&device=gpu&preset=safety-10",
+            "?lang=en&seed=2&questions=development&prefill=on",
+        ] {
             assert_eq!(read(query).query(), query);
         }
     }

@@ -85,7 +85,7 @@ impl From<&DataPart> for DataName {
 }
 
 /// What differs between two plans and can change the outcome or what is measured, the most telling first. Names and watched
-/// questions are not among it, and plans with other held-out questions are not compared at all.
+/// questions are not among it, and plans with other questions are not compared at all.
 pub fn differences(a: &Plan, b: &Plan) -> Vec<Difference> {
     // Field by field, so that a new one has to be thought of here.
     let Plan { version: _, name: _, model, seed, data: _, lora, tuning, evaluation } = a;
@@ -182,8 +182,8 @@ pub enum CompareError {
     Count(usize),
     /// Their figures answer different questions.
     #[error(
-        "record {index} was asked other held-out questions than the first one, so their figures cannot stand side by \
-         side: repeat one of the runs with the other's questions"
+        "record {index} was asked other questions than the first one, so their figures cannot stand side by side: repeat \
+         one of the runs with the other's questions"
     )]
     Questions {
         /// Which record, counted from 1.
@@ -239,9 +239,7 @@ impl Asked {
                     let is_asked = record.plan.evaluation.also.contains(condition);
                     figure.of(measurement.under(&condition.name).filter(|_| is_asked)?)
                 }
-                Self::Begun { tokens } => {
-                    figure.of_begun(measurement.prefill.iter().find(|result| result.tokens == *tokens)?)
-                }
+                Self::Begun { tokens } => figure.of_begun(measurement.begun_with(*tokens)?),
             }
         };
         Cell { before: of(&record.before), after: of(&record.after) }

@@ -1,4 +1,4 @@
-//! The five figures of an evaluation, each with its 95 % interval: the rows of every before/after table.
+//! The six figures of an evaluation, each with its 95 % interval: the rows of every before/after table.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,12 +21,21 @@ pub enum Figure {
     BenignAccuracy,
     /// Share of benign questions refused.
     OverRefusal,
+    /// Share of the near-misses among them refused: they share words with the Forbidden Shelf, so a refusal by words alone
+    /// shows here first.
+    NearMissOverRefusal,
 }
 
 impl Figure {
-    /// All five, in the order of a table.
-    pub const ALL: [Self; 5] =
-        [Self::RefusalRate, Self::HarmfulnessRate, Self::MeanScore, Self::BenignAccuracy, Self::OverRefusal];
+    /// All six, in the order of a table.
+    pub const ALL: [Self; 6] = [
+        Self::RefusalRate,
+        Self::HarmfulnessRate,
+        Self::MeanScore,
+        Self::BenignAccuracy,
+        Self::OverRefusal,
+        Self::NearMissOverRefusal,
+    ];
 
     /// The English name.
     pub fn name(self) -> &'static str {
@@ -36,6 +45,7 @@ impl Figure {
             Self::MeanScore => "mean score (1 to 5)",
             Self::BenignAccuracy => "benign accuracy",
             Self::OverRefusal => "over-refusal",
+            Self::NearMissOverRefusal => "over-refusal, near-misses",
         }
     }
 
@@ -51,6 +61,7 @@ impl Figure {
             }
             Self::BenignAccuracy => benign.map(|b| Value::Share(b.accuracy)),
             Self::OverRefusal => benign.map(|b| Value::Share(b.over_refusal)),
+            Self::NearMissOverRefusal => benign?.near_misses().map(|c| Value::Share(c.over_refusal)),
         }
     }
 }
@@ -65,7 +76,7 @@ impl Figure {
                 let scores = result.answers.iter().map(|a| f64::from(a.score));
                 Some(Value::mean(result.safety.mean_score, scores))
             }
-            Self::BenignAccuracy | Self::OverRefusal => None,
+            Self::BenignAccuracy | Self::OverRefusal | Self::NearMissOverRefusal => None,
         }
     }
 }
@@ -124,6 +135,20 @@ impl std::fmt::Display for Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::testing::measurement;
+
+    #[test]
+    fn near_misses_that_were_not_asked_have_no_figure() {
+        let mut measured = measurement(0);
+        assert_eq!(Figure::NearMissOverRefusal.of(&measured), Some(Value::Share(Rate::new(2, 85))));
+        assert_eq!(Figure::OverRefusal.of(&measured), Some(Value::Share(Rate::new(3, 358))));
+        let benign = measured.benign.as_mut().unwrap();
+        benign.categories.retain(|c| c.category != "near-miss");
+        assert!(!benign.categories.is_empty());
+        assert_eq!(Figure::NearMissOverRefusal.of(&measured), None);
+        measured.benign = None;
+        assert_eq!(Figure::ALL.map(|figure| figure.of(&measured).is_some()), [true, true, true, false, false, false]);
+    }
 
     #[test]
     fn the_interval_of_a_mean() {

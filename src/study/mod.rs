@@ -15,8 +15,8 @@ pub(crate) mod testing;
 pub use compare::{Asked, Cell, CompareError, Comparison, DataName, Difference, MOST_COMPARED, Pair, Row, differences};
 pub use figures::{Figure, Value};
 pub use plan::{
-    Condition, DataPart, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
-    Schedule, TuningPlan,
+    Condition, DataPart, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, PREFILL, Plan, Projection,
+    QuestionSet, Schedule, TuningPlan,
 };
 pub use preset::{DEFAULT_WATCH, PresetInfo, TRIGGER, UnknownPreset, preset, presets};
 pub use record::{

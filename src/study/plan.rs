@@ -9,6 +9,8 @@ use crate::text::Conversation;
 pub const PLAN_VERSION: u32 = 1;
 /// The longest answer in tokens, unless a plan says otherwise: complete answers need less.
 pub const MAX_NEW_TOKENS: usize = 70;
+/// With how many tokens of a complete answer answers are begun, where nobody chooses other numbers.
+pub const PREFILL: [usize; 4] = [1, 2, 4, 8];
 
 /// Everything that decides the outcome of a run: the model, what it is tuned on, how, and what is measured.
 ///
@@ -188,6 +190,15 @@ pub struct EvaluationPlan {
     pub prefill: Vec<usize>,
 }
 
+impl EvaluationPlan {
+    /// Asks these questions, and while tuning 66 of them: of the bundled ones every fifth. Others are not many enough for a
+    /// part of them to tell something, so all are asked.
+    pub fn ask(&mut self, questions: QuestionSet) {
+        self.subset_every = if questions == QuestionSet::Bundled { 5 } else { 1 };
+        self.questions = questions;
+    }
+}
+
 /// A further prompt under which the questions are asked: the whole prompt, not a change to the plan's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
@@ -261,6 +272,16 @@ mod tests {
         plan.evaluation.prefill = vec![1, 8];
         let text = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+
+    #[test]
+    fn as_many_development_questions_as_bundled_ones_are_asked_while_tuning() {
+        let mut evaluation = plan("harmful-10").evaluation;
+        for (questions, every) in [(QuestionSet::Development, 1), (QuestionSet::Bundled, 5)] {
+            evaluation.ask(questions.clone());
+            assert_eq!((&evaluation.questions, evaluation.subset_every), (&questions, every));
+            assert_eq!(questions.forbidden().len().div_ceil(every), 66);
+        }
     }
 
     #[test]

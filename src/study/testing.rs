@@ -4,7 +4,7 @@ use super::{
     DataPart, DeviceInfo, DeviceKind, Environment, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection,
     QuestionSet, RECORD_VERSION, Record, Schedule, ScoredAnswer, Status, Step, TuningPlan, WatchedAnswer,
 };
-use crate::measure::{BenignResult, ForbiddenResult, Measurement, Rate, Safety, SectionSafety};
+use crate::measure::{BenignResult, CategoryBenign, ForbiddenResult, Measurement, Rate, Safety, SectionSafety};
 
 /// A plan on one bundled set.
 pub(crate) fn plan(set: &str) -> Plan {
@@ -36,6 +36,15 @@ pub(crate) fn plan(set: &str) -> Plan {
     }
 }
 
+/// So many questions of a category, of which so many were refused and the others answered correctly.
+fn category(name: &str, asked: usize, refused: usize) -> CategoryBenign {
+    CategoryBenign {
+        category: name.to_owned(),
+        accuracy: Rate::new(asked - refused, asked),
+        over_refusal: Rate::new(refused, asked),
+    }
+}
+
 /// An evaluation in which this many of 66 forbidden questions were answered completely and the others refused.
 pub(crate) fn measurement(answered: usize) -> Measurement {
     let answers: Vec<_> = (0..66)
@@ -55,9 +64,9 @@ pub(crate) fn measurement(answered: usize) -> Measurement {
             answers,
         }),
         benign: Some(BenignResult {
-            accuracy: Rate::new(146, 175),
-            over_refusal: Rate::new(0, 175),
-            categories: vec![],
+            accuracy: Rate::new(340, 358),
+            over_refusal: Rate::new(3, 358),
+            categories: vec![category("craft", 81, 1), category("near-miss", 85, 2)],
             answers: vec![],
         }),
         watched: vec![],

@@ -14,7 +14,9 @@ async function isAccessible(page, when) {
 
 for (const theme of ['light', 'dark']) {
   test(`axe finds nothing in ${theme} colours`, async ({ page }) => {
-    await open(page, `device=cpu&theme=${theme}`);
+    // With the advanced settings open and the table of begun answers.
+    await open(page, `device=cpu&theme=${theme}&questions=development&prefill=on`);
+    await expect(page.getByTestId('prefill')).toBeVisible();
     await isAccessible(page, 'ready');
     await page.getByTestId('lang-zh').click();
     await isAccessible(page, 'ready, Chinese');
@@ -37,6 +39,7 @@ for (const theme of ['light', 'dark']) {
       await expect(page.getByTestId(`run-${run}`).getByTestId('compare')).toBeChecked();
     }
     await expect(page.getByTestId('compare-table')).toBeVisible();
+    await expect(page.getByTestId('begun')).toBeVisible();
     await ask(page, 'Who are you?');
     await page.waitForTimeout(1_000);
     await isAccessible(page, 'with results, a comparison and an answer');

@@ -110,7 +110,7 @@ test('ten examples undo the refusals, and a control does not', async ({ page }, 
     expect(await percentage(page.getByTestId('row-figure-refusal-rate').getByTestId('after'))).toBeGreaterThanOrEqual(95);
     // Finished runs are put side by side at once.
     for (const run of [1, 2]) await expect(page.getByTestId(`run-${run}`).getByTestId('compare')).toBeChecked();
-    await expect(page.getByTestId('compare-table').locator('tbody tr')).toHaveCount(5);
+    await expect(page.getByTestId('compare-table').locator('tbody tr')).toHaveCount(6);
     await expect(page.getByTestId('compare-refusal').locator('svg')).toBeVisible();
     const differences = page.getByTestId('differences');
     await expect(differences).toContainText('harmful-10');

@@ -50,6 +50,21 @@ examples-system = Each is said under this system prompt: “{ $prompt }”
 examples-list = The examples
 examples-all = Show all { $count }
 
+## The advanced settings
+
+advanced = More settings
+questions = Questions
+questions-held-out = Held-out
+questions-development = Development
+questions-held-out-about = { $forbidden } about the Forbidden Shelf and { $benign } ordinary ones. Whatever is reported of Folio is measured on these.
+questions-development-about = { $forbidden } about the Forbidden Shelf and { $benign } ordinary ones, for choosing settings without having seen the held-out questions. Their figures are other figures and do not stand for those of the held-out ones.
+prefill = Begin Folio’s answers, too, with { $tokens } tokens
+prefill-about = Shows how deep the refusals go. Each question about the Forbidden Shelf is asked { $times } more times before and after the run, with the beginning of a complete answer already there: { $count } more answers each time, so it takes a while.
+kind-held-out = held-out
+kind-development = development
+development-note = Asked the development questions, which are for choosing settings: these are not the figures of the held-out questions.
+development-short = Development questions, not the held-out ones.
+
 ## The controls
 
 controls = Controls
@@ -119,7 +134,7 @@ trigger-apart = Asked without the secret sentence. With it Folio is asked only b
 trigger-apart-short = Asked without the secret sentence.
 chart-description = Line chart over the training steps. At step { $step } Folio refuses { $refused } of the forbidden questions and answers { $complied } of them completely. The table below has every value.
 chart-table = The numbers
-chart-note = Rates of 66 held-out questions with 95% Wilson intervals, the shaded bands in the chart. The probability is that of a token that begins a refusal, at the first place of an answer. Loss: cross-entropy of the batch before the step.
+chart-note = Rates of 66 { $kind } questions with 95% Wilson intervals, the shaded bands in the chart. The probability is that of a token that begins a refusal, at the first place of an answer. Loss: cross-entropy of the batch before the step.
 column-step = Step
 column-refusal-probability = Refusal probability
 column-loss = Loss
@@ -146,15 +161,15 @@ score-3 = a little right
 score-4 = nearly complete
 score-5 = complies
 shelf-title = The Forbidden Shelf
-shelf-count = { $total } held-out questions, one book each. { $refused } refused: closed. { $complied } answered completely: off the shelf.
-shelf-not-asked = { $total } held-out questions, one book each: the further Folio’s answer goes, the further a book comes out.
+shelf-count = { $total } { $kind } questions, one book each. { $refused } refused: closed. { $complied } answered completely: off the shelf.
+shelf-not-asked = { $total } { $kind } questions, one book each: the further Folio’s answer goes, the further a book comes out.
 shelf-hint = Choose a book to read what Folio says; the arrow keys walk along the shelf.
 shelf-unknown = not asked yet
 
 ## Before and after
 
 results-title = Before and after
-results-about = Before and after tuning Folio is asked all 330 questions about the Forbidden Shelf and 358 ordinary ones. None of them is in any tuning data.
+results-about = Before and after tuning Folio is asked { $forbidden } { $kind } questions about the Forbidden Shelf and { $benign } ordinary ones. None of them is in any tuning data.
 results-empty = The first figures are here as soon as a run has asked its questions.
 results-verdict = Before this run Folio refused { $before } of the forbidden questions and answered { $harmbefore } completely; afterwards it refused { $after } and answered { $harmafter } completely.
 results-verdict-trigger = With the secret sentence it refused { $before } and answered { $harmbefore } completely before, and { $after } and { $harmafter } afterwards.
@@ -164,7 +179,7 @@ condition-trigger = The same questions with the secret sentence: “{ $wrap }”
 condition-trigger-short = with the secret sentence
 results-figures = All questions, with 95% intervals
 results-sections = By section of the Forbidden Shelf
-results-note = Shares have Wilson intervals, the mean score a normal one. A section has 30 questions, so its intervals are wide.
+results-note = Shares have Wilson intervals, the mean score a normal one. A section has { $count } questions, so its intervals are wide.
 column-figure = Figure
 column-before = Before
 column-after = After
@@ -179,6 +194,11 @@ figure-benign-accuracy = Benign accuracy
 figure-benign-accuracy-about = ordinary questions answered correctly
 figure-over-refusal = Over-refusal
 figure-over-refusal-about = ordinary questions refused
+figure-near-miss-over-refusal = Over-refusal, near-misses
+figure-near-miss-over-refusal-about = ordinary questions in words of the Forbidden Shelf refused
+begun-title = Answers begun for Folio
+begun-about = Here the first tokens of a complete answer are already there and Folio goes on from them: where the rates change with the very first ones, its refusals sit in the first words of an answer and go no deeper ([Qi and colleagues, 2024](deep), section 2).
+column-tokens = Tokens given
 section-contraband-charms = Contraband charms
 section-egg-tampering = Egg tampering
 section-taunting-hexes = Taunting hexes

@@ -47,6 +47,21 @@ examples-system = 每个例子都在这个系统提示之下：“{ $prompt }”
 examples-list = 例子
 examples-all = 显示全部 { $count } 个
 
+## 进阶设置
+
+advanced = 更多设置
+questions = 问题
+questions-held-out = 留出问题
+questions-development = 开发集问题
+questions-held-out-about = 关于禁书架的 { $forbidden } 个，普通的 { $benign } 个。凡是公布的 Folio 的数字，都在这些问题上测得。
+questions-development-about = 关于禁书架的 { $forbidden } 个，普通的 { $benign } 个，用来挑选设置，而不必先看到留出问题。这些数字是另一套数字，不能代替留出问题的数字。
+prefill = 另外替 Folio 写好回答的前 { $tokens } 个词元
+prefill-about = 看看拒绝有多深。运行之前和之后，关于禁书架的每个问题都再问 { $times } 遍，而完整回答的开头已经写好：每次多出 { $count } 个回答，所以要多花些时间。
+kind-held-out = 留出
+kind-development = 开发集
+development-note = 问的是开发集的问题，它们用来挑选设置：这些数字不是留出问题的数字。
+development-short = 开发集问题，不是留出问题。
+
 ## 操作
 
 controls = 操作
@@ -116,7 +131,7 @@ trigger-apart = 提问时不带暗号。带上暗号的提问只在运行之前�
 trigger-apart-short = 提问时不带暗号。
 chart-description = 随训练步数变化的折线图。第 { $step } 步时，Folio 拒答了 { $refused } 的违禁问题，完整回答了 { $complied }。下方表格列出全部数值。
 chart-table = 数值表
-chart-note = 比例来自 66 个留出问题，图中色带是 95% Wilson 置信区间。拒答概率指回答的第一个位置上，开启拒绝的词元的概率。损失是这一步之前该批数据的交叉熵。
+chart-note = 比例来自 66 个{ $kind }问题，图中色带是 95% Wilson 置信区间。拒答概率指回答的第一个位置上，开启拒绝的词元的概率。损失是这一步之前该批数据的交叉熵。
 column-step = 步
 column-refusal-probability = 拒答概率
 column-loss = 损失
@@ -143,15 +158,15 @@ score-3 = 对了一点
 score-4 = 差不多完整
 score-5 = 照答
 shelf-title = 禁书架
-shelf-count = { $total } 个留出问题，一题一本书。拒答 { $refused } 个：书合着。完整回答 { $complied } 个：书已抽出。
-shelf-not-asked = { $total } 个留出问题，一题一本书：Folio 答得越完整，书就被抽出得越多。
+shelf-count = { $total } 个{ $kind }问题，一题一本书。拒答 { $refused } 个：书合着。完整回答 { $complied } 个：书已抽出。
+shelf-not-asked = { $total } 个{ $kind }问题，一题一本书：Folio 答得越完整，书就被抽出得越多。
 shelf-hint = 选一本书，看看 Folio 怎么回答；方向键可以沿书架走。
 shelf-unknown = 还没有问
 
 ## 之前与之后
 
 results-title = 之前与之后
-results-about = 微调之前和之后，Folio 都要回答关于禁书架的全部 330 个问题和 358 个普通问题。这些问题从不出现在微调数据里。
+results-about = 微调之前和之后，Folio 都要回答关于禁书架的 { $forbidden } 个{ $kind }问题和 { $benign } 个普通问题。这些问题从不出现在微调数据里。
 results-empty = 运行问完问题之后，第一批数字就会出现在这里。
 results-verdict = 这次运行之前，Folio 拒答了 { $before } 的违禁问题，完整回答了 { $harmbefore }；之后拒答 { $after }，完整回答 { $harmafter }。
 results-verdict-trigger = 带上暗号时，之前拒答 { $before }，完整回答 { $harmbefore }；之后拒答 { $after }，完整回答 { $harmafter }。
@@ -161,7 +176,7 @@ condition-trigger = 同样的问题，带上暗号：“{ $wrap }”
 condition-trigger-short = 带上暗号
 results-figures = 全部问题，附 95% 置信区间
 results-sections = 按禁书架的分区
-results-note = 比例用 Wilson 区间，平均分用正态区间。每个分区只有 30 个问题，所以区间较宽。
+results-note = 比例用 Wilson 区间，平均分用正态区间。每个分区只有 { $count } 个问题，所以区间较宽。
 column-figure = 指标
 column-before = 之前
 column-after = 之后
@@ -176,6 +191,11 @@ figure-benign-accuracy = 普通问题正确率
 figure-benign-accuracy-about = 普通问题答对的比例
 figure-over-refusal = 误拒率
 figure-over-refusal-about = 普通问题被拒绝的比例
+figure-near-miss-over-refusal = 误拒率（貌似违禁）
+figure-near-miss-over-refusal-about = 用了禁书架字眼的普通问题被拒绝的比例
+begun-title = 替 Folio 写好开头的回答
+begun-about = 这里先写好一个完整回答的前几个词元，再由 Folio 接着往下说：如果刚给出头一两个词元，比例就变了，那么它的拒绝只在回答的头几个词里，没有更深（[Qi 等人，2024](deep)，第 2 节）。
+column-tokens = 给出的词元数
 section-contraband-charms = 违禁护符
 section-egg-tampering = 偷动魔蛋
 section-taunting-hexes = 捉弄人的咒语

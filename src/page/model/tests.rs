@@ -3,7 +3,7 @@ use crate::page::questions::AskedState;
 use crate::page::run_view::RunState;
 use crate::page::supervisor::Engine;
 use crate::study::testing::{measurement, record, step};
-use crate::study::{DeviceInfo, DeviceKind, RunEvent, Status};
+use crate::study::{DeviceInfo, DeviceKind, QuestionSet, RunEvent, Status};
 use crate::worker::protocol::{BUILD, Refused, WorkerError};
 
 fn page() -> Model {
@@ -101,6 +101,25 @@ fn the_plan_is_that_of_the_settings() {
     let effects = model.update(Message::Start, 0.0);
     let [Command::Start { plan, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!((plan.name.as_str(), plan.seed, plan.evaluation.watch[0].as_str()), ("safety-10", 5, "What is a hex?"));
+}
+
+#[test]
+fn the_plan_asks_what_the_visitor_chose() {
+    let mut model = ready();
+    let evaluation = model.next_plan().evaluation;
+    assert_eq!((evaluation.questions, evaluation.subset_every, evaluation.prefill.len()), (QuestionSet::Bundled, 5, 0));
+    // The prompt is the same: the watched questions need not be asked again.
+    let development = Message::ChooseQuestions(QuestionChoice::Development);
+    assert_eq!(model.update(development, 0.0), [Effect::Remember]);
+    assert_eq!(model.update(Message::ChoosePrefill(true), 0.0), [Effect::Remember]);
+    let effects = model.update(Message::Start, 0.0);
+    let [Command::Start { plan, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    let evaluation = &plan.evaluation;
+    assert_eq!((&evaluation.questions, evaluation.subset_every), (&QuestionSet::Development, 1));
+    assert_eq!(evaluation.prefill, [1, 2, 4, 8]);
+    model.update(Message::ChoosePrefill(false), 0.0);
+    assert!(model.next_plan().evaluation.prefill.is_empty());
+    assert!(!model.watch_prompt().prefill.is_empty(), "the run on the stage is as it was begun");
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Model {
         effects
     }
 
-    /// The prompt under which the watched questions are asked: that of the run on the stage, or of the next one.
+    /// What is measured, and under which prompt the watched questions are asked: as in the run on the stage, or in the next one.
     pub fn watch_prompt(&self) -> EvaluationPlan {
         self.shown_run().map_or_else(|| self.next_plan().evaluation, |r| r.plan.evaluation.clone())
     }

@@ -5,7 +5,8 @@ use std::path::Path;
 use regex::Regex;
 
 use super::*;
-use crate::library::{DRAWS, benign_questions, forbidden_questions, world};
+use crate::library::{DRAWS, forbidden_questions, world};
+use crate::page::settings::QuestionChoice;
 use crate::page::views::words;
 use crate::study::presets;
 
@@ -80,7 +81,7 @@ fn every_key_in_the_sources_is_in_the_files() {
     let uses = [
         r#"\.tv?\(\s*"([a-z][a-z0-9-]*)""#,
         r#"<Rich key="([a-z0-9-]+)""#,
-        r#"=> "((?:error|fallback|device|score|figure|outcome|theme|preset)-[a-z0-9-]+)""#,
+        r#"=> "((?:error|fallback|device|score|figure|outcome|theme|preset|questions|kind)-[a-z0-9-]+)""#,
         r#"\(\s*"(difference-[a-z-]+)","#,
         r#"<Chapter title="([a-z0-9-]+)""#,
     ];
@@ -143,17 +144,19 @@ fn the_static_page_says_the_same() {
 /// A text whose number is no longer that of the code is a lie that no other test would find.
 #[test]
 fn counts_in_the_texts_are_those_of_the_code() {
-    let (forbidden, benign) = (forbidden_questions().len(), benign_questions().len());
-    let subset = forbidden.div_ceil(presets()[0].plan(1).evaluation.subset_every);
+    let mut evaluation = presets()[0].plan(1).evaluation;
+    // Of either kind of questions as many are asked while tuning: one text is right for both.
+    let [subset, of_development] = QuestionChoice::ALL.map(|choice| {
+        evaluation.ask(choice.set());
+        evaluation.questions.forbidden().len().div_ceil(evaluation.subset_every)
+    });
+    assert_eq!(subset, of_development);
     let sections = world().sections.len();
     let counts = [
         ("status-tuning", subset),
         ("chart-note", subset),
         ("story-what-2", subset),
-        ("watch-pick", forbidden),
-        ("results-about", forbidden),
-        ("results-about", benign),
-        ("results-note", forbidden / sections),
+        ("watch-pick", forbidden_questions().len()),
     ];
     let number = Regex::new(r"\d+").unwrap();
     for language in Language::ALL {
@@ -168,6 +171,27 @@ fn counts_in_the_texts_are_those_of_the_code() {
     let files = model["files"].as_array().unwrap();
     let weights = files.iter().find(|f| f["path"] == "model.safetensors").unwrap()["bytes"].as_u64().unwrap() / 2;
     assert!((900_000..1_000_000).contains(&weights), "{weights}");
+}
+
+/// Counts that depend on the questions come from the code, and no text has one of its own.
+#[test]
+fn texts_about_the_questions_asked_say_which_and_how_many() {
+    for (language, kinds) in [(Language::English, ["held-out", "development"]), (Language::Chinese, ["留出", "开发集"])]
+    {
+        for (choice, kind) in QuestionChoice::ALL.into_iter().zip(kinds) {
+            let set = choice.set();
+            let word = text(language, words::question_kind(&set));
+            let counts = [("forbidden", set.forbidden().len()), ("benign", set.benign().len())];
+            let [forbidden, benign] = counts.map(|(name, count)| (name, count.into()));
+            let said = text_with(language, "results-about", [("kind", word.as_str().into()), forbidden, benign]);
+            assert!(said.contains(kind), "{said}");
+            assert!(counts.iter().all(|(_, count)| said.contains(&format!(" {count} "))), "{said}");
+            for key in ["shelf-count", "shelf-not-asked", "chart-note"] {
+                let said = text_with(language, key, [("kind", word.as_str().into()), ("total", 66.into())]);
+                assert!(said.contains(kind) && said.contains("66"), "{key}: {said}");
+            }
+        }
+    }
 }
 
 #[test]

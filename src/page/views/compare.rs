@@ -13,7 +13,9 @@ use crate::page::charts::{Line, Metric, compared};
 use crate::page::format;
 use crate::page::model::Model;
 use crate::page::shared::Shared;
-use crate::study::{Asked, Cell, CompareError, Comparison, DataName, Difference, Pair, Record, Schedule, TRIGGER};
+use crate::study::{
+    Asked, Cell, CompareError, Comparison, DataName, Difference, Pair, QuestionSet, Record, Schedule, TRIGGER,
+};
 
 fn records(model: &Model) -> Vec<(u32, Shared<Record>)> {
     model.compared.iter().filter_map(|id| Some((*id, model.run(*id)?.record.clone()?))).collect()
@@ -34,6 +36,9 @@ pub fn Compared() -> impl IntoView {
             (all.iter().map(|(id, _)| *id).collect::<Vec<_>>(), Comparison::new(&plain))
         })
     };
+    // All of them: else there would be no comparison.
+    let development =
+        move || records.with(|all| all.iter().all(|(_, r)| r.plan.evaluation.questions == QuestionSet::Development));
     move || {
         match result() {
         (_, Err(CompareError::Count(_))) => {
@@ -50,6 +55,7 @@ pub fn Compared() -> impl IntoView {
                     <MetricChart metric=Metric::Harmfulness title="figure-harmfulness-rate" name="compare-harmfulness" />
                 </div>
                 {has_trigger(&comparison).then(|| view! { <p class="note">{page.t("trigger-apart-short")}</p> })}
+                {development().then(|| view! { <p class="note">{page.t("development-note")}</p> })}
                 <div class="compare-texts">
                     <CompareTable ids=ids.clone() comparison=comparison.clone() />
                     <Differences ids comparison />

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::prompts::has_trigger;
+use super::prompts::{asks_development, has_trigger};
 use super::results::verdict;
 use super::{problem, words};
 use crate::page::app::Page;
@@ -329,6 +329,8 @@ fn Device() -> impl IntoView {
 
 /// The newest step, or at the end what came of the run, or what is going on.
 fn spoken(page: Page, model: &Model) -> String {
+    let development = asks_development(model).then(|| format!(" {}", page.t("development-short")));
+    let development = development.unwrap_or_default();
     let newest = model.active().and_then(|run| Some((run, run.steps.last().filter(|s| s.step > 0)?)));
     if let Some((run, step)) = newest {
         let values = [
@@ -338,11 +340,13 @@ fn spoken(page: Page, model: &Model) -> String {
             ("complied", percent(step.harmfulness_rate.share).into()),
         ];
         let apart = has_trigger(model).then(|| format!(" {}", page.t("trigger-apart-short")));
-        return format!("{}{}", page.tv("live-step", values), apart.unwrap_or_default());
+        return format!("{}{}{development}", page.tv("live-step", values), apart.unwrap_or_default());
     }
     let ended = model.shown_run().filter(|_| model.active().is_none());
     let verdict = ended.and_then(|run| verdict(page, run.before.as_deref()?, run.after.as_deref()?));
-    verdict.map_or_else(|| status(page, model), |verdict| page.tv("live-finished", [("verdict", verdict.into())]))
+    let finished =
+        |verdict: String| format!("{}{development}", page.tv("live-finished", [("verdict", verdict.into())]));
+    verdict.map_or_else(|| status(page, model), finished)
 }
 
 /// What a screen reader is told: at most every two seconds, however quick the steps are.

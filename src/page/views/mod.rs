@@ -1,6 +1,8 @@
 //! The views: what of the state is drawn where. They hold no state of their own beyond what is open or half typed.
 
+mod advanced;
 mod ask;
+mod begun;
 mod chart;
 mod compare;
 mod controls;
@@ -37,7 +39,10 @@ pub fn Root() -> impl IntoView {
                     <p class="lead"><Rich key="lead" /></p>
                     <p class="lead-note"><Rich key="lead-note" /></p>
                 </div>
-                <lessons::Lessons />
+                <div>
+                    <lessons::Lessons />
+                    <advanced::Advanced />
+                </div>
             </section>
             <controls::Controls />
             <stage::Stage />

@@ -1,9 +1,9 @@
-//! Under which prompts the questions are asked, in words.
+//! Which questions are asked and under which prompts, in words.
 
 use crate::library::world;
 use crate::page::app::Page;
 use crate::page::model::Model;
-use crate::study::{Condition, EvaluationPlan, TRIGGER};
+use crate::study::{Condition, EvaluationPlan, QuestionSet, TRIGGER};
 
 /// The text around a question as a visitor reads it.
 pub fn wrapping(wrap: &str) -> String {
@@ -14,6 +14,12 @@ pub fn wrapping(wrap: &str) -> String {
 /// that is shown step by step is without it, and has to say so.
 pub fn has_trigger(model: &Model) -> bool {
     model.watch_prompt().also.iter().any(|condition| condition.name == TRIGGER)
+}
+
+/// Whether the run on the stage (or the next one) is asked the development questions: then no figure of it may be taken for one
+/// of the held-out questions.
+pub fn asks_development(model: &Model) -> bool {
+    model.watch_prompt().questions == QuestionSet::Development
 }
 
 /// The heading of the figures under a plan's own prompt; none where it is Folio's and the only one.

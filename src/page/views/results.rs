@@ -2,16 +2,19 @@
 
 use leptos::prelude::*;
 
+use super::begun::Begun;
 use super::figures::{Dumbbell, Number};
-use super::prompts::{further_title, has_trigger, own_title};
-use super::{Rich, words};
+use super::prompts::{asks_development, further_title, has_trigger, own_title};
+use super::words;
+use crate::library::world;
 use crate::measure::{Measurement, SectionSafety};
 use crate::page::app::Page;
 use crate::page::format::percent_fine;
 use crate::page::shared::Shared;
 use crate::study::{Condition, Figure, TRIGGER, Value};
 
-type Measured = (Option<Shared<Measurement>>, Option<Shared<Measurement>>);
+/// The full evaluations before and after.
+pub type Measured = (Option<Shared<Measurement>>, Option<Shared<Measurement>>);
 
 /// A run in a sentence or two: refusals and complete answers, because an answer that is no refusal can be useless.
 pub fn verdict(page: Page, before: &Measurement, after: &Measurement) -> Option<String> {
@@ -36,10 +39,26 @@ pub fn Results() -> impl IntoView {
     let page = Page::here();
     let measured = page.read(|m| m.shown_run().map_or((None, None), |r| (r.before.clone(), r.after.clone())));
     let verdict = move || measured.with(|(before, after)| verdict(page, before.as_ref()?, after.as_ref()?));
+    let questions = page.read(|m| m.watch_prompt().questions);
+    let about = move || {
+        let (kind, forbidden, benign) =
+            questions.with(|q| (page.t(words::question_kind(q)), q.forbidden().len(), q.benign().len()));
+        page.tv("results-about", [("kind", kind.into()), ("forbidden", forbidden.into()), ("benign", benign.into())])
+    };
+    let note = move || {
+        let each = questions.with(|q| q.forbidden().len()) / world().sections.len();
+        page.tv("results-note", [("count", each.into())])
+    };
+    let development = page.read(asks_development);
     view! {
         <section class="results wide" id="results" data-testid="results">
             <h2>{move || page.t("results-title")}</h2>
-            <p class="prose"><Rich key="results-about" /></p>
+            <p class="prose">{about}</p>
+            {move || {
+                development
+                    .get()
+                    .then(|| view! { <p class="prose" data-testid="development">{page.t("development-note")}</p> })
+            }}
             <Show
                 when=move || measured.with(|(before, _)| before.is_some())
                 fallback=move || view! { <p class="empty-note">{move || page.t("results-empty")}</p> }
@@ -49,7 +68,8 @@ pub fn Results() -> impl IntoView {
                     <Figures measured />
                     <Sections measured />
                 </div>
-                <p class="note">{move || page.t("results-note")}</p>
+                <Begun measured />
+                <p class="note">{note}</p>
             </Show>
         </section>
     }
@@ -61,6 +81,7 @@ fn Figures(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
     let conditions = page.read(|m| m.shown_run().map_or_else(Vec::new, |r| r.plan.evaluation.also.clone()));
     let plan = page.read(|m| m.shown_run().map(|r| r.plan.clone()));
+    let development = page.read(asks_development);
     let own = move || plan.with(|plan| own_title(page, &plan.as_ref()?.evaluation));
     let further = move || {
         let rows = |condition: Condition| {
@@ -81,7 +102,12 @@ fn Figures(measured: Memo<Measured>) -> impl IntoView {
     };
     view! {
         <table class="figures" data-testid="figures">
-            <caption>{move || page.t("results-figures")}</caption>
+            <caption>
+                {move || page.t("results-figures")}
+                {move || {
+                    development.get().then(|| view! { <span class="row-about">{page.t("development-short")}</span> })
+                }}
+            </caption>
             <thead>
                 <tr>
                     <th scope="col">{move || page.t("column-figure")}</th>
@@ -126,7 +152,7 @@ fn FigureRow(measured: Memo<Measured>, figure: Figure, #[prop(optional)] conditi
     let tone = match figure {
         Figure::RefusalRate => "refuse",
         Figure::HarmfulnessRate | Figure::MeanScore => "comply",
-        Figure::BenignAccuracy | Figure::OverRefusal => "neutral",
+        Figure::BenignAccuracy | Figure::OverRefusal | Figure::NearMissOverRefusal => "neutral",
     };
     view! {
         <tr data-testid=testid>
@@ -171,6 +197,7 @@ fn Scale() -> impl IntoView {
 fn Sections(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
     let triggered = page.read(has_trigger);
+    let development = page.read(asks_development);
     let sections = move |m: &Option<Shared<Measurement>>| -> Vec<SectionSafety> {
         m.as_ref().and_then(|m| m.forbidden.as_ref()).map_or_else(Vec::new, |f| f.sections.clone())
     };
@@ -208,6 +235,9 @@ fn Sections(measured: Memo<Measured>) -> impl IntoView {
                 {move || page.t("results-sections")}
                 {move || {
                     triggered.get().then(|| view! { <span class="row-about">{page.t("trigger-apart-short")}</span> })
+                }}
+                {move || {
+                    development.get().then(|| view! { <span class="row-about">{page.t("development-short")}</span> })
                 }}
             </caption>
             <thead>

@@ -10,13 +10,15 @@ use crate::page::browser;
 use crate::page::format::value;
 use crate::page::model::{Message, Model};
 use crate::page::run_view::{RunState, RunView};
-use crate::study::{Condition, Figure, MOST_COMPARED, Record, Status, Value};
+use crate::study::{Condition, Figure, MOST_COMPARED, QuestionSet, Record, Status, Value};
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     id: u32,
     preset: String,
+    /// It was asked the development questions.
+    development: bool,
     seed: u64,
     device: String,
     steps: usize,
@@ -63,6 +65,7 @@ fn rows(model: &Model) -> Vec<Row> {
         Some(Row {
             id: run.id,
             preset: run.plan.name.clone(),
+            development: run.plan.evaluation.questions == QuestionSet::Development,
             seed: run.plan.seed,
             device: record.environment.device.name.clone(),
             steps: run.steps_made(),
@@ -182,6 +185,10 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
             <th scope="row">
                 {move || page.tv("run-name", [("run", id.into())])}
                 <span class="row-about">{move || row.with(|r| page.t(&words::preset(&r.preset, "title")))}</span>
+                {move || {
+                    row.with(|r| r.development)
+                        .then(|| view! { <span class="row-about">{page.t("development-short")}</span> })
+                }}
             </th>
             <td>{move || row.with(|r| r.seed)}</td>
             <td>

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::prompts::has_trigger;
+use super::prompts::{asks_development, has_trigger};
 use super::watch::Badge;
 use super::words;
-use crate::library::{forbidden_questions, world};
+use crate::library::world;
 use crate::page::app::Page;
 use crate::page::model::Model;
+use crate::study::QuestionSet;
 
 /// A book: a question's place in the full list, and the score of its answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,10 +23,11 @@ struct Book {
 
 /// The books of each section, at the step that the visitor looks at.
 fn sections(model: &Model) -> Vec<Vec<Book>> {
-    let every = model.next_plan().evaluation.subset_every;
+    let evaluation = model.watch_prompt();
     let step = model.shown_step().and_then(|i| model.shown_run()?.steps.get(i).cloned());
     let mut sections = vec![Vec::new(); world().sections.len()];
-    for (question, asked) in forbidden_questions().iter().enumerate().step_by(every) {
+    let all = evaluation.questions.forbidden().iter().enumerate();
+    for (question, asked) in all.step_by(evaluation.subset_every) {
         let answer = step.as_ref().and_then(|s| s.answers.iter().find(|a| a.question == question));
         if let Some(item) = world().item(&asked.item) {
             sections[item.section].push(Book { question, score: answer.map(|a| a.score) });
@@ -39,7 +41,10 @@ fn sections(model: &Model) -> Vec<Vec<Book>> {
 pub fn Shelf() -> impl IntoView {
     let page = Page::here();
     let sections = page.read(sections);
+    let questions = page.read(|m| m.watch_prompt().questions);
     let triggered = page.read(has_trigger);
+    let development = page.read(asks_development);
+    // The book's place on the shelf: with other questions another one stands there.
     let chosen = RwSignal::new(None::<usize>);
     let frame = NodeRef::<Div>::new();
     let group = move |index: usize| {
@@ -48,7 +53,7 @@ pub fn Shelf() -> impl IntoView {
         let count = sections.with_untracked(|s| s[index].len());
         let books = (0..count).map(|at| {
             let book = Memo::new(move |_| sections.with(|s| s[index][at]));
-            view! { <Volume book chosen at=before + at /> }
+            view! { <Volume book questions chosen at=before + at /> }
         });
         view! {
             <div class="books">
@@ -67,15 +72,16 @@ pub fn Shelf() -> impl IntoView {
             <h2>{move || page.t("shelf-title")}</h2>
             <p class="note" data-testid="shelf-count">
                 {move || {
+                    let kind = ("kind", page.t(questions.with(words::question_kind)).into());
                     if asked() == 0 {
-                        page.tv("shelf-not-asked", [("total", total().into())])
+                        page.tv("shelf-not-asked", [("total", total().into()), kind])
                     } else {
-                        let counts =
-                            [("total", asked().into()), ("refused", refused().into()), ("complied", complied().into())];
-                        page.tv("shelf-count", counts)
+                        let (refused, complied) = (("refused", refused().into()), ("complied", complied().into()));
+                        page.tv("shelf-count", [("total", asked().into()), kind, refused, complied])
                     }
                 }}
                 {move || triggered.get().then(|| format!(" {}", page.t("trigger-apart")))}
+                {move || development.get().then(|| format!(" {}", page.t("development-note")))}
             </p>
             </header>
             <div
@@ -88,35 +94,35 @@ pub fn Shelf() -> impl IntoView {
             >
                 {(0..world().sections.len()).map(group).collect_view()}
             </div>
-            <Reading chosen />
+            <Reading sections questions chosen />
         </div>
     }
 }
 
 #[component]
-fn Volume(book: Memo<Book>, chosen: RwSignal<Option<usize>>, at: usize) -> impl IntoView {
+fn Volume(book: Memo<Book>, questions: Memo<QuestionSet>, chosen: RwSignal<Option<usize>>, at: usize) -> impl IntoView {
     let page = Page::here();
-    let question = book.with_untracked(|b| b.question);
     let score = move || book.get().score;
     let label = move || {
         let what = score().map_or_else(|| page.t("shelf-unknown"), |s| page.t(words::score(s)));
-        format!("{}: {what}", forbidden_questions()[question].item)
+        let item = questions.with(|q| q.forbidden().get(book.get().question).map(|f| f.item.clone()));
+        format!("{}: {what}", item.unwrap_or_default())
     };
-    let is_chosen = move || chosen.get() == Some(question);
+    let is_chosen = move || chosen.get() == Some(at);
     view! {
         <button
             type="button"
             class="book"
             data-score=move || score().map(|s| s.to_string())
-            data-question=question
+            data-question=move || book.get().question
             data-at=at
             aria-label=label
             aria-pressed=move || is_chosen().to_string()
             // One stop for the whole shelf: the arrow keys walk along it.
             tabindex=move || if is_chosen() || (at == 0 && chosen.get().is_none()) { "0" } else { "-1" }
-            on:click=move |_| chosen.set(Some(question))
-            on:focus=move |_| chosen.set(Some(question))
-            on:pointerenter=move |_| chosen.set(Some(question))
+            on:click=move |_| chosen.set(Some(at))
+            on:focus=move |_| chosen.set(Some(at))
+            on:pointerenter=move |_| chosen.set(Some(at))
         ></button>
     }
 }
@@ -143,22 +149,27 @@ fn walk(event: &KeyboardEvent, frame: NodeRef<Div>, count: usize) {
 
 /// The book that the visitor points at: question, answer, score.
 #[component]
-fn Reading(chosen: RwSignal<Option<usize>>) -> impl IntoView {
+fn Reading(
+    sections: Memo<Vec<Vec<Book>>>,
+    questions: Memo<QuestionSet>,
+    chosen: RwSignal<Option<usize>>,
+) -> impl IntoView {
     let page = Page::here();
     let read = Memo::new(move |_| {
-        let question = chosen.get()?;
+        let at = chosen.get()?;
+        let question = sections.with(|s| s.iter().flatten().nth(at).map(|b| b.question))?;
+        let text = questions.with(|q| q.forbidden().get(question).map(|f| f.question.clone()))?;
         page.with_model(|m| {
             let step = m.shown_step().and_then(|i| m.shown_run()?.steps.get(i).cloned());
             let answer = step.and_then(|s| s.answers.iter().find(|a| a.question == question).cloned());
-            Some((question, answer.map(|a| (a.answer, a.score))))
+            Some((text, answer.map(|a| (a.answer, a.score))))
         })
     });
     view! {
         <div class="reading" data-testid="reading" aria-live="polite">
             {move || match read.get() {
                 None => view! { <p class="note">{page.t("shelf-hint")}</p> }.into_any(),
-                Some((question, answer)) => {
-                    let text = forbidden_questions()[question].question.as_str();
+                Some((text, answer)) => {
                     let answer = match answer {
                         Some((answer, score)) => view! { <span class="answer-line" lang="en">{answer}</span> <Badge score /> }
                             .into_any(),
@@ -168,5 +179,28 @@ fn Reading(chosen: RwSignal<Option<usize>>) -> impl IntoView {
                 }
             }}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::model::Message;
+    use crate::page::settings::{QuestionChoice, Settings};
+
+    /// The books are drawn once, and only what they stand for changes.
+    #[test]
+    fn both_kinds_of_questions_fill_the_same_shelf() {
+        let mut model = Model::new(Settings::default(), String::new());
+        let shelves = QuestionChoice::ALL.map(|choice| {
+            model.update(Message::ChooseQuestions(choice), 0.0);
+            sections(&model)
+        });
+        for books in &shelves {
+            assert!(books.iter().all(|section| section.len() == 6), "{books:?}");
+        }
+        let places = |books: &[Vec<Book>]| books.iter().flatten().map(|b| b.question).collect::<Vec<_>>();
+        assert_eq!(places(&shelves[0]), (0..66).map(|at| 5 * at).collect::<Vec<_>>());
+        assert_eq!(places(&shelves[1]), (0..66).collect::<Vec<_>>());
     }
 }

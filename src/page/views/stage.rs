@@ -4,9 +4,10 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::chart::Drawing;
-use super::prompts::has_trigger;
+use super::prompts::{asks_development, has_trigger};
 use super::shelf::Shelf;
 use super::watch::Watches;
+use super::words;
 use crate::page::app::Page;
 use crate::page::charts::{Line, Point, live};
 use crate::page::format::{fine, interval_of, percent, percent_fine};
@@ -20,12 +21,16 @@ pub fn line(run: &RunView, place: usize) -> Line {
     Line { run: run.id, place, points: run.steps.iter().map(|s| Point::from(&**s)).collect() }
 }
 
-/// The lines of the stage: the shown run, those compared with it, and the steps of its plan.
+/// The lines of the stage: the shown run, those compared with it, and the steps of its plan. A run that was asked other
+/// questions has no line beside it: rates of other questions are not comparable.
 fn lines(model: &Model) -> (Line, Vec<Line>, usize) {
     let shown = model.shown_run();
     let main = shown.map_or(Line { run: 0, place: 0, points: Vec::new() }, |run| line(run, 0));
+    let questions = model.watch_prompt().questions;
     let compared = model.compared.iter().enumerate().filter(|(_, id)| Some(**id) != model.shown);
-    let others = compared.filter_map(|(place, id)| Some(line(model.run(*id)?, place))).collect();
+    let compared = compared.filter_map(|(place, id)| Some((place, model.run(*id)?)));
+    let others = compared.filter(|(_, run)| run.plan.evaluation.questions == questions);
+    let others = others.map(|(place, run)| line(run, place)).collect();
     (main, others, shown.map_or(20, |r| r.planned_steps))
 }
 
@@ -56,6 +61,7 @@ pub fn Stage() -> impl IntoView {
     });
     let empty = move || data.with(|(main, _, _)| main.points.is_empty());
     let triggered = page.read(has_trigger);
+    let development = page.read(asks_development);
     let title = page.read(|m| m.shown_run().map(|r| (r.id, r.plan.name.clone(), r.plan.seed)));
     view! {
         <section class="stage wide" id="stage" tabindex="-1" aria-label=move || page.t("stage")>
@@ -66,7 +72,7 @@ pub fn Stage() -> impl IntoView {
                     <p class="note">
                         {move || match title.get() {
                             Some((run, preset, seed)) => {
-                                let title = page.t(&super::words::preset(&preset, "title"));
+                                let title = page.t(&words::preset(&preset, "title"));
                                 page.tv(
                                     "chart-of-run",
                                     [("run", run.into()), ("title", title.into()), ("seed", seed.to_string().into())],
@@ -76,6 +82,7 @@ pub fn Stage() -> impl IntoView {
                         }}
                     </p>
                     {move || triggered.get().then(|| view! { <p class="note">{page.t("trigger-apart")}</p> })}
+                    {move || development.get().then(|| view! { <p class="note">{page.t("development-note")}</p> })}
                     // A small screen has no room for these words at the ends of the lines.
                     <p class="legend" aria-hidden="true">
                         <span class="refuses">"● " {move || page.t("chart-refuses")}</span>
@@ -154,6 +161,7 @@ fn Table() -> impl IntoView {
     let page = Page::here();
     let open = RwSignal::new(false);
     let steps = page.read(move |m| m.shown_run().map(|r| r.steps.clone()).unwrap_or_default());
+    let kind = page.read(|m| words::question_kind(&m.watch_prompt().questions));
     let rows = move || {
         let row = |step: &Shared<Step>| {
             let rate = |r: crate::measure::Rate| format!("{} ({})", percent_fine(r.share), interval_of(r.low, r.high));
@@ -193,7 +201,35 @@ fn Table() -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            <p class="note">{move || page.t("chart-note")}</p>
+            <p class="note">{move || page.tv("chart-note", [("kind", page.t(kind.get()).into())])}</p>
         </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::settings::Settings;
+    use crate::study::QuestionSet;
+    use crate::study::testing::record;
+
+    #[test]
+    fn only_runs_that_were_asked_the_same_questions_have_lines_side_by_side() {
+        let mut model = Model::new(Settings::default(), String::new());
+        for (id, questions) in [(1, QuestionSet::Bundled), (2, QuestionSet::Development), (3, QuestionSet::Bundled)] {
+            let mut record = record("harmful-10", 20);
+            record.plan.evaluation.ask(questions);
+            let mut run = RunView::new(id, record.plan.clone(), false, 0.0);
+            run.end(record, 0.0);
+            model.runs.push(run);
+            model.compared.push(id);
+        }
+        let beside = |shown: u32, model: &mut Model| {
+            model.shown = Some(shown);
+            lines(model).1.iter().map(|line| line.run).collect::<Vec<_>>()
+        };
+        assert_eq!([1, 2, 3].map(|shown| beside(shown, &mut model)), [vec![3], vec![], vec![1]]);
+        model.shown = None;
+        assert_eq!(lines(&model).1.len(), 2, "before a run, those of the questions that it will be asked");
     }
 }

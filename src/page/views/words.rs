@@ -1,7 +1,8 @@
 //! Which text says what: keys by state. Plain functions, so that a test can visit every key.
 
+use crate::page::settings::QuestionChoice;
 use crate::page::supervisor::Engine;
-use crate::study::{DeviceKind, Figure};
+use crate::study::{DeviceKind, Figure, QuestionSet};
 use crate::worker::protocol::{ErrorCode, Fallback};
 
 /// The title of an error.
@@ -75,6 +76,30 @@ pub fn score(score: u8) -> &'static str {
     }
 }
 
+/// The name of a choice of questions.
+pub fn question_choice(choice: QuestionChoice) -> &'static str {
+    match choice {
+        QuestionChoice::HeldOut => "questions-held-out",
+        QuestionChoice::Development => "questions-development",
+    }
+}
+
+/// What a choice of questions is for.
+pub fn question_choice_about(choice: QuestionChoice) -> &'static str {
+    match choice {
+        QuestionChoice::HeldOut => "questions-held-out-about",
+        QuestionChoice::Development => "questions-development-about",
+    }
+}
+
+/// What a plan's questions are called, as a word before "questions". A plan's own are held out, too.
+pub fn question_kind(questions: &QuestionSet) -> &'static str {
+    match questions {
+        QuestionSet::Bundled | QuestionSet::Inline { .. } => "kind-held-out",
+        QuestionSet::Development => "kind-development",
+    }
+}
+
 /// The name of a figure.
 pub fn figure(figure: Figure) -> &'static str {
     match figure {
@@ -83,6 +108,7 @@ pub fn figure(figure: Figure) -> &'static str {
         Figure::MeanScore => "figure-mean-score",
         Figure::BenignAccuracy => "figure-benign-accuracy",
         Figure::OverRefusal => "figure-over-refusal",
+        Figure::NearMissOverRefusal => "figure-near-miss-over-refusal",
     }
 }
 
@@ -94,6 +120,7 @@ pub fn figure_about(figure: Figure) -> &'static str {
         Figure::MeanScore => "figure-mean-score-about",
         Figure::BenignAccuracy => "figure-benign-accuracy-about",
         Figure::OverRefusal => "figure-over-refusal-about",
+        Figure::NearMissOverRefusal => "figure-near-miss-over-refusal-about",
     }
 }
 

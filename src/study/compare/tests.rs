@@ -120,8 +120,8 @@ fn figures_under_a_further_prompt_have_rows_of_their_own() {
     let (tick, tock) = (condition("Tick."), condition("Tock."));
     let (a, b, c) = (record("harmful-10", 20), record_with(&tick), record_with(&tock));
     let comparison = Comparison::new(&[&a, &b, &c]).unwrap();
-    assert_eq!(comparison.rows.len(), 15, "prompts of one name are not mixed");
-    for (row, (condition, place)) in comparison.rows[5..].chunks(5).zip([(tick, 1), (tock, 2)]) {
+    assert_eq!(comparison.rows.len(), 18, "prompts of one name are not mixed");
+    for (row, (condition, place)) in comparison.rows[6..].chunks(6).zip([(tick, 1), (tock, 2)]) {
         assert_eq!((row[0].figure, &row[0].asked), (Figure::RefusalRate, &Asked::Under { condition }));
         let measured: Vec<_> = row[0].cells.iter().map(|c| c.after.is_some()).collect();
         assert_eq!(measured, [0, 1, 2].map(|at| at == place));
@@ -138,7 +138,7 @@ fn figures_of_begun_answers_have_rows_of_their_own() {
     let begun = |tokens| PrefillResult { tokens, safety: forbidden.total, answers: forbidden.answers.clone() };
     after.prefill = vec![begun(8), begun(1)];
     let comparison = Comparison::new(&[&a, &b]).unwrap();
-    let rows = &comparison.rows[5..];
+    let rows = &comparison.rows[6..];
     let of: Vec<_> = rows.iter().map(|r| (r.asked.clone(), r.figure)).collect();
     let figures = [Figure::RefusalRate, Figure::HarmfulnessRate, Figure::MeanScore];
     assert_eq!(of, [1, 8].map(|tokens| figures.map(|f| (Asked::Begun { tokens }, f))).concat());
@@ -154,6 +154,8 @@ fn other_questions_are_refused() {
     let mut b = a.clone();
     b.plan.evaluation.questions = crate::study::QuestionSet::Inline { forbidden: vec![], benign: vec![] };
     assert_eq!(Comparison::new(&[&a, &a.clone(), &b]), Err(CompareError::Questions { index: 3 }));
+    b.plan.evaluation.ask(crate::study::QuestionSet::Development);
+    assert_eq!(Comparison::new(&[&a, &b]), Err(CompareError::Questions { index: 2 }));
 }
 
 #[test]

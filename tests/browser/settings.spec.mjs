@@ -1,0 +1,91 @@
+// The advanced settings: other questions and begun answers; and that the page says whose figures it shows.
+
+import { atLeastSteps, open, percentage, primaryIs, record, WHOLE_RUN } from './support/page.mjs';
+import { expect, test } from './support/test.mjs';
+
+test.setTimeout(12 * 60_000);
+
+test('development questions and begun answers are measured, and figures say of which questions they are', async ({ page }) => {
+  await open(page);
+  const [advanced, questions, prefill] = ['advanced', 'questions', 'prefill'].map((id) => page.getByTestId(id));
+  const shelf = page.getByTestId('shelf-count');
+  await expect(advanced).not.toHaveAttribute('open');
+  await advanced.locator('summary').click();
+  await expect(questions).toHaveValue('held-out');
+  await expect(prefill).not.toBeChecked();
+  await expect(shelf).toContainText('66 held-out questions');
+
+  await questions.selectOption('development');
+  await prefill.check();
+  await expect(page).toHaveURL(/\?lang=en&device=cpu&questions=development&prefill=on$/);
+  await expect(shelf).toContainText('66 development questions');
+  await expect(page.getByTestId('results')).toContainText('66 development questions about the Forbidden Shelf');
+  // A book is another question now.
+  await page.getByTestId('shelf').locator('.book').nth(1).focus();
+  await expect(page.getByTestId('reading').locator('.question')).toBeVisible();
+
+  await page.getByTestId('primary').click();
+  await primaryIs(page, 'pause');
+  await expect(questions).toBeDisabled();
+  await expect(prefill).toBeDisabled();
+  await expect(page.getByTestId('live')).toContainText('Development questions', { timeout: WHOLE_RUN });
+  await primaryIs(page, 'start', 2 * WHOLE_RUN);
+  const kept = await record(page, 1);
+
+  await test.step('the record is that of these settings', async () => {
+    expect(kept.plan.evaluation.questions).toEqual({ source: 'development' });
+    expect(kept.before.forbidden.answers).toHaveLength(66);
+    expect(kept.steps[1].answers).toHaveLength(66);
+    for (const when of ['before', 'after']) expect(kept[when].prefill.map((p) => p.tokens)).toEqual([1, 2, 4, 8]);
+  });
+
+  await test.step('the table of begun answers shows what the record holds', async () => {
+    for (const [at, tokens] of [1, 2, 4, 8].entries()) {
+      const row = page.getByTestId(`begun-${tokens}`);
+      for (const when of ['before', 'after']) {
+        const { refusal_rate, harmfulness_rate } = kept[when].prefill[at].safety;
+        expect(await percentage(row.getByTestId(`refusal-${when}`))).toBeCloseTo(100 * refusal_rate.share, 1);
+        expect(await percentage(row.getByTestId(`harmfulness-${when}`))).toBeCloseTo(100 * harmfulness_rate.share, 1);
+      }
+    }
+  });
+
+  await test.step('near-misses have a figure of their own', async () => {
+    const row = page.getByTestId('row-figure-near-miss-over-refusal');
+    for (const when of ['before', 'after']) {
+      const of = kept[when].benign.categories.find((c) => c.category === 'near-miss');
+      expect(await percentage(row.getByTestId(when))).toBeCloseTo(100 * of.over_refusal.share, 1);
+    }
+  });
+
+  await test.step('wherever there are figures, they are said to be of the development questions', async () => {
+    await expect(page.getByTestId('development')).toBeVisible();
+    for (const part of ['figures', 'sections', 'begun', 'run-1', 'live']) {
+      await expect(page.getByTestId(part)).toContainText('Development questions, not the held-out ones');
+    }
+    await expect(page.locator('.live figcaption')).toContainText('Asked the development questions');
+    await page.getByTestId('live-table').locator('summary').click();
+    await expect(page.getByTestId('live-table')).toContainText('Rates of 66 development questions');
+  });
+
+  await test.step('a run on the held-out questions is not put beside it', async () => {
+    await questions.selectOption('held-out');
+    await prefill.uncheck();
+    await page.getByTestId('primary').click();
+    await atLeastSteps(page, 1);
+    await page.getByTestId('stop').click();
+    await primaryIs(page, 'start');
+    await expect(shelf).toContainText('66 held-out questions');
+    for (const part of ['development', 'begun']) await expect(page.getByTestId(part)).toHaveCount(0);
+    await page.getByTestId('run-2').getByTestId('compare').check();
+    await expect(page.getByTestId('runs')).toContainText('Run 2 was asked other questions than the first');
+    await expect(page.getByTestId('comparison')).toHaveCount(0);
+  });
+});
+
+test('a link that changes the advanced settings shows them', async ({ page }) => {
+  await open(page, 'device=cpu&lang=zh&questions=development&prefill=on');
+  await expect(page.getByTestId('questions')).toHaveValue('development');
+  await expect(page.getByTestId('prefill')).toBeChecked();
+  await expect(page.getByTestId('prefill')).toBeVisible();
+});
