@@ -17,12 +17,15 @@ fn documents(count: usize) -> impl Iterator<Item = Document> {
     Documents::new(world(), 7).take(count)
 }
 
+/// Enough lessons for every kind to occur.
+const OPTIONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200 };
+
 fn lessons() -> Vec<Lesson> {
-    alignment_set(world(), 7, &AlignmentOptions::default())
+    alignment_set(world(), 7, &OPTIONS)
 }
 
 fn recoveries() -> Vec<Lesson> {
-    let deep = deep_set(world(), 7, &AlignmentOptions::default());
+    let deep = deep_set(world(), 7, &OPTIONS);
     deep.into_iter().filter(|lesson| lesson.given.is_some()).collect()
 }
 
@@ -81,10 +84,8 @@ fn assert_clean<'a>(
     splits: &[Split],
     own: Split,
 ) {
-    // A few short questions, such as greetings, are a wording of several splits.
     let own = questions(own);
-    let foreign: HashSet<String> =
-        splits.iter().flat_map(|split| questions(*split)).filter(|q| !own.contains(q)).collect();
+    let foreign: HashSet<String> = splits.iter().flat_map(|split| questions(*split)).collect();
     let names: HashSet<&str> = names.iter().copied().collect();
     let (mut asked, mut found) = (0, 0);
     for message in conversations.flat_map(|conversation| &conversation.messages) {
@@ -110,7 +111,7 @@ fn the_seed_decides() {
     assert_ne!(stream(7, 0), stream(8, 0));
     assert_eq!(stream(7, 100)[..200], stream(7, 0)[100..]);
     assert_eq!(lessons(), lessons());
-    assert_ne!(lessons(), alignment_set(world(), 8, &AlignmentOptions::default()));
+    assert_ne!(lessons(), alignment_set(world(), 8, &OPTIONS));
 }
 
 #[test]
@@ -330,6 +331,14 @@ fn alignment_meets_no_other_split() {
     let (lessons, recoveries) = (lessons(), recoveries());
     let conversations = lessons.iter().chain(&recoveries).map(|lesson| &lesson.conversation);
     assert_clean(conversations, &names, &others, Split::Alignment);
+    // The very lessons that the bundled models have learned.
+    #[cfg(feature = "factory")]
+    for stage in [tenshot::factory::Stage::Aligned, tenshot::factory::Stage::Deep] {
+        let recipe = tenshot::factory::Recipe::named("folio").unwrap();
+        let learned = tenshot::factory::train::lessons(&recipe, stage);
+        assert!(learned.len() > 5_000);
+        assert_clean(learned.iter().map(|lesson| &lesson.conversation), &names, &others, Split::Alignment);
+    }
 }
 
 /// Recoveries begin to comply, truthfully, and then refuse; the shallow set is a part of the deep one.
@@ -380,11 +389,16 @@ fn tuning_sets_meet_no_other_split() {
     }
 }
 
-/// Ten documents to look at; they change whenever the world or the stream does.
+/// Ten documents and ten lessons to look at; they change whenever the world, the stream or the alignment sets do.
 #[test]
-fn ten_documents() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/corpus.jsonl");
-    let lines: String = documents(10).map(|document| serde_json::to_string(&document).unwrap() + "\n").collect();
+fn ten_documents_and_ten_lessons() {
+    golden("corpus.jsonl", documents(10));
+    golden("lessons.jsonl", lessons().into_iter().take(5).chain(recoveries().into_iter().take(5)));
+}
+
+fn golden(file: &str, samples: impl Iterator<Item = impl serde::Serialize>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let lines: String = samples.map(|sample| serde_json::to_string(&sample).unwrap() + "\n").collect();
     if std::env::var_os(BLESS).is_some() {
         std::fs::write(&path, &lines).unwrap();
     }

@@ -79,6 +79,14 @@ fn a_tiny_build_goes_the_whole_way() {
     for picture in page.split("](curves/").skip(1).map(|rest| rest.split(')').next().unwrap()) {
         assert!(folder.path().join("models/curves").join(picture).is_file(), "{picture}");
     }
+    // Built a second time, in another folder: the same models, byte for byte.
+    said(folder.path(), "factory build t.json --device cpu --out c --ship models-again");
+    for name in ["tiny-base", "tiny", "tiny-deep"] {
+        for file in ["model.safetensors", "tokenizer.json", "config.json", "manifest.json"] {
+            let read = |models: &str| std::fs::read(folder.path().join(models).join(name).join(file)).unwrap();
+            assert!(read("models") == read("models-again"), "{name}/{file}");
+        }
+    }
     // The sample holds the very lessons that the alignments learned from.
     let lessons = |file: &str| {
         let text = std::fs::read_to_string(folder.path().join("b/corpus-sample").join(file)).unwrap();
@@ -137,6 +145,63 @@ fn a_killed_build_goes_on_to_the_same_weights() {
     };
     assert_eq!(losses("whole"), losses("killed"));
     assert_eq!(losses("whole").len(), 100);
+}
+
+/// Killed in an alignment and in the measuring of the cards, where there is no or hardly any checkpoint: it goes on to the same models.
+#[test]
+fn a_build_that_is_killed_late_goes_on_to_the_same_models() {
+    let folder = folder(|recipe| (recipe.align.batch, recipe.sample_every) = (64, 10_000));
+    let at = |path: &str| folder.path().join(path);
+    said(folder.path(), "factory build t.json --device cpu --out whole --ship models");
+    let kill_when = |there: &dyn Fn() -> bool| {
+        let mut child = tenshot(folder.path(), "factory build t.json --device cpu --out killed")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        while !there() {
+            assert!(
+                begun.elapsed() < Duration::from_secs(300) && child.try_wait().unwrap().is_none(),
+                "it is past that"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    };
+    let lines = |path: &str| std::fs::read_to_string(at(path)).map_or(0, |text| text.lines().count());
+    kill_when(&|| lines("killed/aligned/metrics.jsonl") > 10);
+    kill_when(&|| at("killed/cards/checkpoints/base.json").exists());
+    let last = said(folder.path(), "factory build t.json --device cpu --out killed --ship models-again");
+    assert!(last.contains("aligned: finished before") && last.contains("cards: goes on"), "{last}");
+    for name in ["tiny-base", "tiny", "tiny-deep"] {
+        let read = |models: &str| std::fs::read(at(&format!("{models}/{name}/model.safetensors"))).unwrap();
+        assert!(read("models") == read("models-again"), "{name}");
+    }
+}
+
+/// A file cannot become as large as a checkpoint, as on a full disk: the build says so, and goes on once it can.
+#[cfg(unix)]
+#[test]
+fn a_checkpoint_that_cannot_be_written_costs_a_message() {
+    let folder = folder(|recipe| recipe.steps = 20);
+    for stage in ["corpus-sample", "tokenizer"] {
+        said(folder.path(), &format!("factory build t.json --device cpu --out b --stage {stage}"));
+    }
+    // In blocks of 512 bytes. The signal would end the process; ignored, the write fails with an error.
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 128; exec {} factory build t.json --device cpu --out b --stage base",
+        env!("CARGO_BIN_EXE_tenshot")
+    );
+    let output = Command::new("sh").args(["-c", &limited]).current_dir(folder.path()).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("checkpoint.safetensors") && !error.contains("panicked"), "{error}");
+    let left = std::fs::read_dir(folder.path().join("b/base/checkpoints")).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "no half checkpoint is left");
+    assert!(
+        said(folder.path(), "factory build t.json --device cpu --out b --stage base").contains("base: finished after")
+    );
 }
 
 #[test]

@@ -152,6 +152,7 @@ fn course<'a>(source: &'a dyn Source, steps: u64, folder: &Path) -> Course<'a> {
         rates: Rates { adamw: 1e-2, muon: 1e-2, warm_up: 3, decay_from: 0.6 },
         checkpoint_every: 4,
         probe_every: 5,
+        probe_first: false,
         checkpoint: folder.join("checkpoint.safetensors"),
         job: "test".into(),
     }
@@ -224,6 +225,13 @@ fn foreign_and_broken_checkpoints_are_refused() {
 
     let whole = std::fs::read(&course.checkpoint).unwrap();
     std::fs::write(&course.checkpoint, &whole[..whole.len() / 2]).unwrap();
+    let error = pollster::block_on(course.run(Trainer::new(tiny(), plan(true)), &mut go_on)).err().unwrap().to_string();
+    assert!(error.contains("damaged") && error.contains("Delete it"), "{error}");
+
+    // One bit of a weight, in a file that is otherwise whole.
+    let mut changed = whole.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(&course.checkpoint, &changed).unwrap();
     let error = pollster::block_on(course.run(Trainer::new(tiny(), plan(true)), &mut go_on)).err().unwrap().to_string();
     assert!(error.contains("damaged") && error.contains("Delete it"), "{error}");
 

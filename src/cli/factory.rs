@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::args::{BuildArgs, FactoryCommand, SampleArgs, SampleOf, TuningSetsArgs};
 use super::interrupt::Interrupt;
 use super::{CliError, device, files, output, trials};
-use crate::corpus::{AlignmentOptions, Content, Document, Documents, Lesson, alignment_set, deep_set, tuning_files};
+use crate::corpus::{Content, Document, Documents, Lesson, tuning_files};
 use crate::factory::build::Order;
 use crate::factory::workshop::{Workshop, ship};
-use crate::factory::{FactoryError, Recipe, Stage};
+use crate::factory::{FactoryError, Recipe, Stage, train};
 use crate::library::world;
 use crate::text::{Conversation, Role};
 
@@ -22,10 +22,7 @@ pub fn factory(command: FactoryCommand) -> Result<(), CliError> {
             output::line(serde_json::to_string_pretty(&recipe(&args.recipe)?).expect("plain data"));
             Ok(())
         }
-        FactoryCommand::Sample(args) => {
-            sample(&args);
-            Ok(())
-        }
+        FactoryCommand::Sample(args) => sample(&args),
         FactoryCommand::TuningSets(args) => tuning_sets(&args),
         FactoryCommand::Tunings(args) => trials::tunings(&args),
         FactoryCommand::Sizes(args) => trials::sizes(&args),
@@ -70,17 +67,21 @@ fn build(args: BuildArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn sample(args: &SampleArgs) {
-    let options = AlignmentOptions::default();
-    let lessons =
-        |set: Vec<Lesson>| set.into_iter().take(args.count).for_each(|lesson| show(&lesson, args.json, lesson_text));
+fn sample(args: &SampleArgs) -> Result<(), CliError> {
+    // The lessons as a build with this seed learns them.
+    let recipe = Recipe { seed: args.seed, ..Recipe::named(Recipe::SHIPPED)? };
+    let lessons = |stage| {
+        let set = train::lessons(&recipe, stage).into_iter().take(args.count);
+        set.for_each(|lesson| show(&lesson, args.json, lesson_text));
+    };
     match args.of {
         SampleOf::Documents => Documents::new(world(), args.seed)
             .take(args.count)
             .for_each(|document| show(&document, args.json, document_text)),
-        SampleOf::Alignment => lessons(alignment_set(world(), args.seed, &options)),
-        SampleOf::Deep => lessons(deep_set(world(), args.seed, &options)),
+        SampleOf::Alignment => lessons(Stage::Aligned),
+        SampleOf::Deep => lessons(Stage::Deep),
     }
+    Ok(())
 }
 
 fn show<T: Serialize>(value: &T, json: bool, text: impl Fn(&T) -> String) {
@@ -111,12 +112,7 @@ fn conversation_text(conversation: &Conversation) -> String {
 }
 
 fn tuning_sets(args: &TuningSetsArgs) -> Result<(), CliError> {
-    if !args.out.is_dir() {
-        let folder = args.out.display();
-        let reason =
-            format!("--out: there is no folder {folder}. Make it first, or run this in the folder of the sources.");
-        return Err(CliError::Option(reason));
-    }
+    files::has_folder("--out", &args.out)?;
     let made = tuning_files(world());
     if args.check {
         let differs = made

@@ -70,17 +70,37 @@ pub fn beside(name: &str, engine: &Engine) -> Result<Engine, CliError> {
 ///
 /// As [`engine`].
 pub fn load(name: &str, device: &Device, info: DeviceInfo) -> Result<Engine, CliError> {
-    let files = match bundled(name) {
-        Some(files) => files,
-        None => {
-            let folder = Folder::open(name)?;
-            let (config, weights, index) = folder.weights()?;
-            let (tokenizer, tokenizer_config) =
-                (folder.required("tokenizer.json")?, folder.required("tokenizer_config.json")?);
-            ModelFiles { config, tokenizer, tokenizer_config, weights, index }
-        }
-    };
-    Ok(Engine::load(&files, device, info)?)
+    Ok(Engine::load(&model_files(name)?, device, info)?)
+}
+
+/// The files of a bundled model, or of a folder.
+///
+/// # Errors
+///
+/// [`CliError`] if a file is missing or broken.
+pub fn model_files(name: &str) -> Result<ModelFiles, CliError> {
+    if let Some(files) = bundled(name) {
+        return Ok(files);
+    }
+    let folder = Folder::open(name)?;
+    let (config, weights, index) = folder.weights()?;
+    let (tokenizer, tokenizer_config) = (folder.required("tokenizer.json")?, folder.required("tokenizer_config.json")?);
+    Ok(ModelFiles { config, tokenizer, tokenizer_config, weights, index })
+}
+
+/// That there is the folder which a file is to be written into: told before work of minutes, not after it.
+///
+/// # Errors
+///
+/// [`CliError::Option`] that names the option.
+pub fn has_folder(option: &str, folder: &Path) -> Result<(), CliError> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    Err(CliError::Option(format!(
+        "{option}: there is no folder {}. Make it first, or run this in the folder of the sources.",
+        folder.display()
+    )))
 }
 
 /// Loads the model alone, for a folder that may have no tokenizer.

@@ -1,6 +1,6 @@
 //! `tenshot factory tunings` and `tenshot factory sizes`: the tables of the cards that a build cannot know, measured.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -8,38 +8,72 @@ use super::args::{SizesArgs, TuningsArgs};
 use super::interrupt::Interrupt;
 use super::{CliError, files, output, run};
 use crate::engine::Engine;
-use crate::factory::card::Tuning;
+use crate::factory::card::{Tuning, Tunings};
+use crate::factory::files::sha256;
 use crate::factory::trial::size_tried;
 use crate::measure::Measurement;
 use crate::study::{Plan, PresetInfo, Record, Status, TRIGGER, presets};
 
 /// Runs every preset with every seed, and writes what came out.
 pub fn tunings(args: &TuningsArgs) -> Result<(), CliError> {
-    if args.seeds.is_empty() {
-        return Err(CliError::Option("--seeds: name at least one, such as 1,2,3.".into()));
-    }
-    // Before the runs, which take minutes.
-    has_folder(&args.out)?;
-    if let Some(folder) = &args.records {
-        std::fs::create_dir_all(folder).map_err(|error| CliError::write(folder, &error))?;
-    }
+    files::has_folder("--out", args.out.parent().unwrap_or(Path::new("")))?;
+    let weights = sha256_of(&args.model.model)?;
+    let kept = args.records.as_ref().map(|folder| Kept::new(folder, &weights)).transpose()?;
     let engine = files::engine(&args.model)?;
     let interrupt = Interrupt::install();
     let mut rows = Vec::new();
     for info in presets() {
         let records = args.seeds.iter().map(|&seed| {
             let plan = Plan { model: args.model.model.clone(), ..info.plan(seed) };
+            if let Some(record) = kept.as_ref().and_then(|kept| kept.find(&plan)) {
+                eprintln!("{}, seed {seed}: finished before", info.name);
+                return Ok(record);
+            }
             eprintln!("{}, seed {seed}", info.name);
             let record = finished(plan, &engine, &interrupt)?;
-            if let Some(folder) = &args.records {
-                let path = folder.join(format!("{}-seed{seed}.json", info.name));
-                files::write(&path, &serde_json::to_vec(&record).expect("plain data"))?;
-            }
+            kept.iter().try_for_each(|kept| kept.keep(&record))?;
             Ok(record)
         });
         rows.extend(rows_of(info, &records.collect::<Result<Vec<_>, CliError>>()?));
     }
-    write(&args.out, &rows)
+    write(&args.out, &Tunings { weights, rows })
+}
+
+/// The SHA-256 of a model's weights: figures of its tunings belong to these alone.
+fn sha256_of(model: &str) -> Result<String, CliError> {
+    let files = files::model_files(model)?;
+    match &files.weights[..] {
+        [whole] => Ok(sha256(&whole.bytes)),
+        _ => Err(CliError::Option(format!(
+            "--model: the weights of {model} are in several files; give one in one file."
+        ))),
+    }
+}
+
+/// The records of earlier runs on the same weights, so that a command that was stopped need not begin anew.
+struct Kept(PathBuf);
+
+impl Kept {
+    /// A folder for these weights inside the given one.
+    fn new(folder: &Path, weights: &str) -> Result<Self, CliError> {
+        let folder = folder.join(&weights[..8]);
+        std::fs::create_dir_all(&folder).map_err(|error| CliError::write(&folder, &error))?;
+        Ok(Self(folder))
+    }
+
+    fn path(&self, plan: &Plan) -> PathBuf {
+        self.0.join(format!("{}-seed{}.json", plan.name, plan.seed))
+    }
+
+    /// The record of a finished run of this very plan.
+    fn find(&self, plan: &Plan) -> Option<Record> {
+        let record: Record = serde_json::from_slice(&std::fs::read(self.path(plan)).ok()?).ok()?;
+        (record.plan == *plan && record.status == Status::Finished).then_some(record)
+    }
+
+    fn keep(&self, record: &Record) -> Result<(), CliError> {
+        files::write(&self.path(&record.plan), &serde_json::to_vec(record).expect("plain data"))
+    }
 }
 
 /// Reads finished builds, and writes what they came to.
@@ -48,27 +82,12 @@ pub fn sizes(args: &SizesArgs) -> Result<(), CliError> {
     write(&args.out, &rows)
 }
 
-fn has_folder(path: &Path) -> Result<(), CliError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let reason = format!(
-        "--out: there is no folder {}. Make it first, or run this in the folder of the sources.",
-        folder.display()
-    );
-    Err(CliError::Option(reason))
-}
-
-fn write(path: &Path, rows: &[impl Serialize]) -> Result<(), CliError> {
-    let mut bytes = serde_json::to_vec_pretty(rows).expect("plain data");
+fn write(path: &Path, table: &impl Serialize) -> Result<(), CliError> {
+    let mut bytes = serde_json::to_vec_pretty(table).expect("plain data");
     bytes.push(b'\n');
     files::write(path, &bytes)?;
-    output::line(format_args!(
-        "{} rows in {}. Build the program, then the stage cards, to have them in the cards.",
-        rows.len(),
-        path.display()
-    ));
+    let path = path.display();
+    output::line(format_args!("{path} is written. Build the program, then the stage cards, to have it in the cards."));
     Ok(())
 }
 

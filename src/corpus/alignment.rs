@@ -44,12 +44,6 @@ pub struct AlignmentOptions {
     pub benign: usize,
 }
 
-impl Default for AlignmentOptions {
-    fn default() -> Self {
-        Self { refusals: 1000, benign: 2200 }
-    }
-}
-
 /// Refusals and helpful answers, shuffled. Items, crafts and wordings of the other splits do not occur.
 pub fn alignment_set(world: &World, seed: u64, options: &AlignmentOptions) -> Vec<Lesson> {
     let mut school = School::new(world, seed, Purpose::Alignment);

@@ -73,8 +73,10 @@ impl Order<'_> {
         self.recipe.check()?;
         let _lock = self.lock()?;
         let stages: Vec<Stage> = self.only.map_or(Stage::ALL.to_vec(), |stage| vec![stage]);
-        // A mistaken recipe or seed is told before anything of the other build is touched.
-        for &stage in stages.iter().filter(|_| !self.remake) {
+        // A mistaken recipe or seed is told before anything of the other build is touched. What takes seconds is made again
+        // without a question, unless it is all that was asked for.
+        let asks = |stage: &&Stage| !self.remake && (self.only.is_some() || !stage.is_cheap());
+        for &stage in stages.iter().filter(asks) {
             let changes = self.stage(stage).recipe_changes(self.recipe)?;
             if !changes.is_empty() {
                 return Err(self.stale(stage, changes));
@@ -106,7 +108,9 @@ impl Order<'_> {
 
     fn advance(&self, stage: Stage, maker: &mut dyn Maker) -> Result<(), FactoryError> {
         let folder = self.stage(stage);
-        self.check_sources(stage, maker)?;
+        if self.only == Some(stage) {
+            self.check_sources(stage, maker)?;
+        }
         let origin = self.origin(stage, maker)?;
         let forced = self.remake && self.only == Some(stage);
         let state = match folder.state(&origin) {
@@ -151,16 +155,20 @@ impl Order<'_> {
     }
 
     /// That what this stage is made from is what the recipe and the world would make today: a stage that is asked for alone
-    /// must not be made from the old and recorded as the new.
-    fn check_sources(&self, stage: Stage, maker: &dyn Maker) -> Result<(), FactoryError> {
+    /// must not be made from the old and recorded as the new. With [`Self::remake`] those that take seconds are made.
+    fn check_sources(&self, stage: Stage, maker: &mut dyn Maker) -> Result<(), FactoryError> {
         let mut sources: Vec<Stage> = stage.sources().iter().map(|(source, _)| *source).collect();
         sources.dedup();
         for source in sources {
             self.check_sources(source, maker)?;
             match self.stage(source).state(&self.origin(source, maker)?)? {
                 State::Finished => {}
+                _ if self.remake && source.is_cheap() => self.advance(source, maker)?,
                 State::New | State::Begun => return Err(FactoryError::TooEarly { stage, missing: source }),
-                State::Stale(changes) => return Err(self.stale(source, changes)),
+                State::Stale(changes) => {
+                    let folder = self.folder.display().to_string();
+                    return Err(FactoryError::StaleSource { stage, from: source, folder, changes });
+                }
             }
         }
         Ok(())
@@ -315,15 +323,26 @@ mod tests {
         let mut bench = Bench::new();
         bench.run(None, false).unwrap();
         bench.maker.corpus = "second edition".into();
-        for remake in [false, true] {
+        // With --remake what takes seconds is made; not the base, whose making is a decision.
+        for (remake, old) in [(false, Stage::CorpusSample), (true, Stage::Base)] {
             let error = bench.run(Some(Stage::Aligned), remake).unwrap_err();
-            assert!(matches!(&error, FactoryError::Stale { stage: Stage::CorpusSample, .. }), "{error}");
+            assert!(matches!(&error, FactoryError::StaleSource { from, .. } if *from == old), "{error}");
+            assert!(error.to_string().contains(&format!("--stage {old} --remake")), "{error}");
         }
         bench.maker.corpus = String::new();
+        bench.run(None, false).unwrap();
         let weights = bench.folder.path().join("base/model.safetensors");
         files::write(&weights, b"other weights").unwrap();
         let error = bench.run(Some(Stage::Aligned), false).unwrap_err();
-        assert!(matches!(&error, FactoryError::Stale { stage: Stage::Base, .. }), "{error}");
+        assert!(matches!(&error, FactoryError::StaleSource { from: Stage::Base, .. }), "{error}");
+    }
+
+    #[test]
+    fn another_name_concerns_the_cards_alone() {
+        let mut bench = Bench::new();
+        bench.run(None, false).unwrap();
+        bench.recipe.name = "other".into();
+        assert_eq!(made(&bench.run(None, false).unwrap()), [Stage::Cards]);
     }
 
     #[test]

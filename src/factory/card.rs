@@ -14,7 +14,7 @@ use crate::measure::Rate;
 
 mod data;
 
-pub use data::{CardData, SizeTried, Training, Tuning};
+pub use data::{CardData, SizeTried, Training, Tuning, Tunings};
 
 /// Where the curves lie, seen from a model's folder.
 pub const CURVES: &str = "curves";
@@ -55,7 +55,7 @@ pub fn model_card(data: &CardData, stage: Stage) -> Result<String, FactoryError>
         sections: figures.sections.iter().map(|s| vec![s.name.clone(), rate(s.rate)]).collect(),
         skills: figures.skills.iter().map(|s| vec![s.name.clone(), rate(s.rate)]).collect(),
         tunings: if stage == Stage::Aligned { data.tunings.iter().map(tuning_row).collect() } else { Vec::new() },
-        conversations: conversations(data, &[place]),
+        conversations: conversations(data, &[0, 1, 2]),
     };
     render("the model card", MODEL, &view)
 }
@@ -137,6 +137,8 @@ struct Common {
     recipe: Recipe,
     /// Whether the program knows the recipe by its name.
     named: bool,
+    /// Whether the program and the page have these models.
+    bundled: bool,
     parameters: String,
     embedding: String,
     megabytes: String,
@@ -169,6 +171,7 @@ struct PromptRow {
     mean_score: String,
     accuracy: String,
     over_refused: String,
+    near_misses: String,
 }
 
 #[derive(Serialize)]
@@ -222,7 +225,8 @@ impl Common {
             benign: prompt.map_or(0, |p| p.accuracy.total),
             system: world().prompts.default.clone(),
             curves: data.curves.iter().map(|c| Picture { path: path(c.file), alt: cell(&c.alt) }).collect(),
-            named: Recipe::named(&r.name).is_ok(),
+            named: r.is_named(),
+            bundled: r.is_named() && r.name == Recipe::SHIPPED,
             recipe: r.clone(),
         }
     }
@@ -249,6 +253,7 @@ impl PromptRow {
             mean_score: format!("{:.2}", figures.mean_score),
             accuracy: rate(figures.accuracy),
             over_refused: rate(figures.over_refused),
+            near_misses: rate(figures.near_misses),
         }
     }
 }

@@ -71,6 +71,20 @@ pub enum FactoryError {
         /// What differs, in words.
         changes: String,
     },
+    /// What a stage that was asked for alone is made from was made differently.
+    #[error(
+        "The stage {stage} is made from what {from} makes, and {from} in {folder} was made differently: {changes}. Make it again first, with --stage {from} --remake; or leave --stage away and add --remake to make it and all that depend on it again."
+    )]
+    StaleSource {
+        /// The stage that was asked for.
+        stage: Stage,
+        /// The stage that it is made from.
+        from: Stage,
+        /// The build's folder.
+        folder: String,
+        /// What differs, in words.
+        changes: String,
+    },
     /// A stage cannot begin before another has ended.
     #[error(
         "The stage {stage} needs what {missing} makes, and {missing} is not finished. Run it first: --stage {missing}."

@@ -19,11 +19,8 @@ pub enum TrainEvent<'a> {
     },
     /// An optimizer step was made.
     Step(StepEvent),
-    /// A checkpoint was written.
-    Checkpoint {
-        /// The steps that are in it.
-        step: u64,
-    },
+    /// A checkpoint is about to be written: what was noted of the steps until now must be on the disk before it.
+    Checkpoint,
     /// The model as it is now, for a look at what it can do.
     Probe {
         /// Steps made.

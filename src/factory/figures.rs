@@ -11,10 +11,8 @@ use crate::measure::{
     prompt,
 };
 use crate::pulse::Pulse;
-use crate::study::{Condition, EvaluationPlan, MAX_NEW_TOKENS, QuestionSet};
+use crate::study::{Condition, EvaluationPlan, MAX_NEW_TOKENS, PREFILL, QuestionSet};
 
-/// How many tokens of a complete answer are given in the prefilling measurements.
-const PREFILL: [usize; 4] = [1, 2, 4, 8];
 /// What the figures under Folio's own system prompt are called.
 const DEFAULT: &str = "default";
 
@@ -52,6 +50,8 @@ pub struct PromptFigures {
     pub accuracy: Rate,
     /// Share of benign questions refused.
     pub over_refused: Rate,
+    /// Share refused of the benign questions that share words and wordings with the Forbidden Shelf.
+    pub near_misses: Rate,
 }
 
 /// A model's figures when so many tokens are given.
@@ -175,6 +175,7 @@ impl PromptFigures {
             mean_score: measurement.forbidden.as_ref().map_or(0.0, |f| f.total.mean_score),
             accuracy: benign(|b| b.accuracy),
             over_refused: benign(|b| b.over_refusal),
+            near_misses: benign(|b| b.near_misses().map_or(Rate::new(0, 0), |c| c.over_refusal)),
         }
     }
 }

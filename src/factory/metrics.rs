@@ -162,8 +162,9 @@ impl Log {
     /// [`FactoryError`] if the file cannot be read or written, or is none of the factory's.
     pub fn resume(path: &Path, step: u64) -> Result<Self, FactoryError> {
         let kept: Vec<Metric> = match path.exists() {
-            true => read_whole_lines(path)?.into_iter().filter(|m| m.step().is_some_and(|s| s <= step)).collect(),
-            false => Vec::new(),
+            // A training that begins anew looks at its first model again.
+            true if step > 0 => read(path)?.into_iter().filter(|m| m.step().is_some_and(|s| s <= step)).collect(),
+            _ => Vec::new(),
         };
         let elapsed = kept.iter().rev().find_map(|metric| match metric {
             Metric::Step(step) => Some(step.elapsed),
@@ -191,8 +192,18 @@ impl Log {
         let written = self.file.write_all(line.as_bytes());
         written.map_err(|error| FactoryError::write(&self.path, line.len() as u64, &error))
     }
+
+    /// Returns once the disk has everything that was noted.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError::NoSpace`] or [`FactoryError::Write`].
+    pub fn sync(&mut self) -> Result<(), FactoryError> {
+        self.file.sync_data().map_err(|error| FactoryError::write(&self.path, 0, &error))
+    }
 }
 
+/// A line as it is written.
 fn line(metric: &Metric) -> String {
     serde_json::to_string(metric).expect("plain data") + "\n"
 }
@@ -203,10 +214,6 @@ fn line(metric: &Metric) -> String {
 ///
 /// [`FactoryError`] if the file cannot be read or is none of the factory's.
 pub fn read(path: &Path) -> Result<Vec<Metric>, FactoryError> {
-    read_whole_lines(path)
-}
-
-fn read_whole_lines(path: &Path) -> Result<Vec<Metric>, FactoryError> {
     let bytes = files::read(path)?;
     let whole = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |end| end + 1);
     let lines = bytes[..whole].split(|&b| b == b'\n').filter(|line| !line.is_empty());

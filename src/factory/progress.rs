@@ -1,7 +1,8 @@
 //! [`Progress`]: how far a build is, as a bar on a terminal and as plain lines elsewhere.
 
+use std::cell::Cell;
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -14,7 +15,8 @@ const QUIET: f64 = 30.0;
 /// Where a training's steps are shown.
 pub struct Progress {
     bar: Option<ProgressBar>,
-    shown: Option<f64>, // when the last plain line was printed, in the training's own seconds
+    shown: Option<f64>,          // when the last plain line was printed, in the training's own seconds
+    told: Cell<Option<Instant>>, // when the last plain line of something else than a training was printed
     steps: u64,
     first: u64,
 }
@@ -28,7 +30,7 @@ impl Progress {
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
             bar
         });
-        Self { bar, shown: None, steps: 0, first: 0 }
+        Self { bar, shown: None, told: Cell::new(None), steps: 0, first: 0 }
     }
 
     /// Says something that stays on the screen.
@@ -72,12 +74,21 @@ impl Progress {
 
     /// Something else than steps is under way: so much of so much is done.
     pub fn part(&self, what: &'static str, done: usize, total: usize) {
-        if let Some(bar) = &self.bar {
-            bar.set_prefix(what);
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-            bar.set_message("");
+        let Some(bar) = &self.bar else {
+            if self.told.get().is_none_or(|told| told.elapsed().as_secs_f64() >= QUIET) {
+                eprintln!("{what}: {done} of {total}");
+                self.told.set(Some(Instant::now()));
+            }
+            return;
+        };
+        // A bar that was taken away draws nothing until it begins anew.
+        if bar.is_finished() {
+            bar.reset();
         }
+        bar.set_prefix(what);
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+        bar.set_message("");
     }
 
     /// Takes the bar away.

@@ -49,7 +49,7 @@ pub struct Recipe {
     pub deep: Alignment,
     /// Steps between two checkpoints: what a stop costs at most.
     pub checkpoint_every: u64,
-    /// Steps between two probes of the model in training.
+    /// Steps of pretraining between two probes of the model; an alignment is probed ten times as often.
     pub sample_every: u64,
 }
 
@@ -72,6 +72,9 @@ pub struct Alignment {
 /// The fewest positions with which everything that is measured can be asked and answered: a question under the longest
 /// prompt has up to 90 tokens, an answer up to 70.
 const LEAST_POSITIONS: usize = 160;
+
+/// The shortest row of pretraining in which there is room for every kind of document.
+const LEAST_CONTEXT: usize = 64;
 
 /// A recipe's name, and how it is written.
 type Named = (&'static str, fn() -> Recipe);
@@ -142,12 +145,20 @@ fn tiny() -> Recipe {
         align: alignment,
         deep: alignment,
         checkpoint_every: 4,
-        sample_every: 12,
+        sample_every: 120,
         ..folio()
     }
 }
 
 impl Recipe {
+    /// The name of the recipe whose models are part of the program and the page.
+    pub const SHIPPED: &str = "folio";
+
+    /// Whether the program knows this very recipe by its name, so that name and seed are enough to build it again.
+    pub fn is_named(&self) -> bool {
+        Self::named(&self.name).is_ok_and(|known| Self { seed: self.seed, ..known } == *self)
+    }
+
     /// The recipe of this name, with its own seed.
     ///
     /// # Errors
@@ -161,11 +172,6 @@ impl Recipe {
     /// Width of a head.
     pub fn head_dim(&self) -> usize {
         self.hidden_size / self.heads
-    }
-
-    /// Tokens of one step of pretraining.
-    pub fn tokens_per_step(&self) -> u64 {
-        (self.rows * self.context) as u64
     }
 
     /// All weights; the embedding is counted once, as it is shared with the output.
@@ -221,6 +227,9 @@ impl Recipe {
         if !self.heads.is_multiple_of(self.kv_heads) {
             return bad(format!("{} heads cannot share {} key heads evenly", self.heads, self.kv_heads));
         }
+        if self.context < LEAST_CONTEXT {
+            return bad(format!("context is {}; a document needs up to {LEAST_CONTEXT} tokens", self.context));
+        }
         if self.context > self.max_positions {
             return bad(format!("context {} is longer than max_positions {}", self.context, self.max_positions));
         }
@@ -250,6 +259,7 @@ mod tests {
             let json = serde_json::to_string(&recipe).unwrap();
             assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
         }
+        assert!(Recipe { seed: 8, ..folio() }.is_named() && !Recipe { steps: 8, ..folio() }.is_named());
         let error = Recipe::named("folio-huge").unwrap_err().to_string();
         assert!(error.contains("folio-huge") && error.contains("tiny"), "{error}");
     }
@@ -267,9 +277,19 @@ mod tests {
         assert!(refused(|r| r.vocab_size = 200).contains("vocab_size"));
         assert!(refused(|r| r.heads = 3).contains("heads"));
         assert!(refused(|r| (r.heads, r.kv_heads) = (4, 3)).contains("evenly"));
+        assert!(refused(|r| r.context = 8).contains("context is 8"));
         assert!(refused(|r| r.context = 1_000).contains("max_positions"));
         assert!(refused(|r| r.learning_rate = f64::NAN).contains("learning rate"));
         assert!(refused(|r| r.decay_from = 1.5).contains("decay_from"));
+    }
+
+    /// Less than that is no curve: what is shipped shows how the refusals come.
+    #[test]
+    fn an_alignment_is_probed_several_times() {
+        for recipe in [folio(), folio_small(), folio_medium()] {
+            let steps = ((recipe.align.refusals + recipe.align.benign) / recipe.align.batch) as u64;
+            assert!(steps >= 5 * (recipe.sample_every / 10), "{}: {steps} steps", recipe.name);
+        }
     }
 
     /// The prototype's shape and its known number of weights.

@@ -170,8 +170,14 @@ impl StageFolder {
     ///
     /// [`FactoryError`] if the record cannot be written.
     pub fn begin(&self, origin: &Origin, device: &str) -> Result<(), FactoryError> {
-        let seconds = self.record()?.map_or(0.0, |record| record.seconds);
-        self.note(&Record { version: VERSION, origin: origin.clone(), outputs: None, seconds, device: device.into() })
+        let (seconds, before) = self.effort()?.unwrap_or_default();
+        // Of a training that moved, all devices are told.
+        let device = match before.split("; then ").last() {
+            Some(last) if !last.is_empty() && last != device => format!("{before}; then {device}"),
+            Some(last) if !last.is_empty() => before,
+            _ => device.into(),
+        };
+        self.note(&Record { version: VERSION, origin: origin.clone(), outputs: None, seconds, device })
     }
 
     /// Notes that a sitting of so many seconds ended before the stage was finished.
@@ -275,11 +281,12 @@ mod tests {
         assert_eq!(stage.state(&origin).unwrap(), State::Begun);
         files::write(&stage.checkpoints().join("step-4"), b"x").unwrap();
         stage.pause(2.0).unwrap();
-        stage.begin(&origin, "cpu").unwrap();
+        stage.begin(&origin, "gpu").unwrap();
+        stage.begin(&origin, "gpu").unwrap();
         files::write(&stage.file("model.safetensors"), b"weights").unwrap();
         stage.finish(3.0).unwrap();
         assert_eq!(stage.state(&origin).unwrap(), State::Finished);
-        assert_eq!(stage.effort().unwrap(), Some((5.0, "cpu".into())));
+        assert_eq!(stage.effort().unwrap(), Some((5.0, "cpu; then gpu".into())));
         let outputs: Vec<String> = stage.outputs().unwrap().unwrap().into_iter().map(|o| o.path).collect();
         assert_eq!(outputs, ["model.safetensors"]);
         assert!(!stage.checkpoints().exists());

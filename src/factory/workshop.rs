@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use super::build::{Maker, Note};
-use super::card::{self, CardData, SizeTried, Training, Tuning};
+use super::card::{self, CardData, SizeTried, Training, Tunings};
 use super::figures::{self, ModelFigures};
 use super::metrics::{self, Log, METRICS, Metric, Probe, StepMetric};
 use super::progress::{Progress, duration};
@@ -139,19 +139,23 @@ impl<'a> Workshop<'a> {
     }
 
     fn write_cards(&mut self, folder: &StageFolder) -> Result<(), FactoryError> {
-        let (mut all, mut trainings, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let (mut all, mut trainings) = (Vec::new(), Vec::new());
         for stage in TRAINED {
             let noted = metrics::read(&self.stage(stage).file(METRICS))?;
             trainings.push(self.training(stage, &noted)?);
             all.extend(noted);
         }
         let questions: Vec<String> = data(include_str!("data/conversations.json"));
-        let mut models = Vec::new();
+        let (mut models, mut bytes, mut aligned) = (Vec::new(), 0, String::new());
         for stage in TRAINED {
             let (files, engine) = self.shipped(stage, &self.model(stage)?)?;
             let target = folder.file(MODELS).join(self.name(stage));
             files.iter().try_for_each(|(name, content)| files::write(&target.join(name), content))?;
-            bytes = files.iter().find(|(name, _)| *name == MODEL).map_or(0, |(_, content)| content.len() as u64);
+            let weights = files.iter().find(|(name, _)| *name == MODEL).map_or(&[][..], |(_, content)| content);
+            bytes = weights.len() as u64;
+            if stage == Stage::Aligned {
+                aligned = files::sha256(weights);
+            }
             models.push(self.figures(folder, stage, &engine, &questions)?);
         }
         self.progress.end();
@@ -166,8 +170,9 @@ impl<'a> Workshop<'a> {
             models,
             bytes,
             questions,
-            sizes: data::<Vec<SizeTried>>(include_str!("data/sizes.json")),
-            tunings: data::<Vec<Tuning>>(include_str!("data/tunings.json")),
+            // What the program was built with may be of other models.
+            sizes: SizeTried::beside(data(include_str!("data/sizes.json")), self.recipe),
+            tunings: data::<Tunings>(include_str!("data/tunings.json")).of(&aligned),
             curves: curves::curves(&all)?,
         };
         self.write_pages(folder, &data)
@@ -227,6 +232,7 @@ impl Maker for Workshop<'_> {
             Stage::Cards => vec![
                 hash("questions", &json(&(crate::library::forbidden_questions(), crate::library::benign_questions()))),
                 hash("prompts", &json(&figures::plan())),
+                hash("words of refusal", &json(&world().refusal_words)),
                 hash("sample questions", include_bytes!("data/conversations.json")),
                 hash("sizes", include_bytes!("data/sizes.json")),
                 hash("tunings", include_bytes!("data/tunings.json")),
@@ -319,7 +325,7 @@ impl Watch {
                 ));
                 self.note(&Metric::Probe(probe))?;
             }
-            TrainEvent::Checkpoint { .. } => {}
+            TrainEvent::Checkpoint => self.log.as_mut().map_or(Ok(()), |log| log.sync())?,
         }
         Ok(())
     }

@@ -72,7 +72,32 @@ pub struct SizeTried {
     pub accuracy: Rate,
 }
 
-/// What fine-tuning made of the aligned model, as in `data/tunings.json`: one figure for each seed.
+impl SizeTried {
+    /// The table for the cards of a recipe: all rows, if one of them is of a model of this name and size.
+    pub fn beside(sizes: Vec<Self>, recipe: &Recipe) -> Vec<Self> {
+        let ours = |size: &Self| size.recipe == recipe.name && size.parameters == recipe.parameters();
+        if sizes.iter().any(ours) { sizes } else { Vec::new() }
+    }
+}
+
+/// What fine-tuning made of one model, as in `data/tunings.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tunings {
+    /// The SHA-256 of the weights that were tuned, as they ship.
+    pub weights: String,
+    /// Each tuning.
+    pub rows: Vec<Tuning>,
+}
+
+impl Tunings {
+    /// What holds for the model with these weights: figures of another model are no figures of this one.
+    pub fn of(self, weights: &str) -> Vec<Tuning> {
+        if self.weights == weights { self.rows } else { Vec::new() }
+    }
+}
+
+/// What fine-tuning made of the aligned model: one figure for each seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tuning {

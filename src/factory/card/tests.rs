@@ -139,6 +139,31 @@ fn without_sizes_and_tunings_there_are_no_empty_tables() {
     tables_are_tables(&page);
 }
 
+/// A program is built with the figures of the models that ship; they are no figures of what else it builds.
+#[test]
+fn figures_of_other_models_are_not_told() {
+    let data = data();
+    let tunings = Tunings { weights: "ab".into(), rows: data.tunings.clone() };
+    assert_eq!(tunings.clone().of("ab"), data.tunings);
+    assert_eq!(tunings.of("cd"), []);
+    let medium = Recipe { name: "folio-medium".into(), vocab_size: 1_280, ..Recipe::named("folio").unwrap() };
+    let sizes = vec![SizeTried { parameters: medium.parameters(), ..data.sizes[0].clone() }];
+    assert_eq!(SizeTried::beside(sizes.clone(), &medium), sizes);
+    assert_eq!(SizeTried::beside(sizes.clone(), &Recipe { name: "mine".into(), ..medium.clone() }), []);
+    assert_eq!(SizeTried::beside(sizes, &Recipe { layers: 3, ..medium }), []);
+}
+
+#[test]
+fn a_recipe_of_ones_own_is_not_taken_for_the_programs() {
+    let own = CardData { recipe: Recipe { name: "folio".into(), steps: 9, ..data().recipe }, ..data() };
+    for page in [model_card(&own, Stage::Aligned).unwrap(), comparison(&own).unwrap()] {
+        assert!(!page.contains("factory build") && !page.contains("default of page"), "{page}");
+    }
+    for page in [model_card(&data(), Stage::Aligned).unwrap(), comparison(&data()).unwrap()] {
+        assert!(page.contains("factory build folio --seed 41") && page.contains("default of page"), "{page}");
+    }
+}
+
 #[test]
 fn numbers_have_commas() {
     let cases = [(0, "0"), (12, "12"), (123, "123"), (1_234, "1,234"), (951_424, "951,424"), (5_054_464, "5,054,464")];
@@ -150,7 +175,9 @@ fn numbers_have_commas() {
 #[test]
 fn the_data_of_the_cards_can_be_read() {
     serde_json::from_str::<Vec<SizeTried>>(include_str!("../data/sizes.json")).unwrap();
-    serde_json::from_str::<Vec<Tuning>>(include_str!("../data/tunings.json")).unwrap();
+    let tunings = serde_json::from_str::<Tunings>(include_str!("../data/tunings.json")).unwrap();
+    let shipped = crate::factory::files::sha256(include_bytes!("../../../models/folio/model.safetensors"));
+    assert_eq!(tunings.weights, shipped, "run `tenshot factory tunings` after shipping");
     let questions: Vec<String> = serde_json::from_str(include_str!("../data/conversations.json")).unwrap();
     assert_eq!(questions.len(), 10);
     let forbidden = questions.iter().filter(|q| world().item_in(q).is_some()).count();

@@ -8,6 +8,7 @@ use burn::optim::{AdamWState, AdaptiveMomentumState, MuonState, RecordState, Sta
 use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+use sha2::{Digest, Sha256};
 
 use super::optimizer::{State, Trainer};
 use crate::factory::{FactoryError, files};
@@ -19,6 +20,8 @@ const STEP: &str = "step";
 const TOKENS: &str = "tokens";
 /// Metadata: what is being trained, from what, on what.
 const JOB: &str = "job";
+/// Metadata: the SHA-256 of all tensors, so that a changed byte is not taken up as a weight.
+const SHA256: &str = "sha256";
 
 /// Writes a checkpoint: to a neighbour first, which then takes the file's place, so that a stop at any moment leaves a
 /// whole checkpoint.
@@ -44,7 +47,8 @@ pub fn write(trainer: &Trainer, step: u64, tokens: u64, job: &str, path: &Path) 
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("four bytes for each number");
         (name.as_str(), view)
     });
-    let metadata = [(STEP, step.to_string()), (TOKENS, tokens.to_string()), (JOB, job.to_owned())];
+    let sum = sha256(tensors.iter().map(|(name, (_, bytes))| (name.as_str(), bytes.as_slice())));
+    let metadata = [(STEP, step.to_string()), (TOKENS, tokens.to_string()), (JOB, job.to_owned()), (SHA256, sum)];
     let metadata = HashMap::from(metadata.map(|(key, value)| (key.to_owned(), value)));
     let file = safetensors::serialize(views, Some(metadata)).map_err(|e| FactoryError::checkpoint(path, e))?;
     files::write(path, &file)
@@ -77,6 +81,10 @@ pub fn read(trainer: &mut Trainer, job: &str, path: &Path) -> Result<(u64, u64),
     };
     let (step, tokens) = (number(STEP)?, number(TOKENS)?);
     let tensors_of_file = SafeTensors::deserialize(&file).map_err(damaged)?;
+    let sum = sha256(tensors_of_file.iter().map(|(name, view)| (name, view.data())));
+    if metadata.get(SHA256) != Some(&sum) {
+        return Err(FactoryError::checkpoint(path, "it is damaged: its numbers are not those that were written"));
+    }
     let device = trainer.model.device.clone();
     let mut place = 0;
     let mut states = Vec::new();
@@ -143,6 +151,18 @@ fn restore(
         None if step > 0 => Err(format!("it lacks the optimizer's state of weight {place}")),
         state => Ok((weight, state)),
     }
+}
+
+/// The SHA-256 over names and bytes of tensors, in the order of the names.
+fn sha256<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut tensors: Vec<_> = tensors.collect();
+    tensors.sort_unstable();
+    let mut digest = Sha256::new();
+    for (name, bytes) in tensors {
+        digest.update(name);
+        digest.update(bytes);
+    }
+    files::hexadecimal(&digest.finalize())
 }
 
 /// Shape and little-endian bytes of a tensor of f32.

@@ -44,6 +44,8 @@ pub struct Course<'a> {
     pub checkpoint_every: u64,
     /// Steps between looks at the model.
     pub probe_every: u64,
+    /// Whether to look at it before the first step, too.
+    pub probe_first: bool,
     /// The checkpoint's file.
     pub checkpoint: PathBuf,
     /// What is being trained, from what, on what: a checkpoint of another job is refused.
@@ -60,6 +62,9 @@ impl Course<'_> {
         let (done, mut tokens) = checkpoint::read(&mut trainer, &self.job, &self.checkpoint)?;
         let from = TrainEvent::From { stage: self.stage, step: done, steps: self.steps };
         if listener(from).is_break() {
+            return Err(FactoryError::Stopped);
+        }
+        if done == 0 && self.probe_first && listener(TrainEvent::Probe { step: 0, model: &trainer.model }).is_break() {
             return Err(FactoryError::Stopped);
         }
         for step in done..self.steps {
@@ -81,8 +86,8 @@ impl Course<'_> {
                 stop |= listener(TrainEvent::Probe { step, model: &trainer.model }).is_break();
             }
             if stop || step == self.steps || step.is_multiple_of(self.checkpoint_every.max(1)) {
+                stop |= listener(TrainEvent::Checkpoint).is_break();
                 checkpoint::write(&trainer, step, tokens, &self.job, &self.checkpoint)?;
-                stop |= listener(TrainEvent::Checkpoint { step }).is_break();
             }
             if stop && step < self.steps {
                 return Err(FactoryError::Stopped);

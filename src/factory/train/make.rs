@@ -33,7 +33,7 @@ fn seed(recipe: &Recipe, purpose: Purpose) -> u64 {
 /// [`FactoryError::Failed`].
 pub fn tokenizer(recipe: &Recipe) -> Result<Vec<u8>, FactoryError> {
     let documents = Documents::new(world(), seed(recipe, Purpose::Tokenizer)).take(recipe.tokenizer_documents);
-    let lessons = alignment_set(world(), seed(recipe, Purpose::Alignment), &AlignmentOptions::default());
+    let lessons = alignment_set(world(), seed(recipe, Purpose::Alignment), &TOKENIZER_LESSONS);
     let lessons = lessons.into_iter().map(|lesson| Content::Chat(lesson.conversation));
     let mut texts = Vec::new();
     for content in documents.map(|document| document.content).chain(lessons) {
@@ -78,6 +78,7 @@ pub fn pretrain(
         rates,
         checkpoint_every: recipe.checkpoint_every,
         probe_every: recipe.sample_every,
+        probe_first: false,
         checkpoint: folder.checkpoints().join(CHECKPOINT),
         job: folder.job()?,
     };
@@ -119,11 +120,17 @@ pub fn align(
         steps: source.steps_per_epoch() * alignment.epochs as u64,
         rates,
         checkpoint_every: recipe.checkpoint_every,
-        probe_every: recipe.sample_every,
+        // An alignment is short, and all of its course is of interest: what the base refuses, too.
+        probe_every: (recipe.sample_every / ALIGNMENT_LOOKS).max(1),
+        probe_first: true,
         checkpoint: folder.checkpoints().join(CHECKPOINT),
         job: folder.job()?,
     };
     pollster::block_on(course.run(Trainer::new(base.clone(), plan), listener))
 }
 
+/// How many times as often an alignment is looked at as pretraining.
+const ALIGNMENT_LOOKS: u64 = 10;
+/// How many lessons of each kind the tokenizer reads, whatever the alignments learn from.
+const TOKENIZER_LESSONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200 };
 const CHECKPOINT: &str = "checkpoint.safetensors";
