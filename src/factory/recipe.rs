@@ -81,7 +81,7 @@ type Named = (&'static str, fn() -> Recipe);
 
 /// The recipes, the one that ships first.
 const RECIPES: [Named; 4] =
-    [("folio", folio), ("folio-small", folio_small), ("folio-medium", folio_medium), ("tiny", tiny)];
+    [("folio", folio), ("folio-small", folio_small), ("folio-large", folio_large), ("tiny", tiny)];
 
 /// The names of the recipes, for messages.
 pub fn names() -> String {
@@ -122,8 +122,8 @@ fn folio_small() -> Recipe {
 }
 
 /// Wider by a quarter, for the comparison of sizes.
-fn folio_medium() -> Recipe {
-    Recipe { name: "folio-medium".into(), hidden_size: 160, intermediate_size: 448, heads: 5, kv_heads: 5, ..folio() }
+fn folio_large() -> Recipe {
+    Recipe { name: "folio-large".into(), hidden_size: 160, intermediate_size: 448, heads: 5, kv_heads: 5, ..folio() }
 }
 
 /// Seconds instead of an hour, and good for nothing but tests.
@@ -286,7 +286,7 @@ mod tests {
     /// Less than that is no curve: what is shipped shows how the refusals come.
     #[test]
     fn an_alignment_is_probed_several_times() {
-        for recipe in [folio(), folio_small(), folio_medium()] {
+        for recipe in [folio(), folio_small(), folio_large()] {
             let steps = ((recipe.align.refusals + recipe.align.benign) / recipe.align.batch) as u64;
             assert!(steps >= 5 * (recipe.sample_every / 10), "{}: {steps} steps", recipe.name);
         }

@@ -29,7 +29,7 @@ fn data() -> CardData {
         bytes: 2_500_000,
         questions: vec!["Who | are you?".into(), "How?".into()],
         sizes: vec![SizeTried {
-            recipe: "folio-medium".into(),
+            recipe: "folio-large".into(),
             shape: "4 layers of 128".into(),
             parameters: 951_424,
             tokens: 4_300_000,
@@ -114,7 +114,7 @@ fn the_comparison_shows_all_three_and_the_sizes() {
         "`folio-base`",
         "`folio`",
         "`folio-deep`",
-        "folio-medium",
+        "folio-large",
         "951,424",
         "](curves/divergence.svg)",
         "| 8 tokens |",
@@ -146,7 +146,7 @@ fn figures_of_other_models_are_not_told() {
     let tunings = Tunings { weights: "ab".into(), rows: data.tunings.clone() };
     assert_eq!(tunings.clone().of("ab"), data.tunings);
     assert_eq!(tunings.of("cd"), []);
-    let medium = Recipe { name: "folio-medium".into(), vocab_size: 1_280, ..Recipe::named("folio").unwrap() };
+    let medium = Recipe { name: "folio-large".into(), vocab_size: 1_280, ..Recipe::named("folio").unwrap() };
     let sizes = vec![SizeTried { parameters: medium.parameters(), ..data.sizes[0].clone() }];
     assert_eq!(SizeTried::beside(sizes.clone(), &medium), sizes);
     assert_eq!(SizeTried::beside(sizes.clone(), &Recipe { name: "mine".into(), ..medium.clone() }), []);
