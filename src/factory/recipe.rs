@@ -174,6 +174,11 @@ impl Recipe {
         self.hidden_size / self.heads
     }
 
+    /// Steps of an alignment between two probes: it is short, and all of its course is of interest.
+    pub fn sample_alignment_every(&self) -> u64 {
+        (self.sample_every / 10).max(1)
+    }
+
     /// All weights; the embedding is counted once, as it is shared with the output.
     pub fn parameters(&self) -> usize {
         let (d, kv) = (self.hidden_size, self.kv_heads * self.head_dim());
@@ -288,7 +293,7 @@ mod tests {
     fn an_alignment_is_probed_several_times() {
         for recipe in [folio(), folio_small(), folio_large()] {
             let steps = ((recipe.align.refusals + recipe.align.benign) / recipe.align.batch) as u64;
-            assert!(steps >= 5 * (recipe.sample_every / 10), "{}: {steps} steps", recipe.name);
+            assert!(steps >= 5 * recipe.sample_alignment_every(), "{}: {steps} steps", recipe.name);
         }
     }
 

@@ -172,10 +172,10 @@ impl StageFolder {
     pub fn begin(&self, origin: &Origin, device: &str) -> Result<(), FactoryError> {
         let (seconds, before) = self.effort()?.unwrap_or_default();
         // Of a training that moved, all devices are told.
-        let device = match before.split("; then ").last() {
-            Some(last) if !last.is_empty() && last != device => format!("{before}; then {device}"),
-            Some(last) if !last.is_empty() => before,
-            _ => device.into(),
+        let device = match before {
+            before if before.ends_with(device) => before,
+            before if before.is_empty() => device.into(),
+            before => format!("{before}; then {device}"),
         };
         self.note(&Record { version: VERSION, origin: origin.clone(), outputs: None, seconds, device })
     }

@@ -146,11 +146,11 @@ fn figures_of_other_models_are_not_told() {
     let tunings = Tunings { weights: "ab".into(), rows: data.tunings.clone() };
     assert_eq!(tunings.clone().of("ab"), data.tunings);
     assert_eq!(tunings.of("cd"), []);
-    let medium = Recipe { name: "folio-large".into(), vocab_size: 1_280, ..Recipe::named("folio").unwrap() };
-    let sizes = vec![SizeTried { parameters: medium.parameters(), ..data.sizes[0].clone() }];
-    assert_eq!(SizeTried::beside(sizes.clone(), &medium), sizes);
-    assert_eq!(SizeTried::beside(sizes.clone(), &Recipe { name: "mine".into(), ..medium.clone() }), []);
-    assert_eq!(SizeTried::beside(sizes, &Recipe { layers: 3, ..medium }), []);
+    let large = Recipe { name: "folio-large".into(), vocab_size: 1_280, ..Recipe::named("folio").unwrap() };
+    let sizes = vec![SizeTried { parameters: large.parameters(), ..data.sizes[0].clone() }];
+    assert_eq!(SizeTried::beside(sizes.clone(), &large), sizes);
+    assert_eq!(SizeTried::beside(sizes.clone(), &Recipe { name: "mine".into(), ..large.clone() }), []);
+    assert_eq!(SizeTried::beside(sizes, &Recipe { layers: 3, ..large }), []);
 }
 
 #[test]

@@ -120,8 +120,8 @@ pub fn align(
         steps: source.steps_per_epoch() * alignment.epochs as u64,
         rates,
         checkpoint_every: recipe.checkpoint_every,
-        // An alignment is short, and all of its course is of interest: what the base refuses, too.
-        probe_every: (recipe.sample_every / ALIGNMENT_LOOKS).max(1),
+        // What the base refuses is where the curves begin.
+        probe_every: recipe.sample_alignment_every(),
         probe_first: true,
         checkpoint: folder.checkpoints().join(CHECKPOINT),
         job: folder.job()?,
@@ -129,8 +129,6 @@ pub fn align(
     pollster::block_on(course.run(Trainer::new(base.clone(), plan), listener))
 }
 
-/// How many times as often an alignment is looked at as pretraining.
-const ALIGNMENT_LOOKS: u64 = 10;
 /// How many lessons of each kind the tokenizer reads, whatever the alignments learn from.
 const TOKENIZER_LESSONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200 };
 const CHECKPOINT: &str = "checkpoint.safetensors";
