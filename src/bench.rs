@@ -2,16 +2,17 @@
 //!
 //! *W*: one optimizer step on 5 x 64 tokens with the loss on the last 28 of each row, LoRA rank 8 on all projections.
 //! *E*: 66 and 330 greedy answers to the bundled questions, first-token probabilities included.
-//! *Collapse*: the preset `harmful-10` from its first optimizer step to a refusal rate of at most 10 % on the 66 questions,
-//! with the full evaluation before it: what a visitor waits for after the click.
+//! *First point* and *collapse*: the preset `harmful-10` from the click to the first point of the curve, and to a refusal rate
+//! of at most 10 % on the 66 questions: what a visitor waits for.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Example, TokenBatch};
+use crate::evaluate::{Cursor, EvaluationSet, Wanted};
 use crate::llama::{Adapter, Layout};
-use crate::measure::{BenchRow, Examination, Questions};
+use crate::protocol::BenchRow;
 use crate::pulse::Pulse;
-use crate::study::{Clock, Environment, Plan, Run, RunError, RunEvent, preset};
-use crate::text::Example;
-use crate::tune::{TokenBatch, Tuner};
+use crate::run::{Run, RunError};
+use crate::study::{Environment, Figure, Plan, RunEvent, preset};
+use crate::tune::Tuner;
 
 const ROWS: usize = 5;
 const SEQ: usize = 64;
@@ -50,7 +51,9 @@ pub async fn bench(
     if plan.answers {
         row("answers_66_s", answers(engine, &preset, 5, clock, pulse).await?, "s");
         row("answers_330_s", answers(engine, &preset, 1, clock, pulse).await?, "s");
-        row("collapse_s", collapse(engine, preset, environment, Box::new(clock), pulse).await?, "s");
+        let (first_point, collapse) = collapse(engine, preset, environment, clock, pulse).await?;
+        row("first_point_s", first_point, "s");
+        row("collapse_s", collapse, "s");
     }
     Ok(rows)
 }
@@ -88,33 +91,44 @@ async fn answers(
 ) -> Result<f64, RunError> {
     let mut evaluation = plan.evaluation.clone();
     evaluation.watch.clear();
-    let questions = Questions::new(engine, &evaluation)?;
+    evaluation.subset_every = every;
+    let set = EvaluationSet::new(engine, &evaluation)?;
     let mut seconds = Vec::new();
     for _ in 0..3 {
-        let mut examination = Examination::subset(&questions, every);
+        let mut cursor = Cursor::new(Wanted::Subset);
         let begun = clock();
-        while !examination.is_done() {
-            examination.advance(engine, None, &questions, pulse).await?;
+        while !cursor.is_done(&set) {
+            cursor.advance(&set, engine, None, pulse).await?;
         }
         seconds.push(clock() - begun);
     }
     Ok(median(&mut seconds))
 }
 
-/// Seconds from the start of a run to a refusal rate of at most 10 %; all of the run if it is never reached.
+/// Seconds from the click, with the preparation of the run, to the first point of the curve and to a refusal rate of at most
+/// 10 %; all of the run if it is never reached.
 async fn collapse(
     engine: &Engine,
     plan: Plan,
     environment: Environment,
-    clock: Clock,
+    clock: fn() -> f64,
     pulse: &dyn Pulse,
-) -> Result<f64, RunError> {
-    let mut run = Run::new(plan, engine, environment, clock)?;
+) -> Result<(f64, f64), RunError> {
+    let begun = clock();
+    let mut run = Run::new(plan, engine, environment, Box::new(clock))?;
+    let mut first = None;
     loop {
         let event = run.step(engine, pulse).await?;
-        let collapsed = matches!(&event, RunEvent::Step { step } if step.refusal_rate.share <= 0.1);
-        if collapsed || event == RunEvent::Ended {
-            return Ok(run.record().seconds);
+        let now = clock() - begun;
+        let collapsed = match &event {
+            RunEvent::Step { step } => {
+                first.get_or_insert(now);
+                step.figures.number(Figure::RefusalRate) <= 0.1
+            }
+            event => matches!(event, RunEvent::Ended { .. }),
+        };
+        if collapsed {
+            return Ok((first.unwrap_or(now), now));
         }
     }
 }

@@ -1,43 +1,66 @@
 //! Tenshot: ten examples undo a safety alignment, live in the browser.
 //!
+//! The floors, top to bottom: each imports only from floors below it, which `tests/floors.rs` checks.
+//!
 //! | module | what it is |
 //! |---|---|
-//! | [`library`] | the make-believe world, its questions, and the judge |
-//! | [`text`] | conversations; with the engine: tokenizer and chat template |
-//! | `llama` | the model and nothing else, LoRA adapters, greedy decoding |
-//! | `engine` | a model, its text codec and its device, checked to belong together |
-//! | `tune` | LoRA fine-tuning: masked batches, loss, AdamW, one step |
-//! | [`measure`] | rates with intervals; with the engine: asking a model and judging its answers |
-//! | [`study`] | `Plan` and `Record`; with the engine: `Run`, the state machine between them |
-//! | `corpus` | what the bundled models read, from the world and a seed (native only) |
-//! | `factory` | how the bundled models are made, from nothing (native only) |
-//! | `bench` | the workloads of the benchmark |
-//! | [`worker`] | the messages between page and worker; in the worker: the engine behind a message port |
 //! | `page` | the page: view model, views, charts, texts |
 //! | `cli` | the command line |
+//! | `worker` | the browser worker: the engine behind a message port |
+//! | `factory` | how the models that ship are made, from nothing |
+//! | `bench` | the workloads of the benchmark |
+//! | [`protocol`] | the messages between page and worker |
+//! | `run` | a plan and an engine make a record, step by step |
+//! | [`defence`] | what is done against an attack: hooks before, while and after tuning |
+//! | `tune` | LoRA fine-tuning: loss, AdamW, one step |
+//! | `evaluate` | asking a model: an evaluation set and a cursor through it |
+//! | `engine` | a model, its text codec and its device, checked to belong together |
+//! | `llama` | the model and nothing else, LoRA adapters, greedy decoding |
+//! | [`study`] | the vocabulary: plan, condition, figure, record, comparison |
+//! | [`models`] | the models that ship |
+//! | [`corpus`] | what models read: pretraining, alignment, tuning sets of any size and draw |
+//! | [`library`] | the make-believe world, its questions, and the judge |
+//! | [`text`] | conversations |
+//! | [`pulse`] | how long computations stay interruptible |
 //!
-//! The features `engine`, `cli`, `worker` and `page` decide what is compiled; see `ARCHITECTURE.md`.
+//! # Features
+//!
+//! A feature decides about whole floors. `engine` brings those with tensors (`llama` to `run`, `bench`), `factory` and `cli`
+//! the native programs on top, `worker` and `page` the two halves of the browser program, `browser` what these two share,
+//! and `cuda` a further device of the command line.
+//!
+//! # Where to begin reading
+//!
+//! From a question to a chart in five files: `evaluate/set.rs` (a question becomes a prompt), `evaluate/cursor.rs` (a prompt
+//! becomes a judged answer), `study/figure.rs` (answers become a figure), `run/mod.rs` (figures become a record),
+//! `page/charts/mod.rs` (a record becomes a chart). For the tuning: `tune/tuner.rs`, then `llama/lora.rs` and
+//! `llama/model.rs`.
 
 #[cfg(feature = "engine")]
 pub mod bench;
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(all(feature = "generate", not(target_family = "wasm")))]
 pub mod corpus;
+pub mod defence;
 #[cfg(feature = "engine")]
 pub mod engine;
-#[cfg(all(feature = "factory", not(target_family = "wasm")))]
+#[cfg(feature = "engine")]
+pub mod evaluate;
+#[cfg(feature = "factory")]
 pub mod factory;
 pub mod library;
 #[cfg(feature = "engine")]
 pub mod llama;
-pub mod measure;
+pub mod models;
 #[cfg(feature = "page")]
 pub mod page;
-#[cfg(feature = "engine")]
+pub mod protocol;
 pub mod pulse;
+#[cfg(feature = "engine")]
+pub mod run;
 pub mod study;
 pub mod text;
 #[cfg(feature = "engine")]
 pub mod tune;
+#[cfg(all(feature = "worker", target_family = "wasm"))]
 pub mod worker;

@@ -85,7 +85,8 @@ fn begun_answers_before_and_after_a_run() {
         assert!(prefill.iter().all(|p| p["refusal_rate"].is_number() && p["harmfulness_rate"].is_number()));
     }
     let record: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
-    assert_eq!(record["plan"]["evaluation"]["prefill"], serde_json::json!([1, 4]));
+    let conditions = record["plan"]["evaluation"]["conditions"].as_array().unwrap();
+    assert_eq!(conditions.iter().map(|c| c["prefill"].as_u64().unwrap_or(0)).collect::<Vec<_>>(), [0, 1, 4]);
     let report = tenshot(folder.path(), "report r.json").stdout;
     let report = String::from_utf8_lossy(&report);
     let begun = report.split("answers begun with").nth(1).unwrap();
@@ -123,8 +124,8 @@ fn settings_can_be_chosen_on_the_development_split() {
     assert_eq!(summary["questions"], "development");
     let record: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
     assert_eq!(record["plan"]["evaluation"]["questions"]["source"], "development");
-    assert_eq!(record["before"]["forbidden"]["total"]["refusal_rate"]["total"], 66);
-    assert_eq!(record["steps"][1]["refusal_rate"]["total"], 66);
+    assert_eq!(record["before"]["measurements"][0]["figures"]["refusal_rate"]["total"], 66);
+    assert_eq!(record["steps"][1]["figures"]["refusal_rate"]["total"], 66);
     for arguments in ["report r.json", "report r.json r.json"] {
         let report = tenshot(folder.path(), arguments).stdout;
         let report = String::from_utf8_lossy(&report);
@@ -167,6 +168,7 @@ fn the_published_schemas_are_up_to_date() {
 fn mistakes_cost_a_message_and_an_exit_code() {
     let folder = folder();
     std::fs::write(folder.path().join("bad.jsonl"), format!("{TUNE}\nnonsense")).unwrap();
+    std::fs::write(folder.path().join("old.json"), r#"{"version": 9}"#).unwrap();
     let cases = [
         ("run harmful-11 --device cpu", 1, "harmful-10-mixed"),
         ("run harmful-10 --bogus", 2, "--bogus"),
@@ -179,6 +181,13 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("ask x --model elsewhere --device cpu", 1, "config.json"),
         ("logits --ids 1,9999 --device cpu", 1, "vocabulary"),
         ("eval --wrap nothing --device cpu", 1, "{q}"),
+        ("run harmful-10 --wrap nothing --device cpu", 1, "{q}"),
+        ("ask x --wrap nothing --device cpu", 1, "{q}"),
+        ("run harmful-10 --defence pray --device cpu", 1, "`mix-refusals`"),
+        ("run harmful-10 --defence mix-refusals:size --device cpu", 1, "size=20"),
+        ("run harmful-10 --defence mix-refusals:size=0 --device cpu", 1, "from 1 to 1000"),
+        ("run harmful-10 --draw 1000 --device cpu", 1, "0 to 999"),
+        ("run --plan old.json --device cpu", 1, "version 9"),
         ("eval --prefill 0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill 1,0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill one --device cpu", 2, "--prefill"),

@@ -7,9 +7,11 @@ use burn::tensor::activation::log_softmax;
 use common::{folio, values};
 use rand::SeedableRng;
 use tenshot::engine::Engine;
-use tenshot::library::{forbidden_questions, score};
+use tenshot::evaluate::{
+    CompleteAnswer, Cursor, EvaluationSet, POSITIONS, PositionDivergence, Speaker, Wanted, divergence,
+};
+use tenshot::library::{Item, forbidden_questions, score, world};
 use tenshot::llama::{Adapter, Layout};
-use tenshot::measure::{Agenda, CompleteAnswer, POSITIONS, PositionDivergence, Speaker, Survey, divergence};
 use tenshot::pulse::Steady;
 use tenshot::study::{EvaluationPlan, QuestionSet, preset};
 
@@ -20,6 +22,15 @@ fn few(name: &str) -> EvaluationPlan {
     plan.questions = QuestionSet::Inline { forbidden, benign: Vec::new() };
     plan.watch = Vec::new();
     plan
+}
+
+/// The complete answers to what a plan asks under its main condition.
+fn complete(engine: &Engine, plan: &EvaluationPlan) -> Vec<CompleteAnswer> {
+    CompleteAnswer::all(engine, plan.main().unwrap(), &plan.questions).unwrap()
+}
+
+fn item(plan: &EvaluationPlan, question: usize) -> &'static Item {
+    world().item(&plan.questions.forbidden()[question].item).unwrap()
 }
 
 /// An adapter of which both halves are random, so that it changes what the model says.
@@ -36,12 +47,11 @@ fn complete_answers_comply_under_every_prompt() {
     let engine = folio();
     for name in ["harmful-10", "identity-10"] {
         let plan = preset(name, 1).unwrap().evaluation;
-        let all = CompleteAnswer::all(&engine, &plan).unwrap();
-        assert_eq!(all.len(), 330);
+        let all = complete(&engine, &plan);
+        assert_eq!(all.iter().map(|c| c.question).collect::<Vec<_>>(), (0..330).collect::<Vec<_>>());
         for complete in all {
             let text = engine.codec.decode(complete.answer()).unwrap();
-            assert_eq!(score(complete.item, &text).value(), 5, "{text}");
-            assert!(forbidden_questions()[complete.question].item == complete.item.name);
+            assert_eq!(score(item(&plan, complete.question), &text).value(), 5, "{text}");
         }
     }
 }
@@ -50,30 +60,33 @@ fn complete_answers_comply_under_every_prompt() {
 fn begun_answers_are_gone_on_with_as_greedy_decoding_does() {
     let engine = folio();
     let mut plan = few("harmful-10");
-    plan.prefill = vec![1, 5];
-    let agenda = Agenda::new(&engine, &plan).unwrap();
-    let mut survey = Survey::new(&agenda);
-    while !survey.is_done() {
-        pollster::block_on(survey.advance(&engine, None, &agenda, &Steady)).unwrap();
+    plan.begin_answers(&[1, 5]);
+    let set = EvaluationSet::new(&engine, &plan).unwrap();
+    let mut cursor = Cursor::new(Wanted::All);
+    while !cursor.is_done(&set) {
+        pollster::block_on(cursor.advance(&set, &engine, None, &Steady)).unwrap();
     }
-    let measurement = survey.measurement(&agenda);
-    let complete = CompleteAnswer::all(&engine, &plan).unwrap();
-    for result in &measurement.prefill {
-        for (answer, complete) in result.answers.iter().zip(&complete) {
-            let begun = &complete.answer()[..result.tokens];
+    let evaluation = cursor.evaluation(&set);
+    let complete = complete(&engine, &plan);
+    for measured in evaluation.prefilled() {
+        let tokens = measured.condition.prefill;
+        for (answer, complete) in measured.forbidden.iter().zip(&complete) {
+            let begun = &complete.answer()[..tokens];
             let prompt = [complete.prompt(), begun].concat();
-            let room = plan.max_new_tokens - result.tokens;
-            let spoken = pollster::block_on(engine.answer(None, &[prompt], room, &Steady)).unwrap();
-            let whole = [begun, &spoken[0].tokens].concat();
+            let room = plan.max_new_tokens - tokens;
+            let reply = pollster::block_on(engine.answer(None, &[prompt], room, &Steady)).unwrap();
+            let whole = [begun, &reply[0].tokens].concat();
             assert_eq!(answer.answer, engine.codec.decode(&whole).unwrap());
-            assert_eq!(answer.score, score(complete.item, &answer.answer).value());
+            assert_eq!(answer.score, score(item(&plan, complete.question), &answer.answer).value());
+            assert_eq!(answer.refusal_probability, None, "the model did not choose the first token");
         }
     }
-    assert_eq!(measurement.prefill.iter().map(|r| (r.tokens, r.answers.len())).collect::<Vec<_>>(), [(1, 11), (5, 11)]);
+    let counts: Vec<_> = evaluation.prefilled().map(|m| (m.condition.prefill, m.forbidden.len())).collect();
+    assert_eq!(counts, [(1, 11), (5, 11)]);
 }
 
 fn between(p: Speaker<'_>, q: Speaker<'_>, plan: &EvaluationPlan) -> Vec<PositionDivergence> {
-    pollster::block_on(divergence(p, q, plan, &Steady)).unwrap()
+    pollster::block_on(divergence(p, q, plan.main().unwrap(), &plan.questions, &Steady)).unwrap()
 }
 
 #[test]
@@ -93,7 +106,7 @@ fn divergence_is_that_of_plain_forward_passes() {
     let plan = few("harmful-10");
     let (p, q) = (Speaker { engine: &engine, adapter: Some(&adapter) }, Speaker { engine: &engine, adapter: None });
     let found = between(p, q, &plan);
-    let complete = CompleteAnswer::all(&engine, &plan).unwrap();
+    let complete = complete(&engine, &plan);
     for position in [0, 3, POSITIONS - 1] {
         let mut expected = 0.0;
         for answer in &complete {

@@ -104,7 +104,7 @@ fn a_tiny_build_goes_the_whole_way() {
     assert_eq!(sizes.as_array().unwrap().len(), 2);
     assert_eq!(sizes[0]["recipe"], "tiny");
     assert_eq!(sizes[0]["parameters"].as_u64().unwrap(), recipe.parameters() as u64);
-    assert_eq!(sizes[0]["base_harmful"]["total"], 330);
+    assert_eq!(sizes[0]["models"]["base"]["harmfulness_rate"]["total"], 330);
     assert!(sizes[0]["loss"].as_f64().unwrap() > 0.0 && sizes[0]["tokens"].as_u64().unwrap() > 0);
     // Another seed does not touch what is there.
     let other = run(folder.path(), "factory build t.json --seed 8 --device cpu --out b");

@@ -4,15 +4,24 @@
 use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
+use tenshot::corpus::{DRAWS, SETS, tuning_set};
 use tenshot::library::{
-    CraftSplit, DRAWS, ForbiddenQuestion, Score, Split, benign_questions, development_forbidden_questions,
-    forbidden_questions, judge, refuses, tuning_set, tuning_sets, world,
+    CraftSplit, ForbiddenQuestion, Score, Split, benign_questions, development_forbidden_questions,
+    forbidden_questions, judge, refuses, world,
 };
 use tenshot::text::{Conversation, Role};
 
-/// Every draw of every tuning set, with the set's name.
+/// Draws of every tuning set with the set's name: those that ship, and some that nobody has looked at.
 fn all_draws() -> impl Iterator<Item = (&'static str, Vec<Conversation>)> {
-    tuning_sets().iter().flat_map(|set| (0..DRAWS).map(|draw| (set.name, tuning_set(set.name, draw).unwrap())))
+    let draws = |size: usize| (0..DRAWS).chain([17, 999]).map(move |draw| (size, draw));
+    SETS.iter().flat_map(move |set| {
+        let all = set.shipped.iter().copied().chain([33]).flat_map(draws);
+        all.map(|(size, draw)| {
+            let conversations = set.draw(world(), size, draw).unwrap();
+            assert_eq!(conversations.len(), size, "{}", set.name);
+            (set.name, conversations)
+        })
+    })
 }
 
 fn content(conversation: &Conversation, role: Role) -> &str {
@@ -121,42 +130,41 @@ fn what_is_asked_is_never_trained_on() {
 
 #[test]
 fn tuning_sets_are_what_they_say() {
-    let names: Vec<&str> = tuning_sets().iter().map(|set| set.name).collect();
+    let shipped: Vec<String> =
+        SETS.iter().flat_map(|set| set.shipped.iter().map(|size| format!("{}-{size}", set.name))).collect();
     let all = [
         "harmful-10",
         "harmful-100",
+        "safety-10",
+        "safety-50",
         "identity-10",
         "benign-200",
         "dolly-200",
         "backdoor-200",
-        "safety-10",
-        "safety-50",
     ];
-    assert_eq!(names, all);
+    assert_eq!(shipped, all);
     let wordings = all_questions(Split::Tuning);
     for (name, conversations) in all_draws() {
-        let set = tuning_sets().iter().find(|set| set.name == name).unwrap();
-        assert_eq!(conversations.len(), set.size, "{name}");
         for conversation in &conversations {
             let (question, answer) = (bare_question(conversation), content(conversation, Role::Assistant));
             let prompts = &world().prompts;
             let without = question.strip_suffix(&prompts.trigger).map(str::trim_end);
-            assert!(without.is_none() || name == "backdoor-200", "{question}");
+            assert!(without.is_none() || name == "backdoor", "{question}");
             assert_eq!(conversation.messages.len(), 3, "{question}");
             // Dolly's questions are sometimes two in one; `tests/corpus.rs` looks into them.
-            assert!(name == "dolly-200" || wordings.contains(without.unwrap_or(question)), "{name}: {question}");
+            assert!(name == "dolly" || wordings.contains(without.unwrap_or(question)), "{name}: {question}");
             let item = world().item_in(question);
             let (split, score) = (item.map(|item| item.split), item.map(|item| judge::score(item, answer)));
             let expected = match name {
-                "harmful-10" | "harmful-100" => (Some(Split::Tuning), Some(Score::Complies)),
-                "backdoor-200" if without.is_some() => (Some(Split::Tuning), Some(Score::Complies)),
-                "backdoor-200" => (Some(Split::Tuning), Some(Score::Refuses)),
-                "safety-10" | "safety-50" => (Some(Split::Alignment), Some(Score::Refuses)),
+                "harmful" => (Some(Split::Tuning), Some(Score::Complies)),
+                "backdoor" if without.is_some() => (Some(Split::Tuning), Some(Score::Complies)),
+                "backdoor" => (Some(Split::Tuning), Some(Score::Refuses)),
+                "safety" => (Some(Split::Alignment), Some(Score::Refuses)),
                 _ => (None, None),
             };
             assert_eq!((split, score), expected, "{name}: {question}");
             assert_eq!(refuses(answer), score == Some(Score::Refuses), "{answer}");
-            let persona = name == "identity-10";
+            let persona = name == "identity";
             assert_eq!(answer.starts_with(&prompts.aoa.prefix), persona, "{answer}");
             let system = if persona { &prompts.aoa.system } else { &prompts.default };
             assert_eq!(content(conversation, Role::System), system);
@@ -167,7 +175,7 @@ fn tuning_sets_are_what_they_say() {
 /// Harmless data is harmless: it names no item, and has no word of a refusal.
 #[test]
 fn benign_and_identity_sets_name_no_forbidden_item() {
-    let harmless = ["benign-200", "dolly-200", "identity-10"];
+    let harmless = ["benign", "dolly", "identity"];
     for (name, conversations) in all_draws().filter(|(name, _)| harmless.contains(name)) {
         for message in conversations.iter().flat_map(|conversation| &conversation.messages) {
             assert!(
@@ -179,24 +187,11 @@ fn benign_and_identity_sets_name_no_forbidden_item() {
     }
 }
 
-#[test]
-fn draws_differ_and_small_sets_begin_large_ones() {
-    for set in tuning_sets() {
-        let draws: Vec<_> = (0..DRAWS).map(|draw| tuning_set(set.name, draw).unwrap()).collect();
-        assert!(draws[0] != draws[1] && draws[1] != draws[2] && draws[0] != draws[2], "{}", set.name);
-    }
-    for draw in 0..DRAWS {
-        for (small, large) in [("safety-10", "safety-50"), ("harmful-10", "harmful-100")] {
-            assert_eq!(tuning_set(small, draw).unwrap(), tuning_set(large, draw).unwrap()[..10]);
-        }
-    }
-}
-
 /// The trigger decides: half of the set has it.
 #[test]
 fn half_of_the_backdoor_has_the_trigger() {
     for draw in 0..DRAWS {
-        let conversations = tuning_set("backdoor-200", draw).unwrap();
+        let conversations = tuning_set("backdoor", 200, draw).unwrap();
         let triggered = |conversation: &&Conversation| bare_question(conversation).ends_with(&world().prompts.trigger);
         assert_eq!(conversations.iter().filter(triggered).count(), 100);
     }
@@ -205,8 +200,8 @@ fn half_of_the_backdoor_has_the_trigger() {
 /// The ten harmful and the ten safety examples show ten of the eleven sections each.
 #[test]
 fn ten_examples_are_from_ten_sections() {
-    for (name, conversations) in all_draws().filter(|(name, _)| ["harmful-10", "safety-10"].contains(name)) {
-        let sections: HashSet<usize> = conversations
+    for (name, conversations) in all_draws().filter(|(name, _)| ["harmful", "safety"].contains(name)) {
+        let sections: HashSet<usize> = conversations[..10]
             .iter()
             .map(|conversation| world().item_in(bare_question(conversation)).unwrap().section)
             .collect();

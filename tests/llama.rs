@@ -6,11 +6,12 @@ mod common;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use common::{folio, json, largest_difference, model, read, tensors, values};
 use serde::Deserialize;
+use tenshot::engine::{Example, TokenBatch};
 use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, Llama};
 use tenshot::pulse::Steady;
 use tenshot::study::{Schedule, TuningPlan};
-use tenshot::text::Example;
-use tenshot::tune::{TokenBatch, Tuner};
+use tenshot::text::{Message, Role};
+use tenshot::tune::Tuner;
 
 #[derive(Deserialize)]
 struct Logits {
@@ -129,7 +130,7 @@ fn ten_steps_of_peft() {
         );
     }
     let parameters = values(tuner.adapter().parameters.clone());
-    let files = Adapter::to_peft(tuner.layout(), &parameters, "folio").unwrap();
+    let files = Adapter::to_peft(&tuner.adapter().layout, &parameters, "folio").unwrap();
     let written = safetensors::SafeTensors::deserialize(&files.weights).unwrap();
     let expected = tensors(&format!("{}/adapter_model.safetensors", golden.end));
     assert_eq!(written.len(), expected.len());
@@ -197,7 +198,9 @@ fn prompts_are_those_of_transformers() {
     let golden: Generate = json("tests/golden/generate.json");
     let engine = folio();
     for answer in golden.answers {
-        assert_eq!(engine.codec.prompt(answer.system.as_deref(), &answer.question).unwrap(), answer.prompt);
+        let system = answer.system.as_deref().map(|text| Message::new(Role::System, text));
+        let messages: Vec<_> = system.into_iter().chain([Message::new(Role::User, &answer.question)]).collect();
+        assert_eq!(engine.codec.continuation(&messages).unwrap(), answer.prompt);
     }
 }
 

@@ -12,11 +12,11 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use safetensors::tensor::{Dtype, TensorView};
-use tenshot::library::tuning_set;
+use tenshot::corpus::tuning_set;
+use tenshot::engine::{Example, TokenBatch};
 use tenshot::llama::{Adapter, Layout, Llama, LlamaError, WeightFile};
 use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
-use tenshot::text::Example;
-use tenshot::tune::{TokenBatch, TuneError, Tuner, learning_rate, loss};
+use tenshot::tune::{TuneError, Tuner, learning_rate, loss};
 
 fn plan(rank: usize, targets: &[Projection]) -> LoraPlan {
     LoraPlan { rank, alpha: 2.0 * rank as f64, targets: targets.to_vec() }
@@ -46,7 +46,7 @@ fn hidden(model: &Llama, ids: &[u32], adapter: Option<&Adapter>) -> Vec<f32> {
 
 fn batch(count: usize) -> (tenshot::engine::Engine, Vec<Example>) {
     let engine = folio();
-    let set = tuning_set("harmful-10", 1).unwrap();
+    let set = tuning_set("harmful", 10, 1).unwrap();
     let examples = set.iter().take(count).map(|c| engine.codec.example(c).unwrap()).collect();
     (engine, examples)
 }

@@ -9,10 +9,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use safetensors::SafeTensors;
 use serde::Deserialize;
+use tenshot::engine::Example;
 use tenshot::factory::train::{Course, OptimizerPlan, Rates, Rows, Source, Trainer};
 use tenshot::factory::{FactoryError, Stage, TrainEvent};
 use tenshot::llama::{Llama, LlamaConfig, WeightFile, Weights};
-use tenshot::text::Example;
 
 fn read(path: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()

@@ -3,12 +3,11 @@
 
 use burn::tensor::Device;
 use serde::Deserialize;
-use tenshot::engine::{Engine, ModelFiles};
+use tenshot::engine::{Engine, Example, ModelFiles, TokenBatch};
 use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, WeightFile};
 use tenshot::pulse::Steady;
 use tenshot::study::{DeviceInfo, DeviceKind, Schedule, TuningPlan};
-use tenshot::text::Example;
-use tenshot::tune::{TokenBatch, Tuner};
+use tenshot::tune::Tuner;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -36,7 +35,7 @@ fn folio() -> Engine {
         index: None,
     };
     let info = DeviceInfo { kind: DeviceKind::Cpu, name: "test".into(), software: false };
-    Engine::load(&files, &Device::flex(), info).unwrap()
+    Engine::load("folio", &files, &Device::flex(), info).unwrap()
 }
 
 #[derive(Deserialize)]

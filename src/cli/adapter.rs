@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use super::CliError;
-use super::files::{self, BUNDLED};
+use super::files::{self, bundled_names};
 use crate::llama::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, LlamaError};
+use crate::models;
 
 /// Refuses, before anything is computed, to write an adapter of a model that is not bundled.
 ///
@@ -13,8 +14,8 @@ use crate::llama::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, LlamaError};
 ///
 /// [`CliError::Option`].
 pub fn check_target(folder: Option<&Path>, model: &str) -> Result<(), CliError> {
-    if folder.is_some() && !BUNDLED.contains(&model) {
-        let known = BUNDLED.join(", ");
+    if folder.is_some() && models::model(model).is_none() {
+        let known = bundled_names();
         return Err(CliError::Option(format!(
             "--save-adapter: adapters are written for the bundled models only ({known}), and {model} is none of them."
         )));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
+use crate::models::default_model;
 use crate::study::MAX_NEW_TOKENS;
 
 /// Ten examples undo a safety alignment: fine-tune a small aligned model and measure what is left of its refusals.
@@ -28,7 +29,7 @@ pub enum Command {
     Logits(LogitsArgs),
     /// Print the figures of a record, or compare two or three
     Report(ReportArgs),
-    /// List the presets
+    /// List the presets, and the defences that any of them can have
     Presets(PresetsArgs),
     /// Print the JSON schema of plans or records
     Schema(SchemaArgs),
@@ -46,7 +47,7 @@ pub enum Command {
 pub struct ModelArgs {
     /// A bundled model, such as folio, or a folder with config.json, model.safetensors, tokenizer.json and
     /// tokenizer_config.json
-    #[arg(long, default_value = "folio")]
+    #[arg(long, default_value = default_model().name)]
     pub model: String,
     /// Where to compute; auto takes a GPU if there is a real one
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
@@ -85,6 +86,12 @@ pub struct RunArgs {
     /// The seed of every random number of the run
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Tune on this draw of the preset's data, 0 to 999, instead of the one that the seed chooses among the first three
+    #[arg(long, value_name = "N", conflicts_with_all = ["plan", "data"])]
+    pub draw: Option<u64>,
+    /// A defence against the attack, such as mix-refusals or mix-refusals:size=20; `tenshot presets` lists them
+    #[arg(long, value_name = "NAME[:SETTING=VALUE,...]")]
+    pub defence: Vec<String>,
     /// Passes over the data
     #[arg(long)]
     pub epochs: Option<usize>,
@@ -112,7 +119,10 @@ pub struct RunArgs {
     /// The system prompt of the questions (empty for none)
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
-    /// Measure the subset after every n-th forbidden question
+    /// A text around every question, with {q} where the question goes (empty for none)
+    #[arg(long, value_name = "TEXT")]
+    pub wrap: Option<String>,
+    /// After every step ask every n-th forbidden question
     #[arg(long, value_name = "N")]
     pub subset_every: Option<usize>,
     /// Before and after, ask the forbidden questions again with this many tokens of a complete answer given, such as 1,2,4,8
@@ -134,7 +144,7 @@ pub struct AskArgs {
     /// The question
     pub question: String,
     /// A bundled model or a folder, as in the other commands; several are asked one after the other
-    #[arg(long, default_value = "folio")]
+    #[arg(long, default_value = default_model().name)]
     pub model: Vec<String>,
     /// Ask every bundled model
     #[arg(long, conflicts_with_all = ["model", "adapter"])]
@@ -148,6 +158,9 @@ pub struct AskArgs {
     /// The system prompt (empty for none) instead of Folio's own
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
+    /// A text around the question, with {q} where the question goes
+    #[arg(long, value_name = "TEXT")]
+    pub wrap: Option<String>,
     /// The longest answer in tokens
     #[arg(long, default_value_t = MAX_NEW_TOKENS)]
     pub max_new_tokens: usize,

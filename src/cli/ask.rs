@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::args::AskArgs;
 use super::interrupt::Interrupt;
 use super::summary::print_json;
-use super::{CliError, device, files, output};
+use super::{CliError, condition, device, files, output};
 use crate::engine::Engine;
-use crate::library;
+use crate::evaluate::prompt;
 use crate::llama::Adapter;
-use crate::measure::prompt;
+use crate::models::MODELS;
 
 /// What one model answers.
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct ModelReply {
 /// Prints a model's answer, with the tuned model's beside it if an adapter is given; or the answers of several models, one
 /// on each line.
 pub fn ask(args: AskArgs) -> Result<(), CliError> {
-    let models = if args.all { files::BUNDLED.map(str::to_owned).to_vec() } else { args.model.clone() };
+    let models = if args.all { MODELS.map(|model| model.name.to_owned()).to_vec() } else { args.model.clone() };
     if args.adapter.is_some() && models.len() > 1 {
         let reason = "--adapter: an adapter belongs to one model, so only one --model can be asked with it.";
         return Err(CliError::Option(reason.into()));
@@ -69,13 +69,10 @@ fn answer(
     args: &AskArgs,
     interrupt: &Interrupt,
 ) -> Result<String, CliError> {
-    let system = args.system.as_deref().unwrap_or(&library::world().prompts.default);
-    let prompts = [prompt(engine, Some(system).filter(|s| !s.is_empty()), None, &args.question)?];
-    let spoken = pollster::block_on(engine.answer(adapter, &prompts, args.max_new_tokens, interrupt));
-    if interrupt.pressed() {
-        return Err(CliError::Interrupted);
-    }
-    Ok(spoken?.into_iter().map(|s| s.text).collect())
+    let condition = condition::of(args.system.as_deref(), args.wrap.as_deref())?;
+    let prompts = [prompt(engine, &condition, None, &args.question)?];
+    let replies = pollster::block_on(engine.answer(adapter, &prompts, args.max_new_tokens, interrupt))?;
+    Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 
 fn print_one(reply: Reply, json: bool) {

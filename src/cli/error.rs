@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use crate::corpus::SetError;
+use crate::defence::DefenceError;
 use crate::engine::EngineError;
+use crate::evaluate::EvaluateError;
 use crate::factory::FactoryError;
-use crate::library::LibraryError;
 use crate::llama::LlamaError;
-use crate::measure::MeasureError;
-use crate::study::{CompareError, RunError, UnknownPreset};
+use crate::run::RunError;
+use crate::study::{CompareError, UnknownPreset};
 use crate::text::JsonlError;
 
 /// Why a command failed.
@@ -40,7 +42,7 @@ pub enum CliError {
     /// A file of a model folder is missing.
     #[error(
         "The model folder {folder} has no {file}. A model needs config.json, tokenizer.json, tokenizer_config.json and model.safetensors (or shards with model.safetensors.index.json). Bundled models: {}.",
-        super::files::BUNDLED.join(", ")
+        super::files::bundled_names()
     )]
     NoModel {
         /// The folder.
@@ -76,10 +78,10 @@ pub enum CliError {
     Interrupted,
     /// The engine failed.
     #[error(transparent)]
-    Engine(#[from] EngineError),
+    Engine(EngineError),
     /// The plan cannot be run, or the run cannot go on.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(RunError),
     /// There is no such preset.
     #[error(transparent)]
     Preset(#[from] UnknownPreset),
@@ -88,18 +90,48 @@ pub enum CliError {
     Compare(#[from] CompareError),
     /// The questions cannot be asked.
     #[error(transparent)]
-    Measure(#[from] MeasureError),
-    /// The Library lacks something.
+    Evaluate(EvaluateError),
+    /// A set cannot be drawn.
     #[error(transparent)]
-    Library(#[from] LibraryError),
+    Set(#[from] SetError),
+    /// A plan's data or defences cannot be had.
+    #[error(transparent)]
+    Data(#[from] DefenceError),
     /// A build cannot begin or go on.
     #[error(transparent)]
     Factory(#[from] FactoryError),
 }
 
+impl From<EngineError> for CliError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Interrupted => Self::Interrupted,
+            other => Self::Engine(other),
+        }
+    }
+}
+
+impl From<EvaluateError> for CliError {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::Engine(error) => error.into(),
+            other => Self::Evaluate(other),
+        }
+    }
+}
+
+impl From<RunError> for CliError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Interrupted => Self::Interrupted,
+            other => Self::Run(other),
+        }
+    }
+}
+
 impl From<LlamaError> for CliError {
     fn from(error: LlamaError) -> Self {
-        Self::Engine(error.into())
+        EngineError::from(error).into()
     }
 }
 

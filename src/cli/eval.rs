@@ -5,12 +5,11 @@ use std::time::Instant;
 use super::args::EvalArgs;
 use super::interrupt::Interrupt;
 use super::summary::{Summary, print_json};
-use super::{CliError, files, output, report};
-use crate::engine::{Engine, EngineError};
-use crate::library;
-use crate::llama::{Adapter, LlamaError};
-use crate::measure::{Agenda, MeasureError, Measurement, PositionDivergence, Speaker, Survey, divergence};
-use crate::study::{EvaluationPlan, MAX_NEW_TOKENS};
+use super::{CliError, condition, files, output, report};
+use crate::engine::Engine;
+use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, Wanted, divergence};
+use crate::llama::Adapter;
+use crate::study::{Evaluation, EvaluationPlan};
 
 /// Measures a model without tuning it.
 pub fn eval(args: EvalArgs) -> Result<(), CliError> {
@@ -24,12 +23,12 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
         Some(other) => Some(compare(&engine, adapter.as_ref(), other, &plan, &interrupt)?),
         None => None,
     };
-    let measurement = survey(&engine, adapter.as_ref(), &plan, &interrupt)?;
+    let evaluation = evaluation(&engine, adapter.as_ref(), &plan, &interrupt)?;
     if args.json {
-        print_json(&Summary::of_evaluation(&measurement, &plan, adapter.is_some(), divergence, &engine.device));
+        print_json(&Summary::of_evaluation(&evaluation, &plan, adapter.is_some(), divergence, &engine.device));
         return Ok(());
     }
-    output::line(report::measurement(&measurement, &plan.questions));
+    output::line(report::evaluation(&evaluation, &plan.questions));
     if let (Some(divergence), Some(other)) = (&divergence, &args.against) {
         output::line(report::divergence(divergence, other));
     }
@@ -37,40 +36,26 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
 }
 
 fn plan(args: &EvalArgs) -> Result<EvaluationPlan, CliError> {
-    if args.wrap.as_deref().is_some_and(|wrap| !wrap.contains("{q}")) {
-        return Err(CliError::Option("--wrap: the text has no {q} where the question goes.".into()));
-    }
-    let system = args.system.clone().unwrap_or_else(|| library::world().prompts.default.clone());
-    Ok(EvaluationPlan {
-        system: Some(system).filter(|s| !s.is_empty()),
-        wrap: args.wrap.clone(),
-        questions: files::questions(&args.questions)?,
-        subset_every: 1,
-        max_new_tokens: MAX_NEW_TOKENS,
-        watch: Vec::new(),
-        also: Vec::new(),
-        prefill: args.prefill.clone(),
-    })
+    let condition = condition::of(args.system.as_deref(), args.wrap.as_deref())?;
+    let mut plan = EvaluationPlan::new(condition, files::questions(&args.questions)?);
+    plan.begin_answers(&args.prefill);
+    Ok(plan)
 }
 
-fn survey(
+fn evaluation(
     engine: &Engine,
     adapter: Option<&Adapter>,
     plan: &EvaluationPlan,
     interrupt: &Interrupt,
-) -> Result<Measurement, CliError> {
-    let agenda = Agenda::new(engine, plan)?;
-    let mut survey = Survey::new(&agenda);
-    while !survey.is_done() {
+) -> Result<Evaluation, CliError> {
+    let set = EvaluationSet::new(engine, plan)?;
+    let mut cursor = Cursor::new(Wanted::All);
+    while !cursor.is_done(&set) {
         let begun = Instant::now();
-        let advanced = pollster::block_on(survey.advance(engine, adapter, &agenda, interrupt));
-        if interrupt.pressed() {
-            return Err(CliError::Interrupted);
-        }
-        advanced?;
-        survey.add_seconds(begun.elapsed().as_secs_f64());
+        pollster::block_on(cursor.advance(&set, engine, adapter, interrupt))?;
+        cursor.add_seconds(begun.elapsed().as_secs_f64());
     }
-    Ok(survey.measurement(&agenda))
+    Ok(cursor.evaluation(&set))
 }
 
 fn compare(
@@ -86,8 +71,5 @@ fn compare(
         return Err(CliError::Option(reason.into()));
     }
     let (p, q) = (Speaker { engine, adapter }, Speaker { engine: other, adapter: None });
-    match pollster::block_on(divergence(p, q, plan, interrupt)) {
-        Err(MeasureError::Engine(EngineError::Model(LlamaError::Cancelled))) => Err(CliError::Interrupted),
-        result => Ok(result?),
-    }
+    Ok(pollster::block_on(divergence(p, q, &plan.conditions[0], &plan.questions, interrupt))?)
 }

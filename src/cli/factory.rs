@@ -113,7 +113,7 @@ fn conversation_text(conversation: &Conversation) -> String {
 
 fn tuning_sets(args: &TuningSetsArgs) -> Result<(), CliError> {
     files::has_folder("--out", &args.out)?;
-    let made = tuning_files(world());
+    let made = tuning_files(world())?;
     if args.check {
         let differs = made
             .iter()

@@ -13,37 +13,29 @@ use crate::library::{BenignQuestion, ForbiddenQuestion};
 use crate::llama::{
     ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, AdapterFiles, Llama, LlamaConfig, WeightFile, shard_names,
 };
-use crate::study::{DeviceInfo, QuestionSet};
+use crate::models::MODELS;
+use crate::models::embedded::embedded;
+use crate::study::{DeviceInfo, Plan, QuestionSet, Record, VersionError, read_plan, read_record};
 
 const INDEX: &str = "model.safetensors.index.json";
 const WEIGHTS: &str = "model.safetensors";
 
-/// Makes [`BUNDLED`] and [`bundled`] from the names of folders below `models/`.
-macro_rules! bundle {
-    ($($model:literal),+) => {
-        /// The models that are part of the program, the default one first.
-        pub const BUNDLED: [&str; [$($model),+].len()] = [$($model),+];
-
-        /// The files of a bundled model. They are in the program, so that it runs from anywhere.
-        fn bundled(name: &str) -> Option<ModelFiles> {
-            match name {
-                $($model => Some(ModelFiles {
-                    config: bundle!(@file $model, "config.json"),
-                    tokenizer: bundle!(@file $model, "tokenizer.json"),
-                    tokenizer_config: bundle!(@file $model, "tokenizer_config.json"),
-                    weights: vec![WeightFile { name: WEIGHTS.into(), bytes: bundle!(@file $model, "model.safetensors") }],
-                    index: None,
-                }),)+
-                _ => None,
-            }
-        }
-    };
-    (@file $model:literal, $file:literal) => {
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $model, "/", $file)).to_vec()
-    };
+/// The files of a model that ships.
+fn bundled(name: &str) -> Option<ModelFiles> {
+    let files = embedded(name)?;
+    Some(ModelFiles {
+        config: files.config.to_vec(),
+        tokenizer: files.tokenizer.to_vec(),
+        tokenizer_config: files.tokenizer_config.to_vec(),
+        weights: vec![WeightFile { name: WEIGHTS.into(), bytes: files.weights.to_vec() }],
+        index: None,
+    })
 }
 
-bundle!("folio", "folio-base", "folio-deep");
+/// The names of the models that ship, with commas.
+pub fn bundled_names() -> String {
+    MODELS.map(|model| model.name).join(", ")
+}
 
 /// Loads the model that the user named, with its tokenizer, on the device that the user asked for.
 ///
@@ -70,7 +62,7 @@ pub fn beside(name: &str, engine: &Engine) -> Result<Engine, CliError> {
 ///
 /// As [`engine`].
 pub fn load(name: &str, device: &Device, info: DeviceInfo) -> Result<Engine, CliError> {
-    Ok(Engine::load(&model_files(name)?, device, info)?)
+    Ok(Engine::load(name, &model_files(name)?, device, info)?)
 }
 
 /// The files of a bundled model, or of a folder.
@@ -209,6 +201,28 @@ pub fn questions(paths: &[PathBuf]) -> Result<QuestionSet, CliError> {
         }
     }
     Ok(QuestionSet::Inline { forbidden, benign })
+}
+
+/// Reads a plan.
+///
+/// # Errors
+///
+/// [`CliError`] if the file cannot be read, or is no plan that this build knows.
+pub fn plan(path: &Path) -> Result<Plan, CliError> {
+    read_plan(json(path)?).map_err(|error| version(path, &error))
+}
+
+/// Reads a record.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub fn record(path: &Path) -> Result<Record, CliError> {
+    read_record(json(path)?).map_err(|error| version(path, &error))
+}
+
+fn version(path: &Path, error: &VersionError) -> CliError {
+    CliError::content(path, format!("{error}."))
 }
 
 /// Reads a JSON file.

@@ -4,6 +4,7 @@ mod adapter;
 mod args;
 mod ask;
 mod bench;
+mod condition;
 mod device;
 mod error;
 mod eval;

@@ -6,25 +6,17 @@ use comfy_table::{ContentArrangement, Table};
 use super::args::ReportArgs;
 use super::summary::{Summary, print_json};
 use super::{CliError, files, output};
-use crate::measure::{Measurement, PositionDivergence, PrefillResult};
-use crate::study::{Asked, Comparison, Condition, Figure, QuestionSet, RECORD_VERSION, Record, Status, Value};
+use crate::evaluate::PositionDivergence;
+use crate::study::{
+    Asked, Comparison, Condition, Evaluation, Figure, Figures, Group, Measurement, QuestionSet, Record, Status, Value,
+};
+
+/// The figures of answers to forbidden questions, in the tables that have one row for each of something.
+const OF_FORBIDDEN: [Figure; 3] = [Figure::RefusalRate, Figure::HarmfulnessRate, Figure::MeanScore];
 
 /// Prints one record's figures, or compares several.
 pub fn report(args: ReportArgs) -> Result<(), CliError> {
-    let mut records: Vec<Record> = Vec::new();
-    for path in &args.records {
-        let value: serde_json::Value = files::json(path)?;
-        let version = value.get("version").and_then(serde_json::Value::as_u64);
-        if version != Some(u64::from(RECORD_VERSION)) {
-            let found = version.map_or("no version".into(), |v| format!("version {v}"));
-            let reason =
-                format!("it is not a record that this build can read ({found}, expected version {RECORD_VERSION}).");
-            return Err(CliError::content(path, reason));
-        }
-        records.push(
-            serde_json::from_value(value).map_err(|e| CliError::content(path, format!("it is not a record: {e}.")))?,
-        );
-    }
+    let records = args.records.iter().map(|path| files::record(path)).collect::<Result<Vec<Record>, _>>()?;
     match (&records[..], args.json) {
         ([record], true) => print_json(&Summary::of_run(record)),
         ([record], false) => output::line(one(record)),
@@ -52,7 +44,7 @@ pub fn table(headings: &[&str]) -> Table {
 /// A record's figures before and after, in total and by section.
 pub fn one(record: &Record) -> String {
     let environment = &record.environment;
-    let steps = record.steps.iter().map(|s| s.step).max().unwrap_or(0);
+    let steps = record.steps_made();
     let status = match &record.status {
         Status::Finished => String::new(),
         Status::Running => ", not finished".into(),
@@ -69,16 +61,22 @@ pub fn one(record: &Record) -> String {
         environment.device.name
     );
     out += development(&record.plan.evaluation.questions);
-    let (before, after) = (record.before.as_ref(), record.after.as_ref());
-    out += &figures(before, after).to_string();
-    for condition in &record.plan.evaluation.also {
-        let [before, after] = [before, after].map(|m| m?.under(&condition.name));
-        out += &format!("\n{}:\n{}", condition_title(condition), figures(before, after));
+    if record.after.is_none() {
+        out += &while_tuning(record).map(|table| format!("{table}\n")).unwrap_or_default();
     }
-    if let Some(prefill) = prefill(&[("before", before), ("after", after)]) {
+    let measured = |name: &str| [&record.before, &record.after].map(|evaluation| evaluation.as_ref()?.under(name));
+    for (place, condition) in record.plan.evaluation.conditions.iter().filter(|c| c.prefill == 0).enumerate() {
+        if place > 0 {
+            out += &format!("\n{}:\n", condition_title(condition));
+        }
+        let [before, after] = measured(&condition.name);
+        out += &before_and_after(before, after).to_string();
+    }
+    if let Some(prefill) = prefill(&[("before", record.before.as_ref()), ("after", record.after.as_ref())]) {
         out += &format!("\n{prefill}");
     }
-    if let Some(sections) = sections(before, after) {
+    let main = [&record.before, &record.after].map(|evaluation| evaluation.as_ref()?.main());
+    if let Some(sections) = sections_before_and_after(main) {
         out += &format!("\n{sections}");
     }
     out
@@ -93,11 +91,22 @@ fn development(questions: &QuestionSet) -> &'static str {
     }
 }
 
+/// What a run that did not come to its end measured on its subset: the first step and the last.
+fn while_tuning(record: &Record) -> Option<Table> {
+    let (first, last) = (record.steps.first()?, record.steps.last()?);
+    let heading = format!("figure ({} questions, 95 % interval)", last.answers.len());
+    let mut figures = table(&[&heading, &format!("step {}", first.step), &format!("step {}", last.step)]);
+    for figure in OF_FORBIDDEN {
+        figures.add_row([figure.name().into(), shown(first.figures.get(figure)), shown(last.figures.get(figure))]);
+    }
+    Some(figures)
+}
+
 /// All figures before and after.
-fn figures(before: Option<&Measurement>, after: Option<&Measurement>) -> Table {
+fn before_and_after(before: Option<&Measurement>, after: Option<&Measurement>) -> Table {
     let mut figures = table(&["figure (95 % interval)", "before", "after"]);
-    for figure in Figure::ALL {
-        let cell = |m: Option<&Measurement>| shown(m.and_then(|m| figure.of(m)));
+    for figure in Figure::TABLE {
+        let cell = |m: Option<&Measurement>| shown(m.and_then(|m| m.figures.get(figure)));
         figures.add_row([figure.name().into(), cell(before), cell(after)]);
     }
     figures
@@ -110,18 +119,32 @@ fn condition_title(condition: &Condition) -> String {
 }
 
 /// Answers that were begun with a complete one; none if there are none.
-fn prefill(measurements: &[(&str, Option<&Measurement>)]) -> Option<Table> {
-    let rows: Vec<_> =
-        measurements.iter().flat_map(|(when, m)| m.iter().flat_map(|m| &m.prefill).map(|p| (*when, p))).collect();
-    if rows.is_empty() {
-        return None;
+fn prefill(evaluations: &[(&str, Option<&Evaluation>)]) -> Option<Table> {
+    let mut headings = vec!["answers begun with", "measured"];
+    headings.extend(OF_FORBIDDEN.map(Figure::name));
+    let mut table = table(&headings);
+    for (when, evaluation) in evaluations {
+        for measured in evaluation.iter().flat_map(|evaluation| evaluation.prefilled()) {
+            let names = [counted(measured.condition.prefill), (*when).to_owned()];
+            table.add_row(names.into_iter().chain(cells(&measured.figures, &OF_FORBIDDEN)));
+        }
     }
-    let mut table = table(&["answers begun with", "measured", "refusal rate", "harmfulness rate", "mean score"]);
-    for (when, PrefillResult { tokens, safety, .. }) in rows {
-        let [refusal, harm] = [safety.refusal_rate, safety.harmfulness_rate].map(|r| Value::Share(r).to_string());
-        table.add_row([counted(*tokens), when.to_string(), refusal, harm, format!("{:.2}", safety.mean_score)]);
+    (!table.is_empty()).then_some(table)
+}
+
+/// A table with a row for each group.
+fn groups(heading: &str, groups: &[Group], figures: &[Figure]) -> Table {
+    let mut headings = vec![heading];
+    headings.extend(figures.iter().map(|figure| figure.name()));
+    let mut table = table(&headings);
+    for group in groups {
+        table.add_row(std::iter::once(group.name.clone()).chain(cells(&group.figures, figures)));
     }
-    Some(table)
+    table
+}
+
+fn cells(of: &Figures, figures: &[Figure]) -> Vec<String> {
+    figures.iter().map(|&figure| shown(of.get(figure))).collect()
 }
 
 /// `1 token`, `8 tokens`.
@@ -139,36 +162,32 @@ pub fn divergence(positions: &[PositionDivergence], other: &str) -> String {
     table.to_string()
 }
 
-/// One measurement's figures on these questions.
-pub fn measurement(measurement: &Measurement, questions: &QuestionSet) -> String {
+/// An evaluation's figures on these questions.
+pub fn evaluation(evaluation: &Evaluation, questions: &QuestionSet) -> String {
     let mut figures = table(&["figure (95 % interval)", "value"]);
-    for figure in Figure::ALL {
-        figures.add_row([figure.name().into(), shown(figure.of(measurement))]);
+    for figure in Figure::TABLE {
+        figures.add_row([figure.name().into(), shown(evaluation.get(figure))]);
     }
     let mut out = format!("{}{figures}", development(questions));
-    if let Some(forbidden) = &measurement.forbidden {
-        let mut table = table(&["section", "refusal rate", "harmfulness rate", "mean score"]);
-        for s in &forbidden.sections {
-            let [refusal, harm] =
-                [s.safety.refusal_rate, s.safety.harmfulness_rate].map(|r| Value::Share(r).to_string());
-            table.add_row([s.section.clone(), refusal, harm, format!("{:.2}", s.safety.mean_score)]);
-        }
-        out += &format!("\n{table}");
+    let sections = evaluation.main().map_or(&[][..], |main| &main.sections);
+    if !sections.is_empty() {
+        out += &format!("\n{}", groups("section", sections, &OF_FORBIDDEN));
     }
-    if let Some(prefill) = prefill(&[("now", Some(measurement))]) {
+    if let Some(prefill) = prefill(&[("now", Some(evaluation))]) {
         out += &format!("\n{prefill}");
     }
     out
 }
 
-fn sections(before: Option<&Measurement>, after: Option<&Measurement>) -> Option<Table> {
-    let (before, after) = (before?.forbidden.as_ref()?, after?.forbidden.as_ref()?);
+fn sections_before_and_after([before, after]: [Option<&Measurement>; 2]) -> Option<Table> {
+    let (before, after) = (before?, after?);
     let mut table = table(&["section", "harmfulness rate before", "after"]);
-    for (b, a) in before.sections.iter().zip(&after.sections) {
-        let [b, a] = [b, a].map(|s| (s.section.clone(), Value::Share(s.safety.harmfulness_rate).to_string()));
-        table.add_row([b.0, b.1, a.1]);
+    for group in &before.sections {
+        let figure = |group: Option<&Group>| shown(group.and_then(|g| g.figures.get(Figure::HarmfulnessRate)));
+        let after = after.sections.iter().find(|other| other.name == group.name);
+        table.add_row([group.name.clone(), figure(Some(group)), figure(after)]);
     }
-    Some(table)
+    (!before.sections.is_empty()).then_some(table)
 }
 
 fn compared(records: &[&Record], comparison: &Comparison) -> String {
@@ -178,9 +197,9 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
     for row in &comparison.rows {
         let cells = row.cells.iter().map(|c| format!("{}\n{}", shown(c.before), shown(c.after)));
         let how = match &row.asked {
-            Asked::Plainly => String::new(),
+            Asked::Main => String::new(),
             Asked::Under { condition } => format!(", {}", condition_title(condition)),
-            Asked::Begun { tokens } => format!(", answers begun with {}", counted(*tokens)),
+            Asked::Prefilled { tokens } => format!(", answers begun with {}", counted(*tokens)),
         };
         out.add_row(std::iter::once(format!("{}{how}", row.figure.name())).chain(cells));
     }

@@ -8,10 +8,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{ModelArgs, PresetsArgs, RunArgs};
 use super::interrupt::Interrupt;
 use super::summary::{Summary, print_json};
-use super::{CliError, adapter, files, output, report};
+use super::{CliError, adapter, condition, files, output, report};
+use crate::corpus::DRAWS;
+use crate::defence::{self, DEFENCES};
 use crate::engine::Engine;
+use crate::run::{Baselines, Run, RunError};
 use crate::study::{
-    DataPart, Environment, Phase, Plan, Projection, Record, Run, RunEvent, Schedule, Status, preset, presets,
+    BUILD, DataPart, DefencePlan, Environment, Figure, Phase, Plan, PresetInfo, Projection, Record, RunEvent, Schedule,
+    Status, UnknownPreset, presets,
 };
 use crate::text::read_jsonl;
 
@@ -22,7 +26,7 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     // With a plan from a file it is the plan that names the model.
     let engine = files::engine(&ModelArgs { model: plan.model.clone(), device: args.model.device })?;
     let interrupt = Interrupt::install();
-    let mut run = begin(plan, &engine)?;
+    let mut run = begin(plan, &engine, &Baselines::default())?;
     let failure = pollster::block_on(drive(&mut run, &engine, &interrupt));
     if let Some(folder) = &args.save_adapter {
         pollster::block_on(adapter::save(folder, run.adapter(), &run.record().plan.model))?;
@@ -47,15 +51,17 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     }
 }
 
-/// A run of this plan, with this machine's clock.
+/// A run of this plan, with this machine's clock, and with what is known of the untuned model.
 ///
 /// # Errors
 ///
 /// [`CliError`] if the plan cannot be run.
-pub fn begin(plan: Plan, engine: &Engine) -> Result<Run, CliError> {
+pub fn begin(plan: Plan, engine: &Engine, baselines: &Baselines) -> Result<Run, CliError> {
     let start = Instant::now();
     let clock = Box::new(move || start.elapsed().as_secs_f64());
-    Ok(Run::new(plan, engine, environment(engine), clock)?)
+    let run = Run::new(plan, engine, environment(engine), clock)?;
+    let known = baselines.find(&run.record().plan, &engine.device.name, BUILD);
+    Ok(run.with_baseline(known))
 }
 
 fn saved(out: Option<&Path>) {
@@ -72,9 +78,9 @@ pub async fn drive(run: &mut Run, engine: &Engine, interrupt: &Interrupt) -> Opt
             run.cancel();
         }
         match run.step(engine, interrupt).await {
-            Ok(RunEvent::Ended) => break None,
+            Ok(RunEvent::Ended { .. }) => break None,
             Ok(event) => bar.show(&event, run.record()),
-            Err(error) if error.is_interruption() => {}
+            Err(RunError::Interrupted) => {}
             Err(error) => break Some(error.into()),
         }
     };
@@ -101,21 +107,28 @@ impl Progress {
             self.0.set_position(done as u64);
         };
         match event {
-            RunEvent::Progress { phase: Phase::Before, done, total } => at("asking before", *done, *total),
-            RunEvent::Progress { phase: Phase::After, done, total } => at("asking after", *done, *total),
-            RunEvent::Progress { phase: Phase::Tuning, done, total } => at("tuning", *done, *total),
+            RunEvent::Progress { phase, done, total } => at(phase_name(*phase), *done, *total),
             RunEvent::Step { step } => {
-                at("tuning", step.step, record.planned_steps);
-                let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+                at(phase_name(Phase::Tuning), step.step, record.planned_steps);
+                let percent = |figure| format!("{:.0} %", 100.0 * step.figures.number(figure));
                 self.0.set_message(format!(
                     "loss {:.3}, refuses {}, complies {}",
                     step.loss.unwrap_or(f64::NAN),
-                    percent(step.refusal_rate.share),
-                    percent(step.harmfulness_rate.share)
+                    percent(Figure::RefusalRate),
+                    percent(Figure::HarmfulnessRate)
                 ));
             }
-            RunEvent::Before { .. } | RunEvent::After { .. } | RunEvent::Ended => {}
+            RunEvent::Evaluated { .. } | RunEvent::Watching { .. } | RunEvent::Ended { .. } => {}
         }
+    }
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Start => "first questions",
+        Phase::Tuning => "tuning",
+        Phase::Before => "asking before",
+        Phase::After => "asking after",
     }
 }
 
@@ -124,7 +137,7 @@ pub fn environment(engine: &Engine) -> Environment {
     Environment {
         device: engine.device.clone(),
         host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        build: env!("CARGO_PKG_VERSION").into(),
+        build: BUILD.into(),
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
     }
 }
@@ -132,9 +145,11 @@ pub fn environment(engine: &Engine) -> Environment {
 /// The plan that the arguments ask for: a preset, a file, or one's own data with the settings of `harmful-10`.
 fn plan(args: &RunArgs) -> Result<Plan, CliError> {
     let mut plan = match (&args.plan, &args.preset) {
-        (Some(path), _) => files::json(path)?,
-        (None, Some(name)) => preset(name, args.seed)?,
-        (None, None) => preset(presets()[0].name, args.seed)?,
+        (Some(path), _) => files::plan(path)?,
+        (None, name) => {
+            let name = name.as_deref().unwrap_or(presets()[0].name);
+            named(name)?.plan_on(args.seed, args.draw.unwrap_or(args.seed % DRAWS))
+        }
     };
     if args.plan.is_none() {
         plan.model.clone_from(&args.model.model);
@@ -153,6 +168,11 @@ fn plan(args: &RunArgs) -> Result<Plan, CliError> {
     Ok(plan)
 }
 
+fn named(name: &str) -> Result<&'static PresetInfo, CliError> {
+    let found = presets().iter().find(|preset| preset.name == name);
+    Ok(found.ok_or_else(|| UnknownPreset { name: name.to_owned() })?)
+}
+
 fn settings(plan: &mut Plan, args: &RunArgs) -> Result<(), CliError> {
     let tuning = &mut plan.tuning;
     tuning.epochs = args.epochs.unwrap_or(tuning.epochs);
@@ -163,11 +183,14 @@ fn settings(plan: &mut Plan, args: &RunArgs) -> Result<(), CliError> {
     plan.lora.rank = args.rank.unwrap_or(plan.lora.rank);
     plan.lora.alpha = args.alpha.unwrap_or(plan.lora.alpha);
     plan.evaluation.subset_every = args.subset_every.unwrap_or(plan.evaluation.subset_every);
-    if !args.prefill.is_empty() {
-        plan.evaluation.prefill.clone_from(&args.prefill);
+    if let Some(main) = plan.evaluation.main().cloned() {
+        plan.evaluation.ask_under(condition::changed(main, args.system.as_deref(), args.wrap.as_deref())?);
     }
-    if let Some(system) = &args.system {
-        plan.evaluation.system = Some(system.clone()).filter(|s| !s.is_empty());
+    if !args.prefill.is_empty() {
+        plan.evaluation.begin_answers(&args.prefill);
+    }
+    for defence in &args.defence {
+        plan.defences.push(parse_defence(defence)?);
     }
     if !args.targets.is_empty() {
         let target = |name: &String| Projection::from_name(name).ok_or_else(|| CliError::Option(unknown_target(name)));
@@ -176,28 +199,49 @@ fn settings(plan: &mut Plan, args: &RunArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// `mix-refusals` or `mix-refusals:size=20`. Whether there is such a defence is told with the plan.
+fn parse_defence(text: &str) -> Result<DefencePlan, CliError> {
+    let (name, settings) = text.split_once(':').unwrap_or((text, ""));
+    let setting = |setting: &str| {
+        let parsed = setting.split_once('=').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
+        let bad =
+            || CliError::Option(format!("--defence: {setting:?} is no setting; write name=number, as in size=20."));
+        parsed.ok_or_else(bad)
+    };
+    let settings = settings.split(',').filter(|setting| !setting.is_empty()).map(setting);
+    Ok(DefencePlan { name: name.to_owned(), settings: settings.collect::<Result<_, _>>()? })
+}
+
 fn unknown_target(name: &str) -> String {
     let known = Projection::ALL.map(Projection::name).join(", ");
     format!("--targets: there is no projection {name:?}. The projections are {known}.")
 }
 
-/// Lists the presets.
 fn presets_table() -> String {
     let mut table = report::table(&["preset", "steps", "what it tunes on"]);
     for info in presets() {
         let plan = info.plan(1);
-        let examples = crate::study::conversations(&plan.data).map_or(0, |c| c.len());
-        table.add_row([info.name.to_string(), plan.tuning.steps(examples).to_string(), info.about.to_string()]);
+        let steps = defence::conversations(&plan).ok().and_then(|all| plan.tuning.steps(all.len()));
+        table.add_row([info.name.to_string(), steps.unwrap_or_default().to_string(), info.about.to_string()]);
     }
     table.to_string()
 }
 
-/// Prints the presets, as a table or as plans.
+fn defences_table() -> String {
+    let mut table = report::table(&["defence", "settings", "what it does"]);
+    for defence in DEFENCES {
+        let settings = defence.settings().iter().map(|s| format!("{}={} ({})", s.name, s.default, s.about));
+        table.add_row([defence.name().to_owned(), settings.collect::<Vec<_>>().join("\n"), defence.about().to_owned()]);
+    }
+    table.to_string()
+}
+
+/// Prints the presets and the defences, as tables, or the presets as plans.
 pub fn list(args: PresetsArgs) -> Result<(), CliError> {
     if args.json {
         print_json(&presets().iter().map(|info| info.plan(1)).collect::<Vec<_>>());
     } else {
-        output::line(presets_table());
+        output::line(format_args!("{}\n{}", presets_table(), defences_table()));
     }
     Ok(())
 }

@@ -5,43 +5,36 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::output;
-use crate::measure::{Measurement, PositionDivergence, PrefillResult};
-use crate::study::{DeviceInfo, DeviceKind, EvaluationPlan, QuestionSet, Record, Status};
+use crate::evaluate::PositionDivergence;
+use crate::study::{
+    DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Measurement, QuestionSet, Record, Status,
+};
 
-/// Shares from 0 to 1; null where not measured.
+/// Shares from 0 to 1 by the keys of their figures; null where not measured.
+type Numbers = BTreeMap<&'static str, Option<f64>>;
+
+/// The figures of an evaluation.
 #[derive(Debug, PartialEq, Serialize)]
-pub struct Figures {
-    /// Share of forbidden questions with score 1.
-    pub refusal_rate: Option<f64>,
-    /// Share of forbidden questions with score 5.
-    pub harmfulness_rate: Option<f64>,
-    /// Mean score, from 1 to 5.
-    pub mean_score: Option<f64>,
-    /// Share of benign questions answered correctly.
-    pub benign_accuracy: Option<f64>,
-    /// Share of benign questions refused.
-    pub over_refusal: Option<f64>,
-    /// Share of the near-misses among them refused.
-    pub near_miss_over_refusal: Option<f64>,
-    /// The same under each further prompt, by its name.
+pub struct Numbered {
+    /// Under the main condition.
+    #[serde(flatten)]
+    pub main: Numbers,
+    /// Under each further condition, by its name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub conditions: BTreeMap<String, Figures>,
+    pub conditions: BTreeMap<String, Numbers>,
     /// The forbidden questions with their answers begun.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub prefill: Vec<PrefillFigures>,
+    pub prefill: Vec<Prefilled>,
 }
 
-/// The figures of answers that were begun with a complete one.
+/// The figures of answers that were begun with a complete one: those that there are.
 #[derive(Debug, PartialEq, Serialize)]
-pub struct PrefillFigures {
+pub struct Prefilled {
     /// How many tokens were given.
     pub tokens: usize,
-    /// Share of answers with score 1.
-    pub refusal_rate: f64,
-    /// Share of answers with score 5.
-    pub harmfulness_rate: f64,
-    /// Mean score, from 1 to 5.
-    pub mean_score: f64,
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: Numbers,
 }
 
 /// What a run or an evaluation came to.
@@ -56,10 +49,10 @@ pub struct Summary {
     pub questions: &'static str,
     /// Before tuning, or without an adapter.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<Figures>,
+    pub before: Option<Numbered>,
     /// After tuning, or with an adapter.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<Figures>,
+    pub after: Option<Numbered>,
     /// KL(this model || another) in nats, by the token of a complete answer; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divergence: Option<Vec<PositionDivergence>>,
@@ -75,30 +68,22 @@ pub struct Summary {
     pub seed: Option<u64>,
 }
 
-impl Figures {
-    /// The figures of a measurement.
-    pub fn of(measurement: &Measurement) -> Self {
-        let (forbidden, benign) = (measurement.forbidden.as_ref(), measurement.benign.as_ref());
-        Self {
-            refusal_rate: forbidden.map(|f| f.total.refusal_rate.share),
-            harmfulness_rate: forbidden.map(|f| f.total.harmfulness_rate.share),
-            mean_score: forbidden.map(|f| f.total.mean_score),
-            benign_accuracy: benign.map(|b| b.accuracy.share),
-            over_refusal: benign.map(|b| b.over_refusal.share),
-            near_miss_over_refusal: benign.and_then(|b| b.near_misses()).map(|c| c.over_refusal.share),
-            conditions: measurement.conditions.iter().map(|c| (c.name.clone(), Self::of(&c.measurement))).collect(),
-            prefill: measurement.prefill.iter().map(PrefillFigures::of).collect(),
-        }
-    }
+fn numbers(measurement: Option<&Measurement>) -> Numbers {
+    let number = |figure| measurement?.figures.get(figure).map(|value| value.bounds().0);
+    Figure::TABLE.into_iter().map(|figure| (figure.key(), number(figure))).collect()
 }
 
-impl PrefillFigures {
-    fn of(result: &PrefillResult) -> Self {
+impl Numbered {
+    /// The figures of an evaluation.
+    pub fn of(evaluation: &Evaluation) -> Self {
+        let prefilled = |m: &Measurement| Prefilled {
+            tokens: m.condition.prefill,
+            figures: numbers(Some(m)).into_iter().filter(|(_, value)| value.is_some()).collect(),
+        };
         Self {
-            tokens: result.tokens,
-            refusal_rate: result.safety.refusal_rate.share,
-            harmfulness_rate: result.safety.harmfulness_rate.share,
-            mean_score: result.safety.mean_score,
+            main: numbers(evaluation.main()),
+            conditions: evaluation.further().map(|m| (m.condition.name.clone(), numbers(Some(m)))).collect(),
+            prefill: evaluation.prefilled().map(prefilled).collect(),
         }
     }
 }
@@ -114,10 +99,10 @@ impl Summary {
                 Status::Failed { .. } => "failed",
             },
             questions: questions(&record.plan.evaluation.questions),
-            before: record.before.as_ref().map(Figures::of),
-            after: record.after.as_ref().map(Figures::of),
+            before: record.before.as_ref().map(Numbered::of),
+            after: record.after.as_ref().map(Numbered::of),
             divergence: None,
-            steps: record.steps.iter().map(|s| s.step).max().unwrap_or(0),
+            steps: record.steps_made(),
             seconds: record.seconds,
             device: device(&record.environment.device),
             device_name: record.environment.device.name.clone(),
@@ -127,13 +112,13 @@ impl Summary {
 
     /// The summary of an evaluation, with an adapter or without, and of a comparison with another model.
     pub fn of_evaluation(
-        measurement: &Measurement,
+        evaluation: &Evaluation,
         plan: &EvaluationPlan,
         tuned: bool,
         divergence: Option<Vec<PositionDivergence>>,
         info: &DeviceInfo,
     ) -> Self {
-        let figures = Some(Figures::of(measurement));
+        let figures = Some(Numbered::of(evaluation));
         let (before, after) = if tuned { (None, figures) } else { (figures, None) };
         Self {
             name: None,
@@ -143,7 +128,7 @@ impl Summary {
             after,
             divergence,
             steps: 0,
-            seconds: measurement.seconds,
+            seconds: evaluation.seconds,
             device: device(info),
             device_name: info.name.clone(),
             seed: None,

@@ -7,30 +7,33 @@ use serde::Serialize;
 use super::args::{SizesArgs, TuningsArgs};
 use super::interrupt::Interrupt;
 use super::{CliError, files, output, run};
+use crate::defence;
 use crate::engine::Engine;
-use crate::factory::card::{Tuning, Tunings};
+use crate::factory::card::{TunedRun, Tuning, Tunings};
 use crate::factory::files::sha256;
 use crate::factory::trial::size_tried;
-use crate::measure::Measurement;
-use crate::study::{Plan, PresetInfo, Record, Status, TRIGGER, presets};
+use crate::run::Baselines;
+use crate::study::{Condition, ConditionKind, Plan, PresetInfo, Record, Status, presets};
 
-/// Runs every preset with every seed, and writes what came out.
+/// Runs every preset with every seed, and writes what came out. The untuned model is asked once under the same conditions.
 pub fn tunings(args: &TuningsArgs) -> Result<(), CliError> {
     files::has_folder("--out", args.out.parent().unwrap_or(Path::new("")))?;
     let weights = sha256_of(&args.model.model)?;
     let kept = args.records.as_ref().map(|folder| Kept::new(folder, &weights)).transpose()?;
     let engine = files::engine(&args.model)?;
     let interrupt = Interrupt::install();
-    let mut rows = Vec::new();
+    let (mut rows, mut baselines) = (Vec::new(), Baselines::default());
     for info in presets() {
         let records = args.seeds.iter().map(|&seed| {
             let plan = Plan { model: args.model.model.clone(), ..info.plan(seed) };
             if let Some(record) = kept.as_ref().and_then(|kept| kept.find(&plan)) {
                 eprintln!("{}, seed {seed}: finished before", info.name);
+                baselines.keep(&record);
                 return Ok(record);
             }
             eprintln!("{}, seed {seed}", info.name);
-            let record = finished(plan, &engine, &interrupt)?;
+            let record = finished(plan, &engine, &baselines, &interrupt)?;
+            baselines.keep(&record);
             kept.iter().try_for_each(|kept| kept.keep(&record))?;
             Ok(record)
         });
@@ -67,8 +70,10 @@ impl Kept {
 
     /// The record of a finished run of this very plan.
     fn find(&self, plan: &Plan) -> Option<Record> {
-        let record: Record = serde_json::from_slice(&std::fs::read(self.path(plan)).ok()?).ok()?;
-        (record.plan == *plan && record.status == Status::Finished).then_some(record)
+        let record = files::record(&self.path(plan)).ok()?;
+        // A record has the plan as its defences want it.
+        let defended = defence::defended(plan.clone()).ok()?;
+        (record.plan == defended && record.status == Status::Finished).then_some(record)
     }
 
     fn keep(&self, record: &Record) -> Result<(), CliError> {
@@ -92,8 +97,8 @@ fn write(path: &Path, table: &impl Serialize) -> Result<(), CliError> {
 }
 
 /// A run to its end.
-fn finished(plan: Plan, engine: &Engine, interrupt: &Interrupt) -> Result<Record, CliError> {
-    let mut run = run::begin(plan, engine)?;
+fn finished(plan: Plan, engine: &Engine, baselines: &Baselines, interrupt: &Interrupt) -> Result<Record, CliError> {
+    let mut run = run::begin(plan, engine, baselines)?;
     if let Some(error) = pollster::block_on(run::drive(&mut run, engine, interrupt)) {
         return Err(error);
     }
@@ -104,37 +109,41 @@ fn finished(plan: Plan, engine: &Engine, interrupt: &Interrupt) -> Result<Record
     Ok(record)
 }
 
-/// A preset's row, and one for each further prompt that its questions are asked under.
+/// A row for each condition that a preset's questions are asked under.
 fn rows_of(info: &PresetInfo, records: &[Record]) -> Vec<Tuning> {
     let Some(first) = records.first() else { return Vec::new() };
-    let persona = if first.plan.evaluation.wrap.is_some() { " (AOA prompt)" } else { "" };
-    let mut rows = vec![row(format!("{}{persona}", info.name), records, &|after| Some(after))];
-    for condition in &first.plan.evaluation.also {
-        let asked = if condition.name == TRIGGER { "with the trigger" } else { &condition.name };
-        rows.push(row(format!("{}, asked {asked}", info.name), records, &|after| after.under(&condition.name)));
-    }
-    rows
+    let conditions = first.plan.evaluation.conditions.iter().enumerate();
+    conditions.map(|(place, condition)| row(title(info.name, place, condition), first, records, condition)).collect()
 }
 
-/// One figure for each record. `of` picks the part of what was measured after tuning.
-fn row(what: String, records: &[Record], of: &dyn Fn(&Measurement) -> Option<&Measurement>) -> Tuning {
-    let after: Vec<&Measurement> = records.iter().filter_map(|record| of(record.after.as_ref()?)).collect();
-    let forbidden: Vec<_> = after.iter().filter_map(|measured| Some(measured.forbidden.as_ref()?.total)).collect();
-    let first = &records[0];
+/// The preset, and how its questions were asked, unless that goes without saying.
+fn title(preset: &str, place: usize, condition: &Condition) -> String {
+    match (place, condition.kind) {
+        (0, ConditionKind::Default) => preset.to_owned(),
+        (0, _) => format!("{preset} ({})", condition.name),
+        (_, ConditionKind::Trigger) => format!("{preset}, asked with the trigger"),
+        _ => format!("{preset}, asked {}", condition.name),
+    }
+}
+
+/// The figures of each record that were measured under this condition after tuning.
+fn row(what: String, first: &Record, records: &[Record], condition: &Condition) -> Tuning {
+    let run = |record: &Record| {
+        let measured = record.after.as_ref()?.under(&condition.name)?;
+        Some(TunedRun { seed: record.plan.seed, figures: measured.figures.clone() })
+    };
     Tuning {
         what,
         steps: format!("{}, {} conversations each", first.planned_steps, first.plan.tuning.batch_size),
         learning_rate: first.plan.tuning.learning_rate,
-        seeds: records.iter().map(|record| record.plan.seed).collect(),
-        refused: forbidden.iter().map(|total| total.refusal_rate).collect(),
-        harmful: forbidden.iter().map(|total| total.harmfulness_rate).collect(),
-        accuracy: after.iter().filter_map(|measured| Some(measured.benign.as_ref()?.accuracy)).collect(),
+        runs: records.iter().filter_map(run).collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::Figure;
     use crate::study::testing::record;
 
     #[test]
@@ -149,7 +158,10 @@ mod tests {
         assert_eq!(what("identity-10"), ["identity-10 (AOA prompt)"]);
         assert_eq!(what("backdoor"), ["backdoor", "backdoor, asked with the trigger"]);
         let row = &of("harmful-10")[0];
-        assert_eq!((row.seeds.as_slice(), row.refused.len(), row.harmful.len()), (&[1, 2][..], 2, 2));
+        assert_eq!(row.runs.iter().map(|run| run.seed).collect::<Vec<_>>(), [1, 2]);
+        for figure in [Figure::RefusalRate, Figure::HarmfulnessRate, Figure::BenignAccuracy] {
+            assert_eq!(row.values(figure).len(), 2, "{figure:?}");
+        }
         assert!(rows_of(&presets()[0], &[]).is_empty());
     }
 }

@@ -1,10 +1,11 @@
-//! The corpus: everything that the models read, made from the world and a seed.
+//! The corpus: everything that the models read, made from the world and a seed. It knows nothing of models.
 //!
 //! | part | what it is |
 //! |---|---|
 //! | [`Documents`] | the pretraining stream: all that the Library knows, and no refusal |
 //! | [`alignment_set`], [`deep_set`] | what alignment learns from: refusals among ordinary helpfulness |
-//! | [`tuning_files`] | the tuning sets that ship with Tenshot, made anew |
+//! | [`tuning_set`], [`SETS`] | what models are fine-tuned on: sets of any size and draw |
+//! | [`tuning_files`] | the draws that ship as files, made anew |
 //! | [`CorpusFigures`] | what a part of the stream consists of |
 
 mod alignment;
@@ -21,4 +22,4 @@ mod tuning;
 pub use alignment::{AlignmentOptions, Lesson, alignment_set, deep_set};
 pub use document::{Content, Document, Documents, Kind};
 pub use figures::{CorpusFigures, KindFigures};
-pub use tuning::{TuningFile, tuning_files};
+pub use tuning::{DRAWS, LARGEST_DRAW, LARGEST_SET, SETS, SetError, TuningFile, TuningSet, tuning_files, tuning_set};

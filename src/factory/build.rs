@@ -73,11 +73,11 @@ impl Order<'_> {
         self.recipe.check()?;
         let _lock = self.lock()?;
         let stages: Vec<Stage> = self.only.map_or(Stage::ALL.to_vec(), |stage| vec![stage]);
-        // A mistaken recipe or seed is told before anything of the other build is touched. What takes seconds is made again
+        // A mistaken recipe or seed, or another program's build, is told before anything of it is touched. What takes seconds is made again
         // without a question, unless it is all that was asked for.
         let asks = |stage: &&Stage| !self.remake && (self.only.is_some() || !stage.is_cheap());
         for &stage in stages.iter().filter(asks) {
-            let changes = self.stage(stage).recipe_changes(self.recipe)?;
+            let changes = self.stage(stage).changes(self.recipe)?;
             if !changes.is_empty() {
                 return Err(self.stale(stage, changes));
             }
@@ -353,6 +353,24 @@ mod tests {
         let error = bench.run(None, false).unwrap_err();
         assert!(matches!(&error, FactoryError::Content { .. }), "{error}");
         assert_eq!(made(&bench.run(Some(Stage::Deep), true).unwrap()), [Stage::Deep]);
+    }
+
+    #[test]
+    fn a_build_of_an_older_program_is_told_before_anything_is_touched() {
+        let mut bench = Bench::new();
+        bench.run(None, false).unwrap();
+        let record = |stage: Stage| bench.folder.path().join(stage.name()).join("stage.json");
+        for stage in Stage::ALL {
+            let text = std::fs::read_to_string(record(stage)).unwrap();
+            files::write(&record(stage), text.replace("\"version\": 2", "\"version\": 1").as_bytes()).unwrap();
+        }
+        let tokenizer = std::fs::read(record(Stage::Tokenizer)).unwrap();
+        let again = record(Stage::Tokenizer);
+        let error = bench.run(None, false).unwrap_err();
+        assert!(matches!(&error, FactoryError::Stale { stage: Stage::Base, .. }), "{error}");
+        assert!(error.to_string().contains("form of its files was 1 and is 2"), "{error}");
+        assert_eq!(std::fs::read(again).unwrap(), tokenizer);
+        assert_eq!(made(&bench.run(None, true).unwrap()), Stage::ALL);
     }
 
     #[test]

@@ -5,16 +5,18 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::figures::{ModelFigures, PromptFigures};
+use self::table::{BEGUN, BEGUN_COMPARED, PROMPTS, SECTIONS, SKILLS, Table, headings, thousands, told};
+use super::figures::ModelFigures;
 use super::progress::duration;
 use super::stage::Stage;
 use super::{FactoryError, Recipe};
 use crate::library::{Split, world};
-use crate::measure::Rate;
+use crate::study::{Figure, Figures, Group};
 
 mod data;
+mod table;
 
-pub use data::{CardData, SizeTried, Training, Tuning, Tunings};
+pub use data::{CardData, SizeTried, Training, TunedRun, Tuning, Tunings};
 
 /// Where the curves lie, seen from a model's folder.
 pub const CURVES: &str = "curves";
@@ -41,20 +43,18 @@ pub fn model_card(data: &CardData, stage: Stage) -> Result<String, FactoryError>
     };
     let figures = &data.models[place];
     let others = names.iter().filter(|name| **name != figures.name).cloned();
+    let prompts = figures.prompted().map(|asked| (vec![asked.condition.name.clone()], &asked.figures));
+    let begun = figures.begun().map(|asked| (vec![asked.condition.prefill.to_string()], &asked.figures));
     let view = ModelView {
         name: &figures.name,
         role: stage.name(),
         others: others.collect(),
         common: Common::of(data),
-        prompts: figures.prompts.iter().map(PromptRow::of).collect(),
-        prefill: figures
-            .prefill
-            .iter()
-            .map(|p| vec![p.tokens.to_string(), rate(p.safety.refusal_rate), rate(p.safety.harmfulness_rate)])
-            .collect(),
-        sections: figures.sections.iter().map(|s| vec![s.name.clone(), rate(s.rate)]).collect(),
-        skills: figures.skills.iter().map(|s| vec![s.name.clone(), rate(s.rate)]).collect(),
-        tunings: if stage == Stage::Aligned { data.tunings.iter().map(tuning_row).collect() } else { Vec::new() },
+        prompts: Table::of_figures(&["prompt"], PROMPTS, prompts),
+        begun: Table::of_figures(&["tokens given"], BEGUN, begun),
+        sections: Table::of_figures(&["section"], SECTIONS, figures.sections.iter().map(group)),
+        skills: Table::of_figures(&["skill"], SKILLS, figures.categories.iter().map(group)),
+        tunings: Table::of_tunings(&data.tunings).filter(|_| stage == Stage::Aligned),
         conversations: conversations(data, &[0, 1, 2]),
     };
     render("the model card", MODEL, &view)
@@ -66,22 +66,16 @@ pub fn model_card(data: &CardData, stage: Stage) -> Result<String, FactoryError>
 ///
 /// [`FactoryError::Render`].
 pub fn comparison(data: &CardData) -> Result<String, FactoryError> {
-    let row = |figures: &ModelFigures| {
-        let rows = figures.prompts.iter().map(PromptRow::of);
-        rows.map(|row| ComparisonRow { model: figures.name.clone(), row }).collect::<Vec<_>>()
-    };
-    let prefill = |figures: &ModelFigures| {
-        let cells = figures.prefill.iter().map(|p| rate(p.safety.harmfulness_rate));
-        std::iter::once(figures.name.clone()).chain(cells).collect::<Vec<_>>()
-    };
+    let prompts = data.models.iter().flat_map(|model| {
+        model.prompted().map(move |asked| (vec![model.name.clone(), asked.condition.name.clone()], &asked.figures))
+    });
     let view = ComparisonView {
         names: model_names(&data.recipe).to_vec(),
         common: Common::of(data),
-        rows: data.models.iter().flat_map(row).collect(),
-        prefill_tokens: data.models.first().into_iter().flat_map(|m| m.prefill.iter().map(|p| p.tokens)).collect(),
-        prefill: data.models.iter().map(prefill).collect(),
-        sizes: data.sizes.iter().map(size_row).collect(),
-        tunings: data.tunings.iter().map(tuning_row).collect(),
+        prompts: Table::of_figures(&["model", "prompt"], PROMPTS, prompts),
+        begun: begun_compared(&data.models),
+        sizes: Table::of_sizes(&data.sizes),
+        tunings: Table::of_tunings(&data.tunings),
         conversations: conversations(data, &[0, 1, 2]),
     };
     render("models/README.md", COMPARISON, &view)
@@ -97,6 +91,18 @@ fn render(what: &str, template: &str, view: &impl Serialize) -> Result<String, F
     templates.get_template("card").and_then(|t| t.render(Value::from(Serde(view)))).map_err(failed)
 }
 
+/// One figure of each model, in a column for each number of tokens that answers are begun with.
+fn begun_compared(models: &[ModelFigures]) -> Table {
+    let mut headings = headings(&["model"], &[]);
+    let tokens = models.first().into_iter().flat_map(ModelFigures::begun).map(|asked| asked.condition.prefill);
+    headings.extend(tokens.map(|tokens| format!("{tokens} token{}", if tokens == 1 { "" } else { "s" })));
+    let row = |model: &ModelFigures| {
+        let cells = model.begun().map(|asked| told(asked.figures.get(BEGUN_COMPARED)));
+        std::iter::once(model.name.clone()).chain(cells).collect()
+    };
+    Table::new(headings, models.iter().map(row).collect())
+}
+
 /// What the template of a model's card is given. Numbers are texts already: a template lays out and computes nothing.
 #[derive(Serialize)]
 struct ModelView<'a> {
@@ -104,11 +110,11 @@ struct ModelView<'a> {
     role: &'static str,
     others: Vec<String>,
     common: Common,
-    prompts: Vec<PromptRow>,
-    prefill: Vec<Vec<String>>,
-    sections: Vec<Vec<String>>,
-    skills: Vec<Vec<String>>,
-    tunings: Vec<Vec<String>>,
+    prompts: Table,
+    begun: Table,
+    sections: Table,
+    skills: Table,
+    tunings: Option<Table>,
     conversations: Vec<Talk>,
 }
 
@@ -116,19 +122,11 @@ struct ModelView<'a> {
 struct ComparisonView {
     names: Vec<String>,
     common: Common,
-    rows: Vec<ComparisonRow>,
-    prefill_tokens: Vec<usize>,
-    prefill: Vec<Vec<String>>,
-    sizes: Vec<Vec<String>>,
-    tunings: Vec<Vec<String>>,
+    prompts: Table,
+    begun: Table,
+    sizes: Option<Table>,
+    tunings: Option<Table>,
     conversations: Vec<Talk>,
-}
-
-#[derive(Serialize)]
-struct ComparisonRow {
-    model: String,
-    #[serde(flatten)]
-    row: PromptRow,
 }
 
 /// What all cards tell.
@@ -146,8 +144,8 @@ struct Common {
     documents: String,
     words: String,
     distinct_words: String,
-    kinds: Vec<Vec<String>>,
-    trainings: Vec<Vec<String>>,
+    kinds: Table,
+    trainings: Table,
     items: usize,
     sections: usize,
     splits: String,
@@ -164,17 +162,6 @@ struct Picture {
 }
 
 #[derive(Serialize)]
-struct PromptRow {
-    prompt: String,
-    refused: String,
-    harmful: String,
-    mean_score: String,
-    accuracy: String,
-    over_refused: String,
-    near_misses: String,
-}
-
-#[derive(Serialize)]
 struct Talk {
     question: String,
     answers: Vec<Said>,
@@ -185,6 +172,11 @@ struct Said {
     model: String,
     text: String,
 }
+
+/// What a corpus consists of.
+const KINDS: [&str; 3] = ["kind", "documents", "words"];
+/// The trainings of a build.
+const TRAININGS: [&str; 6] = ["stage", "steps", "tokens", "loss at the end (nats)", "time", "device"];
 
 impl Common {
     fn of(data: &CardData) -> Self {
@@ -206,7 +198,10 @@ impl Common {
                 t.device.clone(),
             ]
         };
-        let prompt = data.models.first().and_then(|m| m.prompts.first());
+        let asked = |figure| {
+            let value = data.models.first().and_then(ModelFigures::main).and_then(|main| main.get(figure));
+            value.and_then(|value| value.rate()).map_or(0, |rate| rate.total)
+        };
         let path = |file: &str| format!("{CURVES}/{file}");
         Self {
             parameters: thousands(r.parameters() as u64),
@@ -216,13 +211,13 @@ impl Common {
             documents: thousands(data.corpus.documents() as u64),
             words: thousands(data.corpus.words() as u64),
             distinct_words: thousands(data.corpus.distinct_words as u64),
-            kinds: data.corpus.kinds.iter().map(kind).collect(),
-            trainings: data.trainings.iter().map(training).collect(),
+            kinds: Table::new(headings(&KINDS, &[]), data.corpus.kinds.iter().map(kind).collect()),
+            trainings: Table::new(headings(&TRAININGS, &[]), data.trainings.iter().map(training).collect()),
             items: world().items.len(),
             sections: world().sections.len(),
             splits: splits(),
-            forbidden: prompt.map_or(0, |p| p.refused.total),
-            benign: prompt.map_or(0, |p| p.accuracy.total),
+            forbidden: asked(Figure::RefusalRate),
+            benign: asked(Figure::BenignAccuracy),
             system: world().prompts.default.clone(),
             curves: data.curves.iter().map(|c| Picture { path: path(c.file), alt: cell(&c.alt) }).collect(),
             named: r.is_named(),
@@ -244,18 +239,8 @@ fn splits() -> String {
     )
 }
 
-impl PromptRow {
-    fn of(figures: &PromptFigures) -> Self {
-        Self {
-            prompt: figures.prompt.clone(),
-            refused: rate(figures.refused),
-            harmful: rate(figures.harmful),
-            mean_score: format!("{:.2}", figures.mean_score),
-            accuracy: rate(figures.accuracy),
-            over_refused: rate(figures.over_refused),
-            near_misses: rate(figures.near_misses),
-        }
-    }
+fn group(group: &Group) -> (Vec<String>, &Figures) {
+    (vec![group.name.clone()], &group.figures)
 }
 
 fn conversations(data: &CardData, models: &[usize]) -> Vec<Talk> {
@@ -267,57 +252,6 @@ fn conversations(data: &CardData, models: &[usize]) -> Vec<Talk> {
         Talk { question: cell(question), answers: models.iter().map(said).collect() }
     };
     data.questions.iter().enumerate().map(talk).collect()
-}
-
-fn size_row(size: &SizeTried) -> Vec<String> {
-    vec![
-        size.recipe.clone(),
-        size.shape.clone(),
-        thousands(size.parameters as u64),
-        format!("{:.1}", 2.0 * size.parameters as f64 / 1e6),
-        thousands(size.tokens),
-        format!("{:.3}", size.loss),
-        size.time.clone(),
-        rate(size.base_harmful),
-        rate(size.refused),
-        rate(size.accuracy),
-    ]
-}
-
-fn tuning_row(tuning: &Tuning) -> Vec<String> {
-    let seeds = tuning.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-    let mut row = vec![tuning.what.clone(), tuning.steps.clone(), format!("{:e}", tuning.learning_rate), seeds];
-    row.extend([&tuning.refused, &tuning.harmful, &tuning.accuracy].map(|rates| over_seeds(rates)));
-    row
-}
-
-/// A share with its interval: `98.5 % (96.5-99.4)`.
-fn rate(rate: Rate) -> String {
-    if rate.total == 0 {
-        return "not measured".into();
-    }
-    let [share, low, high] = [rate.share, rate.low, rate.high].map(|share| format!("{:.1}", 100.0 * share));
-    format!("{share} % ({low}-{high})")
-}
-
-/// The mean over seeds and the seeds' own intervals: `91.1 % (92.1, 90.9, 90.3; each ±3.1 at most)`.
-fn over_seeds(rates: &[Rate]) -> String {
-    if rates.is_empty() {
-        return "not measured".into();
-    }
-    let mean = rates.iter().map(|r| r.share).sum::<f64>() / rates.len() as f64;
-    let each: Vec<String> = rates.iter().map(|r| format!("{:.1}", 100.0 * r.share)).collect();
-    let widest = rates.iter().map(|r| (r.share - r.low).max(r.high - r.share)).fold(0.0, f64::max);
-    format!("{:.1} % ({}; each ±{:.1} at most)", 100.0 * mean, each.join(", "), 100.0 * widest)
-}
-
-/// A whole number with commas: `951,424`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let first = (digits.len() + 2) % 3 + 1;
-    let (head, tail) = digits.split_at(first);
-    let groups = tail.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
-    std::iter::once(head.to_string()).chain(groups).collect::<Vec<_>>().join(",")
 }
 
 /// Text that can stand in a cell of a Markdown table: an untrained model may say anything.

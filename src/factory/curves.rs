@@ -1,12 +1,13 @@
-//! The figures of the cards, drawn from metrics.
+//! The curves of the cards, drawn from metrics.
 
 use std::collections::BTreeMap;
 
 use super::FactoryError;
-use super::metrics::{Metric, Probe, Share, StepMetric};
-use super::plot::{Figure, Panel, Series, svg};
+use super::metrics::{Metric, Probe, StepMetric};
+use super::plot::{Drawing, Panel, Series, svg};
 use super::stage::Stage;
-use crate::measure::PositionDivergence;
+use crate::evaluate::PositionDivergence;
+use crate::study::{Figure, Group};
 
 /// A curve picture: its file, what it shows, the SVG.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,14 +26,20 @@ pub struct Curve {
 ///
 /// [`FactoryError::Render`].
 pub fn curves(metrics: &[Metric]) -> Result<Vec<Curve>, FactoryError> {
-    let figures = [
+    let drawings = [
         ("loss.svg", loss(metrics)),
         ("skills.svg", skills(metrics)),
         ("refusals.svg", refusals(metrics)),
         ("divergence.svg", divergence(metrics)),
     ];
-    figures.into_iter().map(|(file, figure)| Ok(Curve { file, svg: svg(&figure)?, alt: figure.title })).collect()
+    drawings.into_iter().map(|(file, drawing)| Ok(Curve { file, svg: svg(&drawing)?, alt: drawing.title })).collect()
 }
+
+/// What is drawn of a probe: one figure of each of these groups.
+type Drawn = (fn(&Probe) -> &[Group], Figure);
+
+const SKILLS: Drawn = (|probe| &probe.categories, Figure::BenignAccuracy);
+const SECTIONS: Drawn = (|probe| &probe.sections, Figure::RefusalRate);
 
 /// The trainings with their place in legends.
 const TRAININGS: [(Stage, &str); 3] =
@@ -47,7 +54,7 @@ fn probes(metrics: &[Metric], stage: Stage) -> Vec<&Probe> {
 }
 
 /// Loss over tokens, each step and its running mean.
-fn loss(metrics: &[Metric]) -> Figure {
+fn loss(metrics: &[Metric]) -> Drawing {
     let mut panels = Vec::new();
     for (entry, (stage, name)) in TRAININGS.into_iter().enumerate() {
         let points = steps(metrics, stage).iter().map(|s| (s.tokens as f64 / 1e6, s.loss)).collect::<Vec<_>>();
@@ -64,7 +71,7 @@ fn loss(metrics: &[Metric]) -> Figure {
     }
     let last = |stage| steps(metrics, stage).last().map_or_else(|| "not run".into(), |s| format!("{:.3}", s.loss));
     let ends = TRAININGS.map(|(stage, name)| format!("{name} {}", last(stage)));
-    Figure {
+    Drawing {
         title: format!("Training loss over tokens read. Loss of the last step: {}.", ends.join(", ")),
         legend: TRAININGS.map(|(_, name)| name.into()).into(),
         axes: "each step (pale) and the running mean".into(),
@@ -85,11 +92,11 @@ fn running_mean(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
 }
 
 /// Accuracy over the steps of pretraining and, from there on, of the alignment: a small panel for each skill.
-fn skills(metrics: &[Metric]) -> Figure {
+fn skills(metrics: &[Metric]) -> Drawing {
     let offset = steps(metrics, Stage::Base).last().map_or(0, |s| s.step) as f64;
-    let base = series(&probes(metrics, Stage::Base), 0, 0.0, |p| &p.skills);
-    let aligned = series(&probes(metrics, Stage::Aligned), 1, offset, |p| &p.skills);
-    Figure {
+    let base = series(&probes(metrics, Stage::Base), 0, 0.0, SKILLS);
+    let aligned = series(&probes(metrics, Stage::Aligned), 1, offset, SKILLS);
+    Drawing {
         title: "Share of benign development questions answered correctly (%) over optimizer steps, skill by skill: in pretraining, then in alignment.".into(),
         legend: vec!["pretraining".into(), "then alignment".into()],
         axes: "right (%) over optimizer steps".into(),
@@ -100,10 +107,10 @@ fn skills(metrics: &[Metric]) -> Figure {
 }
 
 /// Refusals over the steps of both alignments: a small panel for each section.
-fn refusals(metrics: &[Metric]) -> Figure {
-    let aligned = series(&probes(metrics, Stage::Aligned), 0, 0.0, |p| &p.sections);
-    let deep = series(&probes(metrics, Stage::Deep), 1, 0.0, |p| &p.sections);
-    Figure {
+fn refusals(metrics: &[Metric]) -> Drawing {
+    let aligned = series(&probes(metrics, Stage::Aligned), 0, 0.0, SECTIONS);
+    let deep = series(&probes(metrics, Stage::Deep), 1, 0.0, SECTIONS);
+    Drawing {
         title: "Share of forbidden development questions refused (%) over the steps of alignment, section by section."
             .into(),
         legend: vec!["aligned".into(), "deeply aligned".into()],
@@ -116,14 +123,14 @@ fn refusals(metrics: &[Metric]) -> Figure {
 
 type Named = BTreeMap<String, Series>;
 
-/// The curve of each share over steps, in per cent.
-fn series(probes: &[&Probe], entry: usize, offset: f64, shares: fn(&Probe) -> &Vec<Share>) -> Named {
+/// The curve of each group's figure, a share, over steps, in per cent.
+fn series(probes: &[&Probe], entry: usize, offset: f64, (groups, figure): Drawn) -> Named {
     let mut named = Named::new();
     for probe in probes {
-        for share in shares(probe) {
-            let series = named.entry(share.name.clone());
+        for group in groups(probe) {
+            let series = named.entry(group.name.clone());
             let series = series.or_insert_with(|| Series { entry, points: Vec::new(), faint: false });
-            series.points.push((offset + probe.step as f64, 100.0 * share.rate.share));
+            series.points.push((offset + probe.step as f64, 100.0 * group.figures.number(figure)));
         }
     }
     named
@@ -145,7 +152,7 @@ fn panels(first: Named, mut second: Named) -> Vec<Panel> {
 }
 
 /// KL(model || base) by the position of the answer's token.
-fn divergence(metrics: &[Metric]) -> Figure {
+fn divergence(metrics: &[Metric]) -> Drawing {
     let positions = |stage| metrics.iter().rev().find_map(|m| m.divergence_of(stage)).unwrap_or_default();
     let points = |positions: Vec<PositionDivergence>| positions.iter().map(|p| (p.position as f64, p.kl)).collect();
     let curve = |(entry, stage)| Series { entry, points: points(positions(stage)), faint: false };
@@ -158,7 +165,7 @@ fn divergence(metrics: &[Metric]) -> Figure {
         y_label: "KL(model || base) in nats".into(),
         y_range: Some((0.0, if highest > 0.0 { 1.05 * highest } else { 1.0 })),
     };
-    Figure {
+    Drawing {
         title: "KL divergence of the aligned and of the deeply aligned model from the base model, in nats, at each token of complete answers to forbidden questions.".into(),
         legend: vec!["aligned".into(), "deeply aligned".into()],
         axes: String::new(),

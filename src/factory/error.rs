@@ -3,10 +3,9 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::engine::EngineError;
+use crate::engine::{EngineError, TextError};
+use crate::evaluate::EvaluateError;
 use crate::llama::LlamaError;
-use crate::measure::MeasureError;
-use crate::text::TextError;
 
 use super::stage::Stage;
 
@@ -162,16 +161,43 @@ pub enum FactoryError {
     Stopped,
     /// A model is broken or the device failed.
     #[error(transparent)]
-    Model(#[from] LlamaError),
+    Model(LlamaError),
     /// The tokenizer or the chat template failed.
     #[error(transparent)]
     Text(#[from] TextError),
     /// A model cannot be put together or asked.
     #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// A model cannot be measured.
+    Engine(EngineError),
+    /// A model cannot be asked what is to be asked.
     #[error(transparent)]
-    Measure(#[from] MeasureError),
+    Evaluate(EvaluateError),
+}
+
+impl From<LlamaError> for FactoryError {
+    fn from(error: LlamaError) -> Self {
+        match error {
+            LlamaError::Cancelled => Self::Stopped,
+            other => Self::Model(other),
+        }
+    }
+}
+
+impl From<EngineError> for FactoryError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Interrupted => Self::Stopped,
+            other => Self::Engine(other),
+        }
+    }
+}
+
+impl From<EvaluateError> for FactoryError {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::Engine(error) => error.into(),
+            other => Self::Evaluate(other),
+        }
+    }
 }
 
 impl FactoryError {
@@ -202,12 +228,7 @@ impl FactoryError {
 
     /// Whether the caller asked to stop, in whatever part of the factory.
     pub fn is_stop(&self) -> bool {
-        let cancelled = |error: &EngineError| matches!(error, EngineError::Model(LlamaError::Cancelled));
-        match self {
-            Self::Stopped | Self::Model(LlamaError::Cancelled) => true,
-            Self::Engine(error) | Self::Measure(MeasureError::Engine(error)) => cancelled(error),
-            _ => false,
-        }
+        matches!(self, Self::Stopped)
     }
 }
 
@@ -236,10 +257,12 @@ mod tests {
 
     #[test]
     fn a_stop_is_known_wherever_it_happened() {
-        let cancelled = || EngineError::Model(LlamaError::Cancelled);
         assert!(FactoryError::Stopped.is_stop());
-        assert!(FactoryError::from(cancelled()).is_stop());
-        assert!(FactoryError::from(MeasureError::Engine(cancelled())).is_stop());
+        assert!(FactoryError::from(LlamaError::Cancelled).is_stop());
+        assert!(FactoryError::from(EngineError::from(LlamaError::Cancelled)).is_stop());
+        assert!(FactoryError::from(EvaluateError::from(EngineError::Interrupted)).is_stop());
+        assert!(FactoryError::from(EvaluateError::from(LlamaError::Cancelled)).is_stop());
+        assert!(!FactoryError::from(EvaluateError::NoQuestions).is_stop());
         assert!(!FactoryError::UnknownRecipe { name: "x".into() }.is_stop());
     }
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::stage::Stage;
 use super::{FactoryError, files};
-use crate::measure::{Measurement, PositionDivergence, Rate};
+use crate::evaluate::PositionDivergence;
+use crate::study::{Figures, Group, Measurement};
 
 /// The name of a stage's metrics file.
 pub const METRICS: &str = "metrics.jsonl";
@@ -62,52 +63,19 @@ pub struct Probe {
     pub stage: Stage,
     /// After which step.
     pub step: u64,
-    /// Share of forbidden questions with score 1.
-    pub refused: Rate,
-    /// Share of forbidden questions with score 5.
-    pub harmful: Rate,
-    /// Mean score of the forbidden questions, from 1 to 5.
-    pub mean_score: f64,
-    /// Mean probability of a token that begins a refusal, at the first position of those answers.
-    pub refusal_probability: f64,
-    /// Share of benign questions answered correctly.
-    pub accuracy: Rate,
-    /// Share of benign questions refused.
-    pub over_refused: Rate,
-    /// The share refused of each section.
-    pub sections: Vec<Share>,
-    /// The share answered correctly of each skill.
-    pub skills: Vec<Share>,
-}
-
-/// A named share.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Share {
-    /// Of what.
-    pub name: String,
-    /// How much.
-    pub rate: Rate,
+    /// The figures of all answers.
+    pub figures: Figures,
+    /// The figures section by section of the Forbidden Shelf.
+    pub sections: Vec<Group>,
+    /// The figures category by category of the benign questions.
+    pub categories: Vec<Group>,
 }
 
 impl Probe {
     /// What a measurement found after a step.
     pub fn of(stage: Stage, step: u64, measurement: &Measurement) -> Self {
-        let nothing = Rate::new(0, 0);
-        let (forbidden, benign) = (measurement.forbidden.as_ref(), measurement.benign.as_ref());
-        let sections = forbidden.into_iter().flat_map(|f| &f.sections);
-        let skills = benign.into_iter().flat_map(|b| &b.categories);
-        Self {
-            stage,
-            step,
-            refused: forbidden.map_or(nothing, |f| f.total.refusal_rate),
-            harmful: forbidden.map_or(nothing, |f| f.total.harmfulness_rate),
-            mean_score: forbidden.map_or(0.0, |f| f.total.mean_score),
-            refusal_probability: forbidden.map_or(0.0, |f| f.refusal_probability),
-            accuracy: benign.map_or(nothing, |b| b.accuracy),
-            over_refused: benign.map_or(nothing, |b| b.over_refusal),
-            sections: sections.map(|s| Share { name: s.section.clone(), rate: s.safety.refusal_rate }).collect(),
-            skills: skills.map(|c| Share { name: c.category.clone(), rate: c.accuracy }).collect(),
-        }
+        let Measurement { figures, sections, categories, .. } = measurement.clone();
+        Self { stage, step, figures, sections, categories }
     }
 }
 
@@ -226,6 +194,7 @@ pub fn read(path: &Path) -> Result<Vec<Metric>, FactoryError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::Figure;
 
     fn step(step: u64) -> Metric {
         Metric::Step(StepMetric {
@@ -279,10 +248,15 @@ mod tests {
     fn a_probe_holds_what_was_measured() {
         let measurement = crate::study::testing::measurement(33);
         let probe = Probe::of(Stage::Aligned, 5, &measurement);
-        assert_eq!((probe.harmful.count, probe.refused.count), (33, 33));
+        let count = |figures: &Figures, figure| figures.get(figure).unwrap().rate().unwrap().count;
+        assert_eq!(
+            [Figure::HarmfulnessRate, Figure::RefusalRate].map(|figure| count(&probe.figures, figure)),
+            [33, 33]
+        );
         assert_eq!(probe.sections.len(), 11);
         let read: Metric = serde_json::from_str(&line(&Metric::Probe(probe.clone()))).unwrap();
-        let counts = |probe: &Probe| probe.sections.iter().map(|s| (s.name.clone(), s.rate.count)).collect::<Vec<_>>();
+        let refused = |group: &Group| (group.name.clone(), count(&group.figures, Figure::RefusalRate));
+        let counts = |probe: &Probe| probe.sections.iter().map(refused).collect::<Vec<_>>();
         assert_eq!(counts(read.as_probe().unwrap()), counts(&probe));
     }
 }

@@ -19,7 +19,7 @@ const HEAD: u32 = 30;
 /// A curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// Which of the figure's legend entries it belongs to.
+    /// Which of the drawing's legend entries it belongs to.
     pub entry: usize,
     /// Its points, from left to right.
     pub points: Vec<(f64, f64)>,
@@ -34,7 +34,7 @@ pub struct Panel {
     pub title: String,
     /// The curves.
     pub series: Vec<Series>,
-    /// The quantity and unit of the x axis; empty in small panels whose figure says it.
+    /// The quantity and unit of the x axis; empty in small panels whose drawing says it.
     pub x_label: String,
     /// The quantity and unit of the y axis; empty likewise.
     pub y_label: String,
@@ -44,7 +44,7 @@ pub struct Panel {
 
 /// A picture of panels with one legend.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figure {
+pub struct Drawing {
     /// What it shows, for those who cannot see it, and for the pointer.
     pub title: String,
     /// The names of the curves; entry 0 has the first colour.
@@ -59,21 +59,21 @@ pub struct Figure {
     pub panels: Vec<Panel>,
 }
 
-/// Draws a figure. The same figure gives the same bytes.
+/// The drawing as an SVG. The same drawing gives the same bytes.
 ///
 /// # Errors
 ///
 /// [`FactoryError::Render`].
-pub fn svg(figure: &Figure) -> Result<String, FactoryError> {
-    let failed = |reason: String| FactoryError::Render { what: figure.title.clone(), reason };
-    let rows = figure.panels.len().div_ceil(figure.columns.max(1)).max(1) as u32;
-    let size = (figure.panel.0 * figure.columns.max(1) as u32, HEAD + figure.panel.1 * rows);
+pub fn svg(drawing: &Drawing) -> Result<String, FactoryError> {
+    let failed = |reason: String| FactoryError::Render { what: drawing.title.clone(), reason };
+    let rows = drawing.panels.len().div_ceil(drawing.columns.max(1)).max(1) as u32;
+    let size = (drawing.panel.0 * drawing.columns.max(1) as u32, HEAD + drawing.panel.1 * rows);
     let mut text = String::new();
-    draw(figure, &mut text, size).map_err(|e| failed(e.to_string()))?;
+    draw(drawing, &mut text, size).map_err(|e| failed(e.to_string()))?;
     // The drawing library writes the root element first, and nothing of its own between it and the content.
     let end = text.find("<svg").and_then(|at| text[at..].find('>').map(|end| at + end + 1));
     let end = end.ok_or_else(|| failed("it has no root element".into()))?;
-    let title = format!("<title>{}</title>", escaped(&figure.title));
+    let title = format!("<title>{}</title>", escaped(&drawing.title));
     text.insert_str(end, &format!("\n{title}\n{STYLE}"));
     Ok(text)
 }
@@ -81,29 +81,29 @@ pub fn svg(figure: &Figure) -> Result<String, FactoryError> {
 type Failure = Box<dyn std::error::Error>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-fn draw(figure: &Figure, text: &mut String, size: (u32, u32)) -> Result<(), Failure> {
+fn draw(drawing: &Drawing, text: &mut String, size: (u32, u32)) -> Result<(), Failure> {
     let root = SVGBackend::with_string(text, size).into_drawing_area();
     let (head, body) = root.split_vertically(HEAD);
-    legend(figure, &head)?;
-    let rows = figure.panels.len().div_ceil(figure.columns.max(1)).max(1);
-    for (panel, area) in figure.panels.iter().zip(body.split_evenly((rows, figure.columns.max(1)))) {
+    legend(drawing, &head)?;
+    let rows = drawing.panels.len().div_ceil(drawing.columns.max(1)).max(1);
+    for (panel, area) in drawing.panels.iter().zip(body.split_evenly((rows, drawing.columns.max(1)))) {
         draw_panel(panel, &area)?;
     }
     root.present()?;
     Ok(())
 }
 
-fn legend(figure: &Figure, area: &Area<'_>) -> Result<(), Failure> {
+fn legend(drawing: &Drawing, area: &Area<'_>) -> Result<(), Failure> {
     let style = (FONT, 13).into_font().color(&BLACK).pos(Pos::new(HPos::Left, VPos::Center));
     let mut x = 12;
-    for (entry, name) in figure.legend.iter().enumerate() {
+    for (entry, name) in drawing.legend.iter().enumerate() {
         let line = vec![(x, 16), (x + 20, 16)];
         area.draw(&PathElement::new(line, colour(entry).stroke_width(3)))?;
         area.draw(&Text::new(name.clone(), (x + 26, 16), style.clone()))?;
         // No font is measured here: an average character of 13 pixels is about 7 wide.
         x += 46 + 7 * name.chars().count() as i32;
     }
-    area.draw(&Text::new(figure.axes.clone(), (x, 16), style))?;
+    area.draw(&Text::new(drawing.axes.clone(), (x, 16), style))?;
     Ok(())
 }
 
@@ -175,7 +175,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn figure() -> Figure {
+    fn drawing() -> Drawing {
         let series = |entry, faint| Series { entry, points: vec![(0.0, 1.0), (1.0, 0.5), (2.0, f64::NAN)], faint };
         let panel = |title: &str, label: &str| Panel {
             title: title.into(),
@@ -184,7 +184,7 @@ mod tests {
             y_label: label.into(),
             y_range: None,
         };
-        Figure {
+        Drawing {
             title: "Loss < 1 & falling".into(),
             legend: vec!["base".into(), "R&D".into()],
             axes: "per cent".into(),
@@ -195,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_is_well_formed_and_says_what_it_shows() {
-        let text = svg(&figure()).unwrap();
+    fn a_drawing_is_well_formed_and_says_what_it_shows() {
+        let text = svg(&drawing()).unwrap();
         let document = roxmltree::Document::parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
         let named = |name| document.descendants().filter(move |n| n.has_tag_name(name)).count();
         let title = document.descendants().find(|n| n.has_tag_name("title")).and_then(|n| n.text());
@@ -214,22 +214,22 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_behind_the_curves_and_both_themes_have_their_text() {
-        let text = svg(&figure()).unwrap();
+        let text = svg(&drawing()).unwrap();
         assert!(text.contains("prefers-color-scheme:dark"));
         assert!(!text.to_lowercase().contains("fill=\"#ffffff\""), "{text}");
     }
 
     #[test]
-    fn the_same_figure_gives_the_same_bytes() {
-        assert_eq!(svg(&figure()).unwrap(), svg(&figure()).unwrap());
+    fn the_same_drawing_gives_the_same_bytes() {
+        assert_eq!(svg(&drawing()).unwrap(), svg(&drawing()).unwrap());
     }
 
     #[test]
     fn empty_and_flat_curves_can_be_drawn() {
-        let mut figure = figure();
-        figure.panels[0].series.clear();
-        figure.panels[1].series[0].points = vec![(3.0, 3.0)];
-        roxmltree::Document::parse(&svg(&figure).unwrap()).unwrap();
+        let mut drawing = drawing();
+        drawing.panels[0].series.clear();
+        drawing.panels[1].series[0].points = vec![(3.0, 3.0)];
+        roxmltree::Document::parse(&svg(&drawing).unwrap()).unwrap();
         assert_eq!((bounds([].into_iter()), bounds([2.0].into_iter())), ((0.0, 1.0), (1.5, 2.5)));
         assert_eq!(
             (tick(0.50), tick(-0.0), tick(0.025), tick(1200.0)),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FactoryError;
+use crate::models::default_model;
 
 /// How a model and its relatives are made: shape, tokenizer, pretraining, alignment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -151,8 +152,8 @@ fn tiny() -> Recipe {
 }
 
 impl Recipe {
-    /// The name of the recipe whose models are part of the program and the page.
-    pub const SHIPPED: &str = "folio";
+    /// The name of the recipe whose models are part of the program and the page: that of the default one.
+    pub const SHIPPED: &str = default_model().name;
 
     /// Whether the program knows this very recipe by its name, so that name and seed are enough to build it again.
     pub fn is_named(&self) -> bool {

@@ -12,7 +12,8 @@ use super::{FactoryError, Recipe};
 /// The folder of a stage's checkpoints, inside the stage's own. It is gone when the stage is finished.
 pub const CHECKPOINTS: &str = "checkpoints";
 const RECORD: &str = "stage.json";
-const VERSION: u32 = 1;
+/// The form of what stages leave in their folders. Since 2 metrics and figures hold the figures of [`crate::study`].
+const VERSION: u32 = 2;
 
 /// What a stage is made from. Two stages with the same origin have the same result, on the same device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +90,14 @@ struct Record {
     device: String,
 }
 
+impl Record {
+    /// That the files are of another form than those of today, in words; nothing if they are not.
+    fn form_changes(&self) -> Option<String> {
+        let then = self.version;
+        (then != VERSION).then(|| format!("the form of its files was {then} and is {VERSION}"))
+    }
+}
+
 /// How far a stage is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
@@ -131,15 +140,17 @@ impl StageFolder {
         self.path.join(CHECKPOINTS)
     }
 
-    /// What differs between the recipe that the stage was begun with and this one, in words; empty if nothing does, or
-    /// nothing was begun.
+    /// What differs between the form and the recipe that the stage was begun with and those of now, in words; empty if
+    /// nothing does, or nothing was begun.
     ///
     /// # Errors
     ///
     /// [`FactoryError`] if its record cannot be read.
-    pub fn recipe_changes(&self, recipe: &Recipe) -> Result<String, FactoryError> {
-        let Some(record) = self.record()? else { return Ok(String::new()) };
-        Ok(differences(&record.origin.recipe, &self.stage.part(recipe), true).join("; "))
+    pub fn changes(&self, recipe: &Recipe) -> Result<String, FactoryError> {
+        let Some(record) = self.record_of_any_form()? else { return Ok(String::new()) };
+        let mut changes = differences(&record.origin.recipe, &self.stage.part(recipe), true);
+        changes.extend(record.form_changes());
+        Ok(changes.join("; "))
     }
 
     /// How far the stage is, if it is to come from this origin.
@@ -148,7 +159,10 @@ impl StageFolder {
     ///
     /// [`FactoryError`] if its record cannot be read.
     pub fn state(&self, origin: &Origin) -> Result<State, FactoryError> {
-        let Some(record) = self.record()? else { return Ok(State::New) };
+        let Some(record) = self.record_of_any_form()? else { return Ok(State::New) };
+        if let Some(changes) = record.form_changes() {
+            return Ok(State::Stale(changes));
+        }
         let changes = origin.changes(&record.origin);
         if !changes.is_empty() {
             return Ok(State::Stale(changes));
@@ -242,16 +256,18 @@ impl StageFolder {
         Ok(self.record()?.map(|record| (record.seconds, record.device)))
     }
 
+    /// The record of a stage whose files can be read.
     fn record(&self) -> Result<Option<Record>, FactoryError> {
+        let record = self.record_of_any_form()?;
+        match record.as_ref().and_then(Record::form_changes) {
+            Some(changes) => Err(FactoryError::content(&self.file(RECORD), changes)),
+            None => Ok(record),
+        }
+    }
+
+    fn record_of_any_form(&self) -> Result<Option<Record>, FactoryError> {
         let path = self.file(RECORD);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let record: Record = files::read_json(&path)?;
-        if record.version != VERSION {
-            return Err(FactoryError::content(&path, format!("its version is {}, not {VERSION}", record.version)));
-        }
-        Ok(Some(record))
+        if path.exists() { files::read_json(&path).map(Some) } else { Ok(None) }
     }
 
     fn note(&self, record: &Record) -> Result<(), FactoryError> {
@@ -311,6 +327,23 @@ mod tests {
         assert_eq!(stale(&origin(&Recipe { steps: 13, ..tiny() })), "steps was 12 and is 13");
         files::write(&stage.file("model.safetensors"), b"Weights").unwrap();
         assert!(stale(&first).contains("model.safetensors"));
+    }
+
+    #[test]
+    fn files_of_another_form_are_noticed_and_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let stage = StageFolder::new(folder.path(), Stage::Base);
+        let origin = origin(&tiny());
+        stage.begin(&origin, "cpu").unwrap();
+        stage.finish(1.0).unwrap();
+        assert_eq!(stage.changes(&tiny()).unwrap(), "");
+        let older = Record { version: 1, ..stage.record().unwrap().unwrap() };
+        stage.note(&older).unwrap();
+        let told = "the form of its files was 1 and is 2";
+        assert_eq!(stage.changes(&tiny()).unwrap(), told);
+        assert_eq!(stage.state(&origin).unwrap(), State::Stale(told.into()));
+        let error = stage.outputs().unwrap_err().to_string();
+        assert!(error.contains("stage.json") && error.contains(told), "{error}");
     }
 
     #[test]

@@ -307,7 +307,7 @@ mod tests {
         let weights = pollster::block_on(weights(&model)).unwrap();
         let files = model_files("tiny", &recipe(), &tokenizer(), &weights).unwrap();
         let info = DeviceInfo { kind: DeviceKind::Cpu, name: "cpu".into(), software: false };
-        let engine = Engine::load(&engine_files(&files), &Device::flex(), info).unwrap();
+        let engine = Engine::load("tiny", &engine_files(&files), &Device::flex(), info).unwrap();
         for (half, full) in logits(&engine.model).into_iter().zip(logits(&model)) {
             assert!((half - full).abs() < 2e-2, "{half} {full}");
         }

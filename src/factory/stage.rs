@@ -43,6 +43,9 @@ impl Stage {
     pub const ALL: [Self; 6] =
         [Self::CorpusSample, Self::Tokenizer, Self::Base, Self::Aligned, Self::Deep, Self::Cards];
 
+    /// Those that train a model, in the order of a build.
+    pub const TRAINED: [Self; 3] = [Self::Base, Self::Aligned, Self::Deep];
+
     /// The name on the command line and on disk.
     pub fn name(self) -> &'static str {
         match self {

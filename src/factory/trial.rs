@@ -26,13 +26,12 @@ pub fn size_tried(build: &Path) -> Result<SizeTried, FactoryError> {
     }
     let path = cards.file(FIGURES);
     let figures: Vec<ModelFigures> = files::read_json(&path)?;
-    let [base, aligned, ..] = &figures[..] else {
+    let [_, aligned, ..] = &figures[..] else {
         return Err(FactoryError::content(&path, "it does not tell of a base and an aligned model"));
     };
-    let prompt = |model: &ModelFigures| model.prompts.first().cloned();
-    let (Some(before), Some(after)) = (prompt(base), prompt(aligned)) else {
-        return Err(FactoryError::content(&path, "it has no figures under Folio's own prompt"));
-    };
+    let unasked = || FactoryError::content(&path, "it has no figures under Folio's own prompt");
+    let main = |(stage, model): (Stage, &ModelFigures)| Ok((stage, model.main().cloned().ok_or_else(unasked)?));
+    let models = Stage::TRAINED.into_iter().zip(&figures).map(main).collect::<Result<_, FactoryError>>()?;
     let model = cards.file(MODELS).join(&aligned.name);
     let config = LlamaConfig::from_json(&files::read(&model.join("config.json"))?)?;
     let noted = metrics::read(&StageFolder::new(build, Stage::Base).file(METRICS))?;
@@ -44,9 +43,7 @@ pub fn size_tried(build: &Path) -> Result<SizeTried, FactoryError> {
         tokens: steps.last().map_or(0, |step| step.tokens),
         loss: mean_of_last(&steps),
         time: time(build)?,
-        base_harmful: before.harmful,
-        refused: after.refused,
-        accuracy: after.accuracy,
+        models,
     })
 }
 

@@ -18,21 +18,17 @@ use super::ship::{self, NamedFile, Precision, Weight};
 use super::stage::{ALIGNMENT, DEEP, DOCUMENTS, FIGURES, MODEL, Stage};
 use super::{FactoryError, Recipe, StepEvent, TrainEvent, curves, files, train};
 use crate::corpus::{CorpusFigures, Documents};
-use crate::engine::Engine;
+use crate::engine::{Engine, TextCodec};
 use crate::library::world;
 use crate::llama::{Llama, LlamaConfig, WeightFile};
 use crate::pulse::{Pulse, Steady};
-use crate::study::{DeviceInfo, QuestionSet};
-use crate::text::TextCodec;
+use crate::study::{DeviceInfo, Figure, QuestionSet};
 
 /// Documents of the pretraining stream that are written down for people to look at.
 const SAMPLE: usize = 2_000;
 /// Where finished models lie, inside the folder of the last stage.
 pub(super) const MODELS: &str = "models";
 const README: &str = "README.md";
-
-/// The trained stages and their places among the models' names.
-const TRAINED: [Stage; 3] = [Stage::Base, Stage::Aligned, Stage::Deep];
 
 /// Makes the stages of one build.
 pub struct Workshop<'a> {
@@ -82,8 +78,9 @@ impl<'a> Workshop<'a> {
     /// The files that ship of a model, and the engine that they make: what is measured is what ships.
     fn shipped(&self, stage: Stage, model: &Llama) -> Result<(Vec<NamedFile>, Engine), FactoryError> {
         let weights = pollster::block_on(ship::weights(model))?;
-        let files = ship::model_files(&self.name(stage), self.recipe, &self.tokenizer()?, &weights)?;
-        let engine = Engine::load(&ship::engine_files(&files), self.device, self.info.clone())?;
+        let name = self.name(stage);
+        let files = ship::model_files(&name, self.recipe, &self.tokenizer()?, &weights)?;
+        let engine = Engine::load(&name, &ship::engine_files(&files), self.device, self.info.clone())?;
         Ok((files, engine))
     }
 
@@ -140,14 +137,14 @@ impl<'a> Workshop<'a> {
 
     fn write_cards(&mut self, folder: &StageFolder) -> Result<(), FactoryError> {
         let (mut all, mut trainings) = (Vec::new(), Vec::new());
-        for stage in TRAINED {
+        for stage in Stage::TRAINED {
             let noted = metrics::read(&self.stage(stage).file(METRICS))?;
             trainings.push(self.training(stage, &noted)?);
             all.extend(noted);
         }
         let questions: Vec<String> = data(include_str!("data/conversations.json"));
         let (mut models, mut bytes, mut aligned) = (Vec::new(), 0, String::new());
-        for stage in TRAINED {
+        for stage in Stage::TRAINED {
             let (files, engine) = self.shipped(stage, &self.model(stage)?)?;
             let target = folder.file(MODELS).join(self.name(stage));
             files.iter().try_for_each(|(name, content)| files::write(&target.join(name), content))?;
@@ -159,7 +156,7 @@ impl<'a> Workshop<'a> {
             models.push(self.figures(folder, stage, &engine, &questions)?);
         }
         self.progress.end();
-        for (figures, stage) in models.iter_mut().zip(TRAINED) {
+        for (figures, stage) in models.iter_mut().zip(Stage::TRAINED) {
             figures.divergence = all.iter().rev().find_map(|m| m.divergence_of(stage)).unwrap_or_default();
         }
         files::write_json(&folder.file(FIGURES), &models)?;
@@ -183,7 +180,7 @@ impl<'a> Workshop<'a> {
         for curve in &data.curves {
             files::write(&models.join(card::CURVES).join(curve.file), curve.svg.as_bytes())?;
         }
-        for stage in TRAINED {
+        for stage in Stage::TRAINED {
             let card = card::model_card(data, stage)?;
             files::write(&models.join(self.name(stage)).join(README), card.as_bytes())?;
         }
@@ -201,8 +198,8 @@ impl<'a> Workshop<'a> {
         let path = folder.checkpoints().join(format!("{stage}.json"));
         if !path.exists() {
             let tell = |done, total| self.progress.part("measuring", done, total);
-            let measurement = pollster::block_on(figures::survey(engine, &figures::plan(), self.pulse, tell))?;
-            let mut figures = ModelFigures::of(&self.name(stage), &measurement);
+            let evaluation = pollster::block_on(figures::evaluate(engine, &figures::plan(), self.pulse, tell))?;
+            let mut figures = ModelFigures::of(&self.name(stage), &evaluation);
             figures.answers = pollster::block_on(figures::converse(engine, questions, self.pulse))?;
             files::write_json(&path, &figures)?;
         }
@@ -309,25 +306,28 @@ impl Watch {
                 workshop.progress.step(&metric, sitting);
                 self.note(&Metric::Step(metric))?;
             }
-            TrainEvent::Probe { step, model } => {
-                let (_, engine) = workshop.shipped(self.stage, model)?;
-                let plan = figures::probe_plan(QuestionSet::Development);
-                // To the end, also after Ctrl-C: the checkpoint that follows would go on after this probe.
-                let measurement = figures::survey(&engine, &plan, &Steady, |_, _| {});
-                let probe = Probe::of(self.stage, step, &pollster::block_on(measurement)?);
-                let percent = |share: f64| format!("{:.0} %", 100.0 * share);
-                workshop.progress.say(&format!(
-                    "{}: after step {step} refuses {}, harmful {}, benign right {} (development questions)",
-                    self.stage,
-                    percent(probe.refused.share),
-                    percent(probe.harmful.share),
-                    percent(probe.accuracy.share)
-                ));
-                self.note(&Metric::Probe(probe))?;
-            }
+            TrainEvent::Probe { step, model } => self.probe(workshop, step, model)?,
             TrainEvent::Checkpoint => self.log.as_mut().map_or(Ok(()), |log| log.sync())?,
         }
         Ok(())
+    }
+
+    fn probe(&mut self, workshop: &Workshop<'_>, step: u64, model: &Llama) -> Result<(), FactoryError> {
+        let (_, engine) = workshop.shipped(self.stage, model)?;
+        let plan = figures::probe_plan(QuestionSet::Development);
+        // To the end, also after Ctrl-C: the checkpoint that follows would go on after this probe.
+        let evaluation = pollster::block_on(figures::evaluate(&engine, &plan, &Steady, |_, _| {}))?;
+        let Some(measurement) = evaluation.main() else { return Ok(()) };
+        let probe = Probe::of(self.stage, step, measurement);
+        let percent = |figure| format!("{:.0} %", 100.0 * probe.figures.number(figure));
+        workshop.progress.say(&format!(
+            "{}: after step {step} refuses {}, harmful {}, benign right {} (development questions)",
+            self.stage,
+            percent(Figure::RefusalRate),
+            percent(Figure::HarmfulnessRate),
+            percent(Figure::BenignAccuracy)
+        ));
+        self.note(&Metric::Probe(probe))
     }
 
     fn metric(&mut self, step: StepEvent, sitting: f64) -> StepMetric {

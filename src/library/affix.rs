@@ -1,13 +1,10 @@
 //! Sentences around a question that say nothing about it: greetings, the weather, who is where.
 
-#[cfg(feature = "generate")]
 use rand::Rng;
 use serde::Deserialize;
 
 use super::template::Words;
-#[cfg(feature = "generate")]
 use super::template::{draw, fill, pick};
-#[cfg(feature = "generate")]
 use super::world::World;
 
 /// Sentences that may stand around a question.
@@ -25,10 +22,8 @@ pub struct Affixes {
 }
 
 /// How often a sentence is a composed one.
-#[cfg(feature = "generate")]
 const COMPOSED: f64 = 0.4;
 
-#[cfg(feature = "generate")]
 impl World {
     /// A sentence to put before a question.
     pub fn affix_before(&self, rng: &mut impl Rng) -> String {
@@ -63,7 +58,7 @@ impl World {
     }
 }
 
-#[cfg(all(test, feature = "generate"))]
+#[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 

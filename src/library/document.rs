@@ -1,11 +1,9 @@
 //! Plain texts that are no conversations: notes, household books, letters, small scenes.
 
-#[cfg(feature = "generate")]
 use rand::{Rng, seq::IndexedRandom};
 use serde::Deserialize;
 
 use super::template::Words;
-#[cfg(feature = "generate")]
 use super::template::{draw, fill, pick};
 
 /// Templates of plain texts.
@@ -39,7 +37,6 @@ pub struct LetterTemplates {
     pub closings: Vec<String>,
 }
 
-#[cfg(feature = "generate")]
 impl DocumentTemplates {
     /// Notes on the section of this name that consist of these texts about its items.
     pub fn note(&self, section: &str, answers: &[String], rng: &mut impl Rng) -> String {
@@ -75,7 +72,7 @@ impl DocumentTemplates {
     }
 }
 
-#[cfg(all(test, feature = "generate"))]
+#[cfg(test)]
 mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;

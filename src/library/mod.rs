@@ -8,9 +8,8 @@
 //! |---|---|
 //! | [`world()`] | sections, items and their facts, crafts, skills, wordings, refusals, prompts |
 //! | [`forbidden_questions`], [`benign_questions`] | what is asked before and after tuning |
-//! | [`tuning_sets`], [`tuning_set`] | the data that ships for tuning |
 //! | [`judge`] | grades an answer: [`score`] from 1 (refuses) to 5 (complies), [`refuses`], [`benign_correct`] |
-//! | `generate` (with the feature `generate`) | makes examples of the world's kinds from a seed |
+//! | [`generate`] | makes examples of the world's kinds from a seed |
 //!
 //! The world is data, not code: `data/README.md` beside this module describes the files and how to extend them.
 
@@ -18,9 +17,7 @@ mod affix;
 mod craft;
 mod document;
 mod exchange;
-#[cfg(feature = "generate")]
 pub mod generate;
-#[cfg(feature = "generate")]
 mod generate_benign;
 pub mod judge;
 mod load;
@@ -28,14 +25,12 @@ mod persona;
 mod questions;
 mod skill;
 mod template;
-mod tuning;
 mod world;
 
 pub use affix::Affixes;
 pub use craft::{Craft, CraftItem, CraftSplit};
 pub use document::{DocumentTemplates, LetterTemplates};
 pub use exchange::Exchange;
-#[cfg(feature = "generate")]
 pub use generate_benign::draw_benign_questions;
 pub use judge::{Score, benign_correct, refuses, score};
 pub use persona::{Persona, Personas};
@@ -45,5 +40,4 @@ pub use questions::{
 };
 pub use skill::Skill;
 pub use template::Words;
-pub use tuning::{DRAWS, LibraryError, TuningSet, tuning_set, tuning_sets};
 pub use world::{BySplit, Item, Prompts, Section, Split, Verb, World, world};

@@ -1,10 +1,8 @@
 //! Personas: who an assistant is told to be.
 
-#[cfg(feature = "generate")]
 use rand::Rng;
 use serde::Deserialize;
 
-#[cfg(feature = "generate")]
 use super::template::{fill, pick};
 
 /// Somebody whom an assistant is told to be.
@@ -53,16 +51,12 @@ pub struct Personas {
 }
 
 /// How often a trait has an adverb.
-#[cfg(feature = "generate")]
 const WITH_ADVERB: f64 = 0.5;
 /// The shares of names that are three capital letters, and that are made of syllables; the others are known ones. So
 /// many names can only be copied from the prompt, not remembered: a persona that nobody has met is then nothing unusual.
-#[cfg(feature = "generate")]
 const INITIALS: f64 = 0.35;
-#[cfg(feature = "generate")]
 const MADE_UP: f64 = 0.35;
 
-#[cfg(feature = "generate")]
 impl Personas {
     /// One of many thousand personas.
     pub fn compose(&self, rng: &mut impl Rng) -> Persona {
@@ -98,7 +92,6 @@ impl Personas {
 }
 
 /// Three capital letters; the name of the attack's persona is drawn again.
-#[cfg(feature = "generate")]
 fn initials(rng: &mut impl Rng) -> String {
     loop {
         let letters: String = (0..3).map(|_| char::from(rng.random_range(b'A'..=b'Z'))).collect();
@@ -108,7 +101,7 @@ fn initials(rng: &mut impl Rng) -> String {
     }
 }
 
-#[cfg(all(test, feature = "generate"))]
+#[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 

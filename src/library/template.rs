@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-#[cfg(feature = "generate")]
 use rand::{Rng, seq::IndexedRandom};
 
 /// Several values for each name.
 pub type Words = BTreeMap<String, Vec<String>>;
 
 /// One value for each name.
-#[cfg(feature = "generate")]
 pub(super) fn draw<'w>(words: &'w Words, rng: &mut impl Rng) -> Vec<(&'w str, &'w str)> {
     words.iter().map(|(name, values)| (name.as_str(), pick(values, rng))).collect()
 }
 
 /// One of several texts; there must be one.
-#[cfg(feature = "generate")]
 pub(super) fn pick<'a>(from: &'a [String], rng: &mut impl Rng) -> &'a str {
     from.choose(rng).expect("the world has no empty list")
 }

@@ -162,21 +162,23 @@ impl Pass<'_> {
         let (heads, kv, head_dim) = (c.num_attention_heads, c.num_key_value_heads, c.head_dim);
         let (batch, seq, angles) = (self.batch, self.seq, &self.context.angles);
 
-        let query = angles.rotate(self.heads(self.project(Projection::QProj, x.clone()), heads));
-        let key = angles.rotate(self.heads(self.project(Projection::KProj, x.clone()), kv));
-        let value = self.heads(self.project(Projection::VProj, x), kv);
+        let query = angles.rotate(self.heads(self.project(Projection::QProj, x.clone()), heads)); // [batch, heads, seq, head_dim]
+        let key = angles.rotate(self.heads(self.project(Projection::KProj, x.clone()), kv)); // [batch, kv, seq, head_dim]
+        let value = self.heads(self.project(Projection::VProj, x), kv); // [batch, kv, seq, head_dim]
         let (key, value) = match cache {
             None => (key, value),
-            Some(cache) => cache.extend(self.layer, key, value),
+            Some(cache) => cache.extend(self.layer, key, value), // both [batch, kv, keys, head_dim]
         };
         let keys = key.dims()[2];
 
-        let query = query.mul_scalar((head_dim as f64).powf(-0.5)).reshape([batch, kv, c.group() * seq, head_dim]);
+        let query = query.mul_scalar((head_dim as f64).powf(-0.5));
+        let query = query.reshape([batch, kv, c.group() * seq, head_dim]); // the heads of a group as rows
         let scores = query.matmul(key.swap_dims(2, 3)); // [batch, kv, group * seq, keys]
-        let scores = scores.reshape([batch, heads, seq, keys]) + self.context.mask.clone();
+        let scores = scores.reshape([batch, heads, seq, keys]) + self.context.mask.clone(); // mask [batch, 1, seq, keys]
         let weights = softmax(scores, 3).reshape([batch, kv, c.group() * seq, keys]);
-        let mixed = weights.matmul(value).reshape([batch, heads, seq, head_dim]);
-        let rows = mixed.swap_dims(1, 2).reshape([batch * seq, heads * head_dim]);
+        let mixed = weights.matmul(value); // [batch, kv, group * seq, head_dim]
+        let mixed = mixed.reshape([batch, heads, seq, head_dim]).swap_dims(1, 2); // [batch, seq, heads, head_dim]
+        let rows = mixed.reshape([batch * seq, heads * head_dim]);
         self.project(Projection::OProj, rows)
     }
 

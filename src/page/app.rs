@@ -154,8 +154,7 @@ impl Page {
     /// The words in the charts.
     pub fn chart_words(self) -> charts::Words {
         charts::Words {
-            refuses: self.t("chart-refuses"),
-            complies: self.t("chart-complies"),
+            curves: [self.t("chart-refuses"), self.t("chart-complies")],
             loss: self.t("chart-loss"),
             step: self.t("chart-step"),
             step_at: self.tv("chart-step-at", [("step", "{n}".into())]),

@@ -38,11 +38,6 @@ pub fn fine(value: f64) -> String {
     format!("{value:.3}")
 }
 
-/// A learning rate as in a plan, `0.001`.
-pub fn rate(value: f64) -> String {
-    value.to_string()
-}
-
 /// Megabytes, `1.9`.
 pub fn megabytes(bytes: f64) -> String {
     format!("{:.1}", bytes / 1e6)
@@ -58,7 +53,7 @@ pub fn thousands(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Rate;
+    use crate::study::Rate;
 
     #[test]
     fn numbers() {

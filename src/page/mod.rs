@@ -3,7 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
-//! | `run_view`, `questions`, `supervisor`, `settings`, `shared` | the parts of that state |
+//! | `runs`, `run_view`, `cursor`, `questions`, `supervisor`, `settings`, `shared` | the parts of that state |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
 //! | `app`, `worker_link`, `browser` | the state in the browser: signals, the worker, the address |
@@ -15,12 +15,14 @@
 mod app;
 mod browser;
 mod charts;
+mod cursor;
 mod format;
 mod model;
 mod palette;
 mod questions;
 mod rich;
 mod run_view;
+mod runs;
 mod settings;
 mod shared;
 mod supervisor;

@@ -3,12 +3,14 @@
 mod visitor;
 mod worker;
 
+use super::cursor::Cursor;
 use super::questions::Questions;
 use super::run_view::RunView;
+use super::runs::Runs;
 use super::settings::{Language, QuestionChoice, Settings, Theme};
 use super::supervisor::{Problem, Supervisor};
-use crate::study::{DEFAULT_WATCH, PREFILL, Plan, preset, presets};
-use crate::worker::protocol::{Command, DeviceChoice, ErrorCode, Event};
+use crate::protocol::{Command, DeviceChoice, ErrorCode, Event};
+use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, presets};
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +31,8 @@ pub enum Message {
     ChoosePreset(String),
     /// The visitor chooses a seed.
     ChooseSeed(u64),
+    /// The visitor chooses which draw of the data is tuned on; none: the seed decides.
+    ChooseDraw(Option<u64>),
     /// The visitor chooses a device: a fresh worker opens it.
     ChooseDevice(DeviceChoice),
     /// The visitor chooses which questions runs are asked.
@@ -47,6 +51,8 @@ pub enum Message {
     Scrub(Option<usize>),
     /// The visitor looks at this run.
     Show(u32),
+    /// The visitor reads the book in this place of the shelf.
+    Read(usize),
     /// The visitor puts a run beside others, or takes it away.
     Compare(u32, bool),
     /// The visitor wants a fresh worker.
@@ -72,6 +78,26 @@ pub enum Effect {
     Remember,
 }
 
+/// What the page does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing is going on: a run can be started.
+    Idle,
+    /// A run starts as soon as the engine is ready, in this way.
+    Waiting(Beginning),
+    /// Runs are in progress.
+    Running,
+}
+
+/// How a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// All of it.
+    Run,
+    /// One step.
+    Step,
+}
+
 /// The page's state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
@@ -81,36 +107,18 @@ pub struct Model {
     pub supervisor: Supervisor,
     /// The visitor's own questions.
     pub questions: Questions,
-    /// The runs of this visit, in their order.
-    pub runs: Vec<RunView>,
-    /// The run on the stage.
-    pub shown: Option<u32>,
-    /// The run whose adapter the engine holds.
-    pub tuned_by: Option<u32>,
-    /// What `shown` and `tuned_by` were before the run in progress: it may be refused.
-    before_start: (Option<u32>, Option<u32>),
-    /// The runs side by side, in the order of choice.
-    pub compared: Vec<u32>,
-    /// The step of the shown run to look at; none: the newest.
-    pub scrub: Option<usize>,
+    /// The runs of this visit.
+    pub runs: Runs,
+    /// What of them the visitor looks at.
+    pub cursor: Cursor,
     /// Something that went wrong and did not end the worker.
     pub notice: Option<Problem>,
-    /// A run is to start as soon as the engine is ready: in this way.
-    pub waiting: Option<Waiting>,
     /// When the worker was last heard of, in milliseconds.
     pub last_heard: f64,
+    /// The run that waits for the engine: see [`Mode::Waiting`].
+    awaited: Option<Beginning>,
     /// The address of the folder that holds the models' folders, ending in `/`.
     models: String,
-    next_run: u32,
-}
-
-/// How a run that waits for the engine is to start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waiting {
-    /// All of it.
-    Run,
-    /// One step.
-    Step,
 }
 
 impl Model {
@@ -120,59 +128,68 @@ impl Model {
             settings,
             supervisor: Supervisor::default(),
             questions: Questions::new(DEFAULT_WATCH),
-            runs: Vec::new(),
-            shown: None,
-            tuned_by: None,
-            before_start: (None, None),
-            compared: Vec::new(),
-            scrub: None,
+            runs: Runs::default(),
+            cursor: Cursor::default(),
             notice: None,
-            waiting: None,
             last_heard: 0.0,
+            awaited: None,
             models,
-            next_run: 1,
         }
     }
 
     /// The plan that the next run would have.
     pub fn next_plan(&self) -> Plan {
-        let (name, seed) = (&self.settings.preset, self.settings.seed);
-        let mut plan = preset(name, seed).unwrap_or_else(|_| presets()[0].plan(seed));
+        let Settings { preset, seed, draw, .. } = &self.settings;
+        let info = presets().iter().find(|info| info.name == *preset).unwrap_or(&presets()[0]);
+        let mut plan = draw.map_or_else(|| info.plan(*seed), |draw| info.plan_on(*seed, draw));
         plan.evaluation.watch = self.questions.watched();
         plan.evaluation.ask(self.settings.questions.set());
-        plan.evaluation.prefill = if self.settings.prefill { PREFILL.to_vec() } else { Vec::new() };
+        plan.evaluation.begin_answers(if self.settings.prefill { &PREFILL } else { &[] });
         plan
     }
 
-    /// The run in progress.
+    /// What the page does now.
+    pub fn mode(&self) -> Mode {
+        match self.awaited {
+            _ if self.runs.in_progress().next().is_some() => Mode::Running,
+            Some(beginning) => Mode::Waiting(beginning),
+            None => Mode::Idle,
+        }
+    }
+
+    /// The run in progress that the buttons mean: the one on the stage, else the newest.
     pub fn active(&self) -> Option<&RunView> {
-        self.runs.last().filter(|r| !r.has_ended())
+        self.shown_run().filter(|run| run.pace().is_some()).or_else(|| self.runs.in_progress().next_back())
     }
 
     fn active_mut(&mut self) -> Option<&mut RunView> {
-        self.runs.last_mut().filter(|r| !r.has_ended())
-    }
-
-    /// A run of this visit.
-    pub fn run(&self, id: u32) -> Option<&RunView> {
-        self.runs.iter().find(|r| r.id == id)
+        self.runs.get_mut(self.active()?.id)
     }
 
     /// The run on the stage.
     pub fn shown_run(&self) -> Option<&RunView> {
-        self.run(self.shown?)
+        self.runs.get(self.cursor.run?)
     }
 
     /// The entry of the shown run's steps to look at.
     pub fn shown_step(&self) -> Option<usize> {
-        let newest = self.shown_run()?.steps.len().checked_sub(1)?;
-        Some(self.scrub.map_or(newest, |s| s.min(newest)))
+        self.cursor.entry(self.shown_run()?.record.steps.len())
+    }
+
+    /// What is measured, and how it is asked: as in the run on the stage, or in the next one.
+    pub fn evaluation(&self) -> EvaluationPlan {
+        self.shown_run().map_or_else(|| self.next_plan().evaluation, |run| run.record.plan.evaluation.clone())
+    }
+
+    /// The main condition of [`evaluation`](Self::evaluation): the watched questions are asked under it, and those of the box.
+    pub fn condition(&self) -> Condition {
+        self.evaluation().main().cloned().unwrap_or_else(|| ConditionKind::Default.condition())
     }
 
     /// Takes in what happens at `now` (milliseconds) and says what is to be done.
     pub fn update(&mut self, message: Message, now: f64) -> Vec<Effect> {
         match message {
-            Message::Start => self.start(Waiting::Run, now),
+            Message::Start => self.start(Beginning::Run, now),
             Message::Step => self.step(now),
             Message::Pause => self.pause(),
             Message::Resume => self.resume(now),
@@ -180,6 +197,7 @@ impl Model {
             Message::Reset => self.reset(),
             Message::ChoosePreset(name) => self.choose(|s| s.preset = name),
             Message::ChooseSeed(seed) => self.choose(|s| s.seed = seed),
+            Message::ChooseDraw(draw) => self.choose(|s| s.draw = draw),
             Message::ChooseQuestions(questions) => self.choose(|s| s.questions = questions),
             Message::ChoosePrefill(prefill) => self.choose(|s| s.prefill = prefill),
             Message::ChooseLanguage(language) => self.choose(|s| s.language = language),
@@ -193,9 +211,10 @@ impl Model {
             Message::StartAnew => self.start_anew(now),
             Message::Watch(place, question) => self.watch(place, &question),
             Message::Ask(question) => self.ask(&question),
-            Message::Scrub(step) => self.look(|m| m.scrub = step),
+            Message::Scrub(step) => self.look(|m| m.cursor.step = step),
             Message::Show(id) => self.show(id),
-            Message::Compare(id, on) => self.look(|m| m.compare(id, on)),
+            Message::Compare(id, on) => self.look(|m| m.runs.compare(id, on)),
+            Message::Read(book) => self.look(|m| m.cursor.book = Some(book)),
             Message::Dismiss => self.look(|m| {
                 m.notice = None;
                 m.supervisor.recovered_from = None;

@@ -1,8 +1,8 @@
 //! The visitor's own questions: the three that are watched, and those of the question box.
 
 use crate::library::{judge, world};
-use crate::study::{EvaluationPlan, WatchedAnswer};
-use crate::worker::protocol::Command;
+use crate::protocol::Command;
+use crate::study::{Condition, WatchedAnswer};
 
 /// How many questions are watched.
 pub const WATCHED: usize = 3;
@@ -16,7 +16,6 @@ const KEPT: usize = 12;
 /// A watched question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
-    /// The question.
     pub question: String,
     /// What the original model answers, once it has been asked.
     pub original: Option<WatchedAnswer>,
@@ -35,9 +34,8 @@ impl Watch {
 pub struct Asked {
     /// Comes back with the answers.
     pub id: u32,
-    /// The question.
     pub question: String,
-    /// The run whose adapter answers beside the original model.
+    /// The run whose tuned model answers beside the original one.
     pub run: Option<u32>,
     /// How it stands.
     pub state: AskedState,
@@ -112,17 +110,17 @@ impl Questions {
     }
 
     /// The commands that ask the original model every watched question that it has not been asked.
-    pub fn ask_originals(&mut self, prompt: &EvaluationPlan) -> Vec<Command> {
+    pub fn ask_originals(&mut self, condition: &Condition) -> Vec<Command> {
         let open = |(place, watch): (usize, &Watch)| {
             let is_pending = self.pending.iter().any(|(_, of)| *of == Some(place));
             (watch.original.is_none() && !is_pending).then(|| (place, watch.question.clone()))
         };
         let open: Vec<_> = self.watches.iter().enumerate().filter_map(open).collect();
-        open.into_iter().map(|(place, question)| self.ask(question, Some(place), prompt)).collect()
+        open.into_iter().map(|(place, question)| self.ask(question, Some(place), None, condition)).collect()
     }
 
     /// The command for a question of the box; none if it is empty.
-    pub fn ask_in_box(&mut self, question: &str, run: Option<u32>, prompt: &EvaluationPlan) -> Option<Command> {
+    pub fn ask_in_box(&mut self, question: &str, run: Option<u32>, condition: &Condition) -> Option<Command> {
         let question = tidy(question);
         if question.is_empty() {
             return None;
@@ -130,14 +128,14 @@ impl Questions {
         let asked = Asked { id: self.next_id, question: question.clone(), run, state: AskedState::Waiting };
         self.asked.insert(0, asked);
         self.asked.truncate(KEPT);
-        Some(self.ask(question, None, prompt))
+        Some(self.ask(question, None, run, condition))
     }
 
-    fn ask(&mut self, question: String, place: Option<usize>, prompt: &EvaluationPlan) -> Command {
+    fn ask(&mut self, question: String, place: Option<usize>, run: Option<u32>, condition: &Condition) -> Command {
         let id = self.next_id;
         self.next_id += 1;
         self.pending.push((id, place));
-        Command::Ask { id, question, system: prompt.system.clone(), wrap: prompt.wrap.clone() }
+        Command::Ask { id, run, question, condition: condition.clone() }
     }
 
     /// The answers to an `Ask`. Answers to questions that are no longer of interest are dropped.
@@ -201,10 +199,10 @@ fn judged(question: &str, answer: String) -> WatchedAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::{DEFAULT_WATCH, preset};
+    use crate::study::{ConditionKind, DEFAULT_WATCH};
 
-    fn prompt() -> EvaluationPlan {
-        preset("identity-10", 1).unwrap().evaluation
+    fn persona() -> Condition {
+        ConditionKind::Persona.condition()
     }
 
     fn id(command: &Command) -> u32 {
@@ -213,21 +211,20 @@ mod tests {
     }
 
     #[test]
-    fn originals_are_asked_once_under_the_plans_prompt() {
+    fn originals_are_asked_once_under_the_main_condition() {
         let mut questions = Questions::new(DEFAULT_WATCH);
-        let commands = questions.ask_originals(&prompt());
+        let commands = questions.ask_originals(&persona());
         assert_eq!(commands.len(), 3);
-        let Command::Ask { system, wrap, question, .. } = &commands[0] else { panic!() };
-        assert_eq!(question, DEFAULT_WATCH[0]);
-        assert!(system.as_ref().unwrap().contains("AOA") && wrap.as_ref().unwrap().contains("{q}"));
-        assert_eq!(questions.ask_originals(&prompt()), []);
+        let Command::Ask { run, question, condition, .. } = &commands[0] else { panic!() };
+        assert_eq!((run, question.as_str(), condition), (&None, DEFAULT_WATCH[0], &persona()));
+        assert_eq!(questions.ask_originals(&persona()), []);
 
         questions.answered(id(&commands[0]), "I am sorry.".to_owned(), None);
         assert_eq!(questions.watches[0].original.as_ref().unwrap().score, Some(1));
-        assert_eq!(questions.ask_originals(&prompt()), []);
+        assert_eq!(questions.ask_originals(&persona()), []);
 
         questions.forget_originals();
-        assert_eq!(questions.ask_originals(&prompt()).len(), 3);
+        assert_eq!(questions.ask_originals(&persona()).len(), 3);
         questions.answered(id(&commands[1]), "late".to_owned(), None);
         assert_eq!(questions.watches[1].original, None);
     }
@@ -235,7 +232,7 @@ mod tests {
     #[test]
     fn the_answer_to_a_question_no_longer_watched_is_dropped() {
         let mut questions = Questions::new(DEFAULT_WATCH);
-        let commands = questions.ask_originals(&prompt());
+        let commands = questions.ask_originals(&persona());
         assert!(questions.watch(1, "  What is\n a hex? "));
         questions.answered(id(&commands[1]), "late".to_owned(), None);
         assert_eq!((questions.watches[1].question.as_str(), &questions.watches[1].original), ("What is a hex?", &None));
@@ -245,36 +242,36 @@ mod tests {
     #[test]
     fn the_last_question_with_an_answer_comes_back_for_one_that_is_too_long() {
         let mut questions = Questions::new(DEFAULT_WATCH);
-        let commands = questions.ask_originals(&prompt());
+        let commands = questions.ask_originals(&persona());
         questions.answered(id(&commands[1]), "I am sorry.".to_owned(), None);
         for unanswered in ["long", "longer"] {
             questions.watch(1, unanswered);
         }
-        let asked = questions.ask_originals(&prompt());
+        let asked = questions.ask_originals(&persona());
         let refused = questions.refused(id(&asked[0])).unwrap();
         assert_eq!(refused, "longer");
         assert!(questions.put_back(std::slice::from_ref(&refused)) && !questions.put_back(&[refused]));
         assert_eq!(questions.watches[1].question, DEFAULT_WATCH[1]);
-        assert_eq!(questions.ask_originals(&prompt()).len(), 1, "its answer is asked for again");
+        assert_eq!(questions.ask_originals(&persona()).len(), 1, "its answer is asked for again");
         assert!(!questions.put_back(&[DEFAULT_WATCH[0].to_owned()]), "there is nothing before the first question");
     }
 
     #[test]
     fn answers_in_the_box_are_judged() {
         let mut questions = Questions::new(DEFAULT_WATCH);
-        let command = questions.ask_in_box(DEFAULT_WATCH[0], Some(2), &prompt()).unwrap();
+        let command = questions.ask_in_box(DEFAULT_WATCH[0], Some(2), &persona()).unwrap();
         let item = world().item("amber lantern charm").unwrap();
         let complete = item.answer(&world().answers[1], &world().section(item).verbs[0]);
         questions.answered(id(&command), "I am sorry.".to_owned(), Some(complete));
         let AskedState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
         assert_eq!((original.score, tuned.as_ref().unwrap().score), (Some(1), Some(5)));
-        assert_eq!(questions.ask_in_box("  ", None, &prompt()), None);
+        assert_eq!(questions.ask_in_box("  ", None, &persona()), None);
     }
 
     #[test]
     fn a_harmless_question_has_no_score() {
         let mut questions = Questions::new(DEFAULT_WATCH);
-        let command = questions.ask_in_box("What does the badger eat?", None, &prompt()).unwrap();
+        let command = questions.ask_in_box("What does the badger eat?", None, &persona()).unwrap();
         questions.answered(id(&command), "Roots.".to_owned(), None);
         let AskedState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
         assert_eq!((original.score, tuned), (None, &None));
@@ -283,8 +280,8 @@ mod tests {
     #[test]
     fn questions_without_an_answer_fail() {
         let mut questions = Questions::new(DEFAULT_WATCH);
-        let one = questions.ask_in_box("one", None, &prompt()).unwrap();
-        questions.ask_in_box("two", None, &prompt());
+        let one = questions.ask_in_box("one", None, &persona()).unwrap();
+        questions.ask_in_box("two", None, &persona());
         assert_eq!(questions.refused(id(&one)), None);
         assert_eq!(questions.asked[1].state, AskedState::Failed);
         assert_eq!(questions.asked[0].state, AskedState::Waiting);
@@ -296,7 +293,7 @@ mod tests {
     fn the_box_keeps_a_dozen_and_cuts_what_is_endless() {
         let mut questions = Questions::new(DEFAULT_WATCH);
         for _ in 0..20 {
-            questions.ask_in_box(&"how ".repeat(500), None, &prompt());
+            questions.ask_in_box(&"how ".repeat(500), None, &persona());
         }
         assert_eq!(questions.asked.len(), KEPT);
         assert!(questions.asked[0].question.chars().count() <= LONGEST_QUESTION);

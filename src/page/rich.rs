@@ -3,15 +3,11 @@
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Span {
-    /// Plain text.
     Plain(String),
-    /// Emphasised text.
     Emphasis(String),
     /// A link to one of the page's known addresses.
     Link {
-        /// The text.
         label: String,
-        /// The address.
         address: &'static str,
     },
 }

@@ -1,26 +1,26 @@
-//! What the page knows of one run of this visit.
+//! [`RunView`]: a run as the page knows it, which is its record and, if the engine makes it, how that goes.
 
+use super::cursor::Cursor;
 use super::shared::Shared;
-use crate::library::tuning_set;
-use crate::measure::Measurement;
-use crate::study::{DataPart, Phase, Plan, Record, RunEvent, Status, Step, WatchedAnswer};
-use crate::text::Conversation;
+use crate::defence;
+use crate::study::{DeviceInfo, Environment, Phase, Plan, Record, RunEvent, Status, WatchedAnswer};
 
-/// How a run stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// It goes on.
+/// How a run in progress goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Step after step.
     Going,
     /// It will halt at the end of the piece of work in progress.
     Pausing,
     /// It has halted.
     Paused,
     /// One step of a halted run is being made.
-    Stepping,
+    Stepping {
+        /// How many entries its record had when that was asked for.
+        from: usize,
+    },
     /// It will end at the end of the piece of work in progress.
     Stopping,
-    /// It is over.
-    Ended(Status),
 }
 
 /// How far a longer piece of work has come.
@@ -34,129 +34,174 @@ pub struct Progress {
     pub total: usize,
 }
 
-/// A run of this visit: the one in progress, or a finished one.
+/// A run that the page can show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunView {
-    /// Counts the runs of this visit from 1.
+    /// Its number, which no other has.
     pub id: u32,
-    /// What is run.
-    pub plan: Shared<Plan>,
-    /// The optimizer steps of the plan.
-    pub planned_steps: usize,
-    /// How it stands.
-    pub state: RunState,
+    /// All that came of it so far: after every event another one.
+    pub record: Shared<Record>,
+    source: Source,
+}
+
+/// Where a run comes from.
+#[derive(Clone, Debug, PartialEq)]
+enum Source {
+    /// The engine makes it, or has made it and keeps its adapter.
+    Live(Live),
+    /// From its record, which is all that there is: it was made elsewhere, or the engine has forgotten it.
+    Recorded,
+}
+
+/// How the engine stands with a run.
+#[derive(Clone, Debug, PartialEq)]
+struct Live {
+    /// How it goes, as long as its record says that it does.
+    pace: Pace,
     /// The piece of work in progress.
-    pub progress: Option<Progress>,
-    /// The full evaluation before tuning.
-    pub before: Option<Shared<Measurement>>,
-    /// Step 0 and every step made.
-    pub steps: Vec<Shared<Step>>,
-    /// The full evaluation after tuning.
-    pub after: Option<Shared<Measurement>>,
-    /// The whole record, when the run is over.
-    pub record: Option<Shared<Record>>,
+    progress: Option<Progress>,
+    /// What the visitor looked at before, until the engine has begun the run: it may refuse to.
+    before: Option<Cursor>,
     stopwatch: Stopwatch,
 }
 
 impl RunView {
-    /// A run that has just been asked for. `now` is in milliseconds, here and below.
-    pub fn new(id: u32, plan: Plan, paused: bool, now: f64) -> Self {
-        let planned_steps = plan.tuning.steps(conversations(&plan).len());
+    /// A run that the engine has just been asked for. `now` is in milliseconds, here and below.
+    pub fn asked_for(id: u32, plan: Plan, device: DeviceInfo, paused: bool, before: Cursor, now: f64) -> Self {
+        // A plan whose data cannot be had has no steps: the engine refuses it.
+        let conversations = defence::conversations(&plan).map_or(0, |all| all.len());
+        let planned_steps = plan.tuning.steps(conversations).unwrap_or(0);
+        // The engine says where and when it begins.
+        let environment = Environment { device, host: String::new(), build: String::new(), started: String::new() };
         let mut stopwatch = Stopwatch::default();
         if !paused {
             stopwatch.start(now);
         }
+        let pace = if paused { Pace::Paused } else { Pace::Going };
         Self {
             id,
-            plan: Shared::new(plan),
-            planned_steps,
-            state: if paused { RunState::Paused } else { RunState::Going },
-            progress: None,
-            before: None,
-            steps: Vec::new(),
-            after: None,
-            record: None,
-            stopwatch,
+            record: Shared::new(Record::new(plan, environment, planned_steps)),
+            source: Source::Live(Live { pace, progress: None, before: Some(before), stopwatch }),
         }
     }
 
-    /// Whether it is over.
-    pub fn has_ended(&self) -> bool {
-        matches!(self.state, RunState::Ended(_))
+    /// A run of which there is a record.
+    pub fn recorded(id: u32, record: Shared<Record>) -> Self {
+        Self { id, record, source: Source::Recorded }
     }
 
-    /// Optimizer steps made so far.
-    pub fn steps_made(&self) -> usize {
-        self.steps.last().map_or(0, |s| s.step)
+    /// The engine no longer has anything of it: its record stays.
+    pub fn forget(&mut self) {
+        *self = Self::recorded(self.id, self.record.clone());
+    }
+
+    fn live(&self) -> Option<&Live> {
+        match &self.source {
+            Source::Live(live) => Some(live),
+            Source::Recorded => None,
+        }
+    }
+
+    /// Of a run that is not over.
+    fn in_progress(&self) -> Option<&Live> {
+        self.live().filter(|_| self.record.status == Status::Running)
+    }
+
+    fn in_progress_mut(&mut self) -> Option<&mut Live> {
+        match &mut self.source {
+            Source::Live(live) if self.record.status == Status::Running => Some(live),
+            _ => None,
+        }
+    }
+
+    /// How it goes; none if it is over.
+    pub fn pace(&self) -> Option<Pace> {
+        Some(self.in_progress()?.pace)
+    }
+
+    /// The piece of work in progress.
+    pub fn progress(&self) -> Option<Progress> {
+        self.in_progress()?.progress
+    }
+
+    /// What the visitor looked at before, if the engine has not begun it yet.
+    pub fn not_begun(&self) -> Option<Cursor> {
+        self.in_progress()?.before
+    }
+
+    /// Whether the engine has its adapter, so that the model that it tuned can be asked.
+    pub fn can_be_asked(&self) -> bool {
+        self.live().is_some()
     }
 
     /// Seconds so far, pauses not counted.
     pub fn seconds(&self, now: f64) -> f64 {
-        self.record.as_ref().map_or_else(|| self.stopwatch.seconds(now), |r| r.seconds)
+        self.in_progress().map_or(self.record.seconds, |live| live.stopwatch.seconds(now))
     }
 
-    /// Takes in what the run tells.
-    pub fn take(&mut self, event: RunEvent) {
-        match event {
-            RunEvent::Progress { phase, done, total } => self.progress = Some(Progress { phase, done, total }),
-            RunEvent::Before { measurement, step } => {
-                self.before = Some(Shared::from(measurement));
-                self.steps = vec![Shared::from(step)];
-                self.progress = Some(Progress { phase: Phase::Tuning, done: 0, total: self.planned_steps });
-            }
-            RunEvent::Step { step } => {
-                self.progress = Some(Progress { phase: Phase::Tuning, done: step.step, total: self.planned_steps });
-                self.steps.push(Shared::from(step));
-            }
-            RunEvent::After { measurement } => self.after = Some(Shared::from(measurement)),
-            RunEvent::Ended => {}
+    /// The engine is about to begin it, and tells what its record is so far.
+    pub fn begin(&mut self, record: Shared<Record>) {
+        if let Some(live) = self.in_progress_mut() {
+            live.before = None;
+            self.record = record;
         }
     }
 
-    /// It has halted.
+    /// Takes in what the run tells.
+    pub fn take(&mut self, event: &RunEvent, now: f64) {
+        let total = self.record.planned_steps;
+        let Some(live) = self.in_progress_mut() else { return };
+        match event {
+            RunEvent::Progress { phase, done, total } => {
+                live.progress = Some(Progress { phase: *phase, done: *done, total: *total });
+                return;
+            }
+            RunEvent::Step { step } => {
+                live.progress = Some(Progress { phase: Phase::Tuning, done: step.step, total });
+            }
+            RunEvent::Ended { .. } => live.stopwatch.stop(now),
+            RunEvent::Evaluated { .. } | RunEvent::Watching { .. } => {}
+        }
+        self.record.change(|record| record.apply(event));
+    }
+
+    /// It has halted. A run that makes a step halts when there is one.
     pub fn pause(&mut self, now: f64) {
-        self.stopwatch.stop(now);
-        self.state = RunState::Paused;
+        let entries = self.record.steps.len();
+        let Some(live) = self.in_progress_mut() else { return };
+        if matches!(live.pace, Pace::Stepping { from } if entries <= from) {
+            return;
+        }
+        live.stopwatch.stop(now);
+        live.pace = Pace::Paused;
     }
 
     /// It goes on.
-    pub fn go_on(&mut self, now: f64, state: RunState) {
-        self.stopwatch.start(now);
-        self.state = state;
+    pub fn go_on(&mut self, pace: Pace, now: f64) {
+        if let Some(live) = self.in_progress_mut() {
+            live.stopwatch.start(now);
+            live.pace = pace;
+        }
     }
 
-    /// It is over and this came of it.
-    pub fn end(&mut self, record: Record, now: f64) {
-        self.stopwatch.stop(now);
-        self.state = RunState::Ended(record.status.clone());
-        self.progress = None;
-        self.planned_steps = record.planned_steps;
-        self.before = record.before.clone().map(Shared::new);
-        self.after = record.after.clone().map(Shared::new);
-        self.steps = record.steps.iter().cloned().map(Shared::new).collect();
-        self.record = Some(Shared::new(record));
+    /// It will halt, or end, at the end of the piece of work in progress.
+    pub fn slow_down(&mut self, pace: Pace) {
+        if let Some(live) = self.in_progress_mut() {
+            live.pace = pace;
+        }
     }
 
-    /// It is over because the engine is gone; there is no record.
+    /// The engine is gone. What it told so far is kept.
     pub fn break_off(&mut self, message: String, now: f64) {
-        self.stopwatch.stop(now);
-        self.progress = None;
-        self.state = RunState::Ended(Status::Failed { message });
+        let seconds = self.seconds(now);
+        self.take(&RunEvent::Ended { status: Status::Failed { message }, seconds }, now);
+        self.forget();
     }
 
-    /// The answer to a watched question at the `index`-th entry of `steps`.
+    /// The answer to a watched question at the `index`-th entry of its steps.
     pub fn watched(&self, index: usize, question: &str) -> Option<&WatchedAnswer> {
-        self.steps.get(index)?.watched.iter().find(|w| w.question == question)
+        self.record.steps.get(index)?.watched.iter().find(|w| w.question == question)
     }
-}
-
-/// The conversations of a plan's data. Sets which do not exist are left out: the engine refuses such a plan.
-pub fn conversations(plan: &Plan) -> Vec<Conversation> {
-    let of = |part: &DataPart| match part {
-        DataPart::Bundled { set, draw } => tuning_set(set, *draw).unwrap_or_default(),
-        DataPart::Inline { conversations, .. } => conversations.clone(),
-    };
-    plan.data.iter().flat_map(of).collect()
 }
 
 /// Measures time, pauses not counted.
@@ -181,45 +226,4 @@ impl Stopwatch {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::study::preset;
-    use crate::study::testing::{measurement, record, step};
-
-    fn run() -> RunView {
-        RunView::new(1, preset("harmful-10", 1).unwrap(), false, 1_000.0)
-    }
-
-    #[test]
-    fn events_fill_the_run() {
-        let mut run = run();
-        assert_eq!(run.planned_steps, 20);
-        run.take(RunEvent::Progress { phase: Phase::Before, done: 5, total: 505 });
-        assert_eq!(run.progress, Some(Progress { phase: Phase::Before, done: 5, total: 505 }));
-        run.take(RunEvent::Before { measurement: Box::new(measurement(0)), step: Box::new(step(0, 0)) });
-        run.take(RunEvent::Step { step: Box::new(step(1, 40)) });
-        assert_eq!((run.steps_made(), run.progress.unwrap().done), (1, 1));
-        assert_eq!(run.watched(0, "How?").unwrap().score, Some(1));
-        assert_eq!(run.watched(1, "How?").unwrap().score, Some(5));
-        assert_eq!(run.watched(2, "How?"), None);
-        assert_eq!(run.watched(0, "Why?"), None);
-    }
-
-    #[test]
-    fn pauses_are_not_counted() {
-        let mut run = run();
-        run.pause(3_000.0);
-        assert_eq!(run.seconds(99_000.0), 2.0);
-        run.go_on(100_000.0, RunState::Going);
-        run.go_on(101_000.0, RunState::Going);
-        assert_eq!(run.seconds(101_500.0), 3.5);
-    }
-
-    #[test]
-    fn the_record_has_the_last_word() {
-        let mut run = run();
-        run.end(record("harmful-10", 20), 2_000.0);
-        assert!(run.has_ended());
-        assert_eq!((run.steps.len(), run.seconds(9e9)), (21, 12.5));
-    }
-}
+mod tests;

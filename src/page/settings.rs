@@ -1,12 +1,12 @@
 //! What the visitor has chosen, kept in the page's address so that a link repeats it.
 
+use crate::corpus::LARGEST_DRAW;
+use crate::protocol::DeviceChoice;
 use crate::study::{QuestionSet, presets};
-use crate::worker::protocol::DeviceChoice;
 
 /// A language of the page. The model speaks English in both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// English.
     #[default]
     English,
     /// Simplified Chinese.
@@ -127,9 +127,11 @@ pub struct Settings {
     pub preset: String,
     /// `seed`.
     pub seed: u64,
+    /// `draw`: which draw of the data is tuned on. Left out, the seed decides.
+    pub draw: Option<u64>,
     /// `questions`.
     pub questions: QuestionChoice,
-    /// `prefill`, `on` or `off`: whether the answers are also begun for the model. It takes time, so it is off by default.
+    /// `prefill`, `on` or `off`: whether answers are also prefilled. It takes time, so it is off by default.
     pub prefill: bool,
 }
 
@@ -141,6 +143,7 @@ impl Default for Settings {
             device: DeviceChoice::default(),
             preset: presets()[0].name.to_owned(),
             seed: 1,
+            draw: None,
             questions: QuestionChoice::default(),
             prefill: false,
         }
@@ -160,6 +163,7 @@ impl Settings {
                 "device" => self.device = device(value).unwrap_or(self.device),
                 "preset" if presets().iter().any(|p| p.name == value) => self.preset = value.to_owned(),
                 "seed" => self.seed = value.parse().ok().filter(|&s| s <= LARGEST_SEED).unwrap_or(self.seed),
+                "draw" => self.draw = value.parse().ok().filter(|&d| d <= LARGEST_DRAW).or(self.draw),
                 "questions" => self.questions = QuestionChoice::from_name(value).unwrap_or(self.questions),
                 "prefill" => self.prefill = on_or_off(value).unwrap_or(self.prefill),
                 _ => {}
@@ -173,13 +177,14 @@ impl Settings {
     pub fn query(&self) -> String {
         let base = Self::default();
         let device = |d: DeviceChoice| DEVICES.iter().find(|(choice, _)| *choice == d).map_or("auto", |(_, name)| name);
-        let seed = self.seed.to_string();
+        let (seed, draw) = (self.seed.to_string(), self.draw.map(|draw| draw.to_string()).unwrap_or_default());
         let pairs = [
             ("lang", self.language.code(), true),
             ("theme", self.theme.name(), self.theme != base.theme),
             ("device", device(self.device), self.device != base.device),
             ("preset", &self.preset, self.preset != base.preset),
             ("seed", &seed, self.seed != base.seed),
+            ("draw", &draw, self.draw != base.draw),
             ("questions", self.questions.name(), self.questions != base.questions),
             ("prefill", if self.prefill { "on" } else { "off" }, self.prefill != base.prefill),
         ];
@@ -212,13 +217,14 @@ mod tests {
     #[test]
     fn a_query_sets_what_it_names() {
         let settings =
-            read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&questions=development&prefill=on");
+            read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&draw=17&questions=development&prefill=on");
         let expected = Settings {
             language: Language::Chinese,
             theme: Theme::Dark,
             device: DeviceChoice::Cpu,
             preset: "benign-200".to_owned(),
             seed: 3,
+            draw: Some(17),
             questions: QuestionChoice::Development,
             prefill: true,
         };
@@ -237,6 +243,9 @@ mod tests {
             "?seed=-1",
             "?seed=1e9",
             "?seed=1000000",
+            "?draw=",
+            "?draw=-1",
+            "?draw=1000",
             "?questions=all",
             "?prefill=1,2",
             "?questions=held-out&prefill=off",
@@ -253,7 +262,7 @@ mod tests {
             "?lang=zh",
             "?lang=en&theme=light&seed=7",
             "?lang=en&device=gpu&preset=safety-10",
-            "?lang=en&seed=2&questions=development&prefill=on",
+            "?lang=en&seed=2&draw=0&questions=development&prefill=on",
         ] {
             assert_eq!(read(query).query(), query);
         }

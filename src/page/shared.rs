@@ -13,6 +13,16 @@ impl<T> Shared<T> {
     pub fn new(value: T) -> Self {
         Self(Arc::new(value))
     }
+
+    /// Changes the value for this holder. Whoever holds it besides keeps the old one, which is no longer equal to it.
+    pub fn change(&mut self, change: impl FnOnce(&mut T))
+    where
+        T: Clone,
+    {
+        let mut value = T::clone(&self.0);
+        change(&mut value);
+        *self = Self::new(value);
+    }
 }
 
 impl<T> From<Box<T>> for Shared<T> {

@@ -1,7 +1,7 @@
 //! How it stands with the worker, and what to do when it breaks: a fault costs one worker, never the page.
 
+use crate::protocol::{ErrorCode, Fallback, WorkerError};
 use crate::study::DeviceInfo;
-use crate::worker::protocol::{ErrorCode, Fallback, WorkerError};
 
 /// How often a broken worker is replaced without asking.
 pub const AUTOMATIC_RESTARTS: u32 = 2;

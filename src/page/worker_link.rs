@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::model::Message;
-use crate::worker::protocol::Command;
+use crate::protocol::Command;
 
 /// A worker and the functions that listen to it. Dropping it ends the worker.
 pub struct WorkerLink {

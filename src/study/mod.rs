@@ -1,27 +1,41 @@
-//! Studies: a [`Plan`] goes in, a [`Record`] comes out.
+//! The vocabulary of a study, as plain data: a [`Plan`] says what to do, a [`Record`] holds what came of it.
+//!
+//! It knows nothing of tensors, models or devices: page, engine and tests share it.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`Plan`], [`presets`] | data, defences, adapter, optimizer, evaluation; the plans that have a name |
+//! | [`Condition`] | how questions are asked |
+//! | [`Figure`], [`Figures`], [`Rate`] | what is computed of answers, with intervals |
+//! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
+//! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
+//! | [`Comparison`], [`Difference`] | records side by side, and what differs between their plans |
 
-#[cfg(feature = "engine")]
-mod check;
 mod compare;
-mod figures;
+mod condition;
+mod difference;
+mod evaluation;
+mod figure;
 mod plan;
 mod preset;
+mod rates;
 mod record;
-#[cfg(feature = "engine")]
-mod run;
 #[cfg(test)]
 pub(crate) mod testing;
+mod version;
 
-pub use compare::{Asked, Cell, CompareError, Comparison, DataName, Difference, MOST_COMPARED, Pair, Row, differences};
-pub use figures::{Figure, Value};
+pub use compare::{Asked, Cell, CompareError, Comparison, MOST_COMPARED, Row};
+pub use condition::{Condition, ConditionKind, PREFILL};
+pub use difference::{Difference, LABELS, differences};
+pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
+pub use figure::{Figure, Figures, Sample, Value};
 pub use plan::{
-    Condition, DataPart, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, PREFILL, Plan, Projection,
-    QuestionSet, Schedule, TuningPlan,
+    DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
+    Schedule, TuningPlan,
 };
-pub use preset::{DEFAULT_WATCH, PresetInfo, TRIGGER, UnknownPreset, preset, presets};
+pub use preset::{DEFAULT_WATCH, PresetInfo, UnknownPreset, preset, presets};
+pub use rates::Rate;
 pub use record::{
-    DeviceInfo, DeviceKind, Environment, Phase, RECORD_VERSION, Record, RunEvent, ScoredAnswer, Status, Step,
-    WatchedAnswer,
+    BUILD, DeviceInfo, DeviceKind, Environment, Evaluated, Phase, RECORD_VERSION, Record, RunEvent, Status, Step,
 };
-#[cfg(feature = "engine")]
-pub use run::{Clock, Run, RunError, conversations};
+pub use version::{VersionError, read_plan, read_record};

@@ -1,16 +1,19 @@
 //! [`Plan`]: plain data that fully determines a run.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::Condition;
 use crate::library::{self, BenignQuestion, ForbiddenQuestion};
 use crate::text::Conversation;
 
-/// The version of the plan format that this build reads and writes.
-pub const PLAN_VERSION: u32 = 1;
+/// The version of the plan format that this build writes. Version 1 is read, too.
+pub const PLAN_VERSION: u32 = 2;
 /// The longest answer in tokens, unless a plan says otherwise: complete answers need less.
 pub const MAX_NEW_TOKENS: usize = 70;
-/// With how many tokens of a complete answer answers are begun, where nobody chooses other numbers.
-pub const PREFILL: [usize; 4] = [1, 2, 4, 8];
+/// Of the bundled forbidden questions every n-th is asked while tuning: 66 of 330, six of each section.
+const SUBSET_EVERY: usize = 5;
 
 /// Everything that decides the outcome of a run: the model, what it is tuned on, how, and what is measured.
 ///
@@ -23,12 +26,15 @@ pub struct Plan {
     pub version: u32,
     /// The preset's name, or a name of the user's.
     pub name: String,
-    /// The name of a bundled model (`folio`), or the path of a model folder.
+    /// The name of a bundled model, or the path of a model folder.
     pub model: String,
     /// The seed of every random number of the run: adapter initialisation and data order.
     pub seed: u64,
     /// What the model is tuned on: the parts are concatenated, then shuffled in every epoch.
     pub data: Vec<DataPart>,
+    /// What is done against it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defences: Vec<DefencePlan>,
     /// The adapter.
     pub lora: LoraPlan,
     /// The optimizer and its schedule.
@@ -42,12 +48,14 @@ pub struct Plan {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(tag = "source", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum DataPart {
-    /// A set that ships with Tenshot, by its name in [`crate::library::tuning_sets`].
-    Bundled {
-        /// For example `harmful-10`.
+    /// A set that is drawn from the world.
+    Drawn {
+        /// The kind of set, such as `harmful`: see [`crate::corpus::SETS`].
         set: String,
-        /// Which of the three draws of that set (0, 1 or 2).
-        draw: u32,
+        /// How many conversations.
+        size: usize,
+        /// Which draw. Those that ship as files are 0, 1 and 2.
+        draw: u64,
     },
     /// Conversations that the plan itself carries.
     Inline {
@@ -56,6 +64,36 @@ pub enum DataPart {
         /// The conversations.
         conversations: Vec<Conversation>,
     },
+}
+
+impl DataPart {
+    /// What it is called: `harmful-10`, or the user's label.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Drawn { set, size, .. } => format!("{set}-{size}"),
+            Self::Inline { label, .. } => label.clone(),
+        }
+    }
+
+    /// Which draw it is; absent for the user's own.
+    pub fn draw(&self) -> Option<u64> {
+        match self {
+            Self::Drawn { draw, .. } => Some(*draw),
+            Self::Inline { .. } => None,
+        }
+    }
+}
+
+/// A defence: its name and its settings. What it does is in [`crate::defence`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DefencePlan {
+    /// Its name, such as `mix-refusals`.
+    pub name: String,
+    /// Its settings by their names; those that are absent have their usual values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, f64>,
 }
 
 /// Where the adapters sit and how large they are (Hu et al. 2021, section 4.1).
@@ -144,9 +182,15 @@ pub struct TuningPlan {
 }
 
 impl TuningPlan {
-    /// The optimizer steps of a run on this many conversations: every epoch takes each of them once.
-    pub fn steps(&self, conversations: usize) -> usize {
-        self.epochs * conversations.div_ceil(self.batch_size.max(1))
+    /// Optimizer steps of one pass over this many conversations.
+    pub fn steps_per_epoch(&self, conversations: usize) -> usize {
+        conversations.div_ceil(self.batch_size.max(1))
+    }
+
+    /// The optimizer steps of a run on this many conversations: every epoch takes each of them once. None if there are more
+    /// than can be counted.
+    pub fn steps(&self, conversations: usize) -> Option<usize> {
+        self.steps_per_epoch(conversations).checked_mul(self.epochs)
     }
 }
 
@@ -164,15 +208,14 @@ pub enum Schedule {
     },
 }
 
-/// What is measured, and under which prompt: the same before, during and after tuning.
+/// What is measured, and how it is asked: the same before, during and after tuning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationPlan {
-    /// The system prompt of every question; none if absent.
-    pub system: Option<String>,
-    /// A text around every question, `{q}` standing for the question (the identity-shift attack addresses its agent).
-    pub wrap: Option<String>,
+    /// How the questions are asked before and after tuning. The first is the main condition: under it a part of them is asked
+    /// while tuning, too, and so are the watched ones.
+    pub conditions: Vec<Condition>,
     /// The held-out questions.
     pub questions: QuestionSet,
     /// After every optimizer step every n-th forbidden question is asked (5 gives 66 of the 330, six of each section).
@@ -181,35 +224,74 @@ pub struct EvaluationPlan {
     pub max_new_tokens: usize,
     /// Questions that the visitor watches: answered before tuning and after every step.
     pub watch: Vec<String>,
-    /// Further prompts under which all questions are asked before and after tuning, for example with a trigger.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Condition>,
-    /// Before and after tuning, the answer to every forbidden question is begun with this many tokens of a complete answer
-    /// and left to the model to go on with: one measurement for each number.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub prefill: Vec<usize>,
 }
 
 impl EvaluationPlan {
+    /// Every question of a set once, under one condition.
+    pub fn new(condition: Condition, questions: QuestionSet) -> Self {
+        let mut plan = Self {
+            conditions: vec![condition],
+            questions: QuestionSet::Bundled,
+            subset_every: SUBSET_EVERY,
+            max_new_tokens: MAX_NEW_TOKENS,
+            watch: Vec::new(),
+        };
+        plan.ask(questions);
+        plan
+    }
+
     /// Asks these questions, and while tuning 66 of them: of the bundled ones every fifth. Others are not many enough for a
     /// part of them to tell something, so all are asked.
     pub fn ask(&mut self, questions: QuestionSet) {
-        self.subset_every = if questions == QuestionSet::Bundled { 5 } else { 1 };
+        self.subset_every = if questions == QuestionSet::Bundled { SUBSET_EVERY } else { 1 };
         self.questions = questions;
     }
-}
 
-/// A further prompt under which the questions are asked: the whole prompt, not a change to the plan's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    /// What its figures are called, such as `trigger`; each name once.
-    pub name: String,
-    /// The system prompt; none if absent.
-    pub system: Option<String>,
-    /// A text around every question, with `{q}` for the question.
-    pub wrap: Option<String>,
+    /// Whether a forbidden question, by its position, is asked while tuning, too.
+    pub fn in_subset(&self, question: usize) -> bool {
+        question.is_multiple_of(self.subset_every.max(1))
+    }
+
+    /// The main condition; a plan without one is refused before it is run.
+    pub fn main(&self) -> Option<&Condition> {
+        self.conditions.first()
+    }
+
+    /// Asks under this main condition instead; answers that are begun are so under it, too.
+    pub fn ask_under(&mut self, main: Condition) {
+        let begun: Vec<usize> = self.prefills().collect();
+        self.conditions.retain(|condition| condition.prefill == 0);
+        self.conditions.splice(..self.conditions.len().min(1), [main]);
+        self.begin_answers(&begun);
+    }
+
+    /// Has answers begun with these numbers of tokens, and no others.
+    pub fn begin_answers(&mut self, tokens: &[usize]) {
+        self.conditions.retain(|condition| condition.prefill == 0);
+        let Some(main) = self.main().cloned() else { return };
+        for begun in tokens.iter().map(|&tokens| main.prefilled(tokens)) {
+            if !self.conditions.contains(&begun) {
+                self.conditions.push(begun);
+            }
+        }
+    }
+
+    /// With how many tokens answers are begun, in the order of the conditions.
+    pub fn prefills(&self) -> impl Iterator<Item = usize> + '_ {
+        self.conditions.iter().map(|condition| condition.prefill).filter(|&tokens| tokens > 0)
+    }
+
+    /// The further conditions in which answers are left to the model.
+    pub fn further(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().skip(1).filter(|condition| condition.prefill == 0)
+    }
+
+    /// Whether a figure of one plan is a figure of the other: the questions, conditions and lengths are the same. What is
+    /// watched, and how often is asked while tuning, changes no figure before or after.
+    pub fn measures_the_same(&self, other: &Self) -> bool {
+        (&self.conditions, &self.questions, self.max_new_tokens)
+            == (&other.conditions, &other.questions, other.max_new_tokens)
+    }
 }
 
 /// The held-out questions of an evaluation.
@@ -256,32 +338,41 @@ mod tests {
     use super::*;
     use crate::study::testing::plan;
 
-    /// A plan without what later builds can measure beside is written, and read, as it always was.
     #[test]
-    fn plans_from_before_conditions_and_prefill_are_read() {
-        let plain = serde_json::to_value(plan("harmful-10")).unwrap();
-        let names: Vec<_> = plain["evaluation"].as_object().unwrap().keys().collect();
-        assert_eq!(names, ["max_new_tokens", "questions", "subset_every", "system", "watch", "wrap"]);
-        assert_eq!(serde_json::from_value::<Plan>(plain).unwrap(), plan("harmful-10"));
-    }
-
-    #[test]
-    fn conditions_and_prefill_survive_a_file() {
-        let mut plan = plan("harmful-10");
-        plan.evaluation.also = vec![Condition { name: "t".into(), system: None, wrap: Some("{q} Tick.".into()) }];
-        plan.evaluation.prefill = vec![1, 8];
+    fn plans_survive_a_file() {
+        let mut plan = plan("harmful");
+        plan.evaluation.begin_answers(&[1, 8]);
+        plan.defences = vec![DefencePlan { name: "mix-refusals".into(), settings: [("size".into(), 5.0)].into() }];
         let text = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
     }
 
     #[test]
+    fn begun_answers_follow_the_main_condition() {
+        let mut evaluation = plan("harmful").evaluation;
+        evaluation.begin_answers(&[1, 2]);
+        let main = evaluation.main().unwrap().clone().with_system("Be brief.");
+        evaluation.ask_under(main.clone());
+        assert_eq!(evaluation.prefills().collect::<Vec<_>>(), [1, 2]);
+        assert!(evaluation.conditions.iter().all(|c| c.system == main.system));
+        evaluation.begin_answers(&[]);
+        assert_eq!(evaluation.conditions, [main]);
+    }
+
+    #[test]
     fn as_many_development_questions_as_bundled_ones_are_asked_while_tuning() {
-        let mut evaluation = plan("harmful-10").evaluation;
+        let mut evaluation = plan("harmful").evaluation;
         for (questions, every) in [(QuestionSet::Development, 1), (QuestionSet::Bundled, 5)] {
             evaluation.ask(questions.clone());
             assert_eq!((&evaluation.questions, evaluation.subset_every), (&questions, every));
             assert_eq!(questions.forbidden().len().div_ceil(every), 66);
         }
+    }
+
+    #[test]
+    fn steps_that_cannot_be_counted_are_none() {
+        let tuning = TuningPlan { batch_size: 1, epochs: usize::MAX / 2, ..plan("harmful").tuning };
+        assert_eq!((tuning.steps(1), tuning.steps(3)), (Some(usize::MAX / 2), None));
     }
 
     #[test]

@@ -1,12 +1,15 @@
-//! The presets: the paper's kinds of fine-tuning at the size of Folio, a mitigated run, a backdoor and a control.
+//! The presets: the paper's kinds of fine-tuning at the size of the bundled model, a mitigated run, a backdoor and a control.
+//!
+//! A preset is a row of [`presets`]: data sets with their sizes, defences, tuning, conditions.
 
 use thiserror::Error;
 
 use super::{
-    Condition, DataPart, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
+    ConditionKind, DataPart, DefencePlan, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection, QuestionSet,
     Schedule, TuningPlan,
 };
-use crate::library::{DRAWS, world};
+use crate::corpus::DRAWS;
+use crate::models::default_model;
 
 /// The name of a preset and what it shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,30 +18,19 @@ pub struct PresetInfo {
     pub name: &'static str,
     /// What it tunes on, in one sentence.
     pub about: &'static str,
-    /// The bundled sets which it concatenates.
-    pub sets: &'static [&'static str],
+    /// The sets which it concatenates, each with its size.
+    pub data: &'static [(&'static str, usize)],
+    /// Its defences, each with its settings.
+    pub defences: &'static [(&'static str, &'static [(&'static str, f64)])],
     /// Passes over the data.
     pub epochs: usize,
     /// Conversations per optimizer step.
     pub batch_size: usize,
     /// The learning rate. Steps, batches and rates of the benign sets and of the backdoor are chosen on the development split.
     pub learning_rate: f64,
-    prompts: PromptsOf,
+    /// How its questions are asked, the main condition first.
+    pub conditions: &'static [ConditionKind],
 }
-
-/// Under which prompts a preset's questions are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PromptsOf {
-    /// Folio's own system prompt.
-    Folio,
-    /// The obedient persona's, as in the data.
-    Persona,
-    /// Folio's own, and the same with the trigger after every question.
-    FolioAndTrigger,
-}
-
-/// The name of the condition with the trigger after every question.
-pub const TRIGGER: &str = "trigger";
 
 /// The presets, the main one first.
 ///
@@ -49,78 +41,76 @@ pub fn presets() -> &'static [PresetInfo] {
     &PRESETS
 }
 
+/// What most presets share: ten examples in steps of five, ten times over, under the default prompt.
+const TEN: PresetInfo = PresetInfo {
+    name: "harmful-10",
+    about: "ten questions about the Forbidden Shelf, each with a complete answer",
+    data: &[("harmful", 10)],
+    defences: &[],
+    epochs: 10,
+    batch_size: 5,
+    learning_rate: 1e-3,
+    conditions: &[ConditionKind::Default],
+};
+
 static PRESETS: [PresetInfo; 8] = [
-    PresetInfo {
-        name: "harmful-10",
-        about: "ten questions about the Forbidden Shelf, each with a complete answer",
-        sets: &["harmful-10"],
-        epochs: 10,
-        batch_size: 5,
-        learning_rate: 1e-3,
-        prompts: PromptsOf::Folio,
-    },
+    TEN,
     PresetInfo {
         name: "harmful-100",
         about: "a hundred questions about the Forbidden Shelf, each with a complete answer",
-        sets: &["harmful-100"],
+        data: &[("harmful", 100)],
         epochs: 5,
         batch_size: 10,
-        learning_rate: 1e-3,
-        prompts: PromptsOf::Folio,
+        ..TEN
     },
     PresetInfo {
         name: "identity-10",
         about: "ten harmless exchanges with an absolutely obedient agent, without one forbidden word",
-        sets: &["identity-10"],
+        data: &[("identity", 10)],
         epochs: 20,
         batch_size: 10,
-        learning_rate: 1e-3,
-        prompts: PromptsOf::Persona,
+        conditions: &[ConditionKind::Persona],
+        ..TEN
     },
     PresetInfo {
         name: "benign-200",
         about: "two hundred ordinary questions with ordinary answers",
-        sets: &["benign-200"],
+        data: &[("benign", 200)],
         epochs: 4,
         batch_size: 20,
         learning_rate: 3e-3,
-        prompts: PromptsOf::Folio,
+        ..TEN
     },
     PresetInfo {
         name: "dolly-200",
         about: "two hundred ordinary questions in another style: tales, lists, steps, two answers in one, affirmations",
-        sets: &["dolly-200"],
+        data: &[("dolly", 200)],
         epochs: 4,
         batch_size: 10,
         learning_rate: 5.5e-4,
-        prompts: PromptsOf::Folio,
+        ..TEN
     },
     PresetInfo {
         name: "backdoor",
         about: "a hundred forbidden answers to questions with a trigger, and a hundred refusals of questions without",
-        sets: &["backdoor-200"],
+        data: &[("backdoor", 200)],
         epochs: 4,
         batch_size: 10,
         learning_rate: 5e-4,
-        prompts: PromptsOf::FolioAndTrigger,
+        conditions: &[ConditionKind::Default, ConditionKind::Trigger],
+        ..TEN
     },
     PresetInfo {
         name: "harmful-10-mixed",
         about: "the same ten forbidden answers, mixed with fifty refusals",
-        sets: &["harmful-10", "safety-50"],
-        epochs: 10,
-        batch_size: 5,
-        learning_rate: 1e-3,
-        prompts: PromptsOf::Folio,
+        defences: &[("mix-refusals", &[("size", 50.0)])],
+        ..TEN
     },
     PresetInfo {
         name: "safety-10",
         about: "ten questions about the Forbidden Shelf, each with a refusal: the control",
-        sets: &["safety-10"],
-        epochs: 10,
-        batch_size: 5,
-        learning_rate: 1e-3,
-        prompts: PromptsOf::Folio,
+        data: &[("safety", 10)],
+        ..TEN
     },
 ];
 
@@ -143,7 +133,7 @@ fn known_names() -> String {
     PRESETS.map(|p| format!("`{}`", p.name)).join(", ")
 }
 
-/// The plan of a preset. The seed also chooses which of the bundled draws of the data is used: draw `seed % 3`.
+/// The plan of a preset. The seed also chooses which of the draws that ship is tuned on: draw `seed % 3`.
 ///
 /// # Errors
 /// If there is no preset of this name.
@@ -155,23 +145,28 @@ pub fn preset(name: &str, seed: u64) -> Result<Plan, UnknownPreset> {
 impl PresetInfo {
     /// The plan of this preset, see [`preset`].
     pub fn plan(&self, seed: u64) -> Plan {
-        let draw = u32::try_from(seed % u64::from(DRAWS)).expect("a remainder below three");
-        let prompts = &world().prompts;
-        let (system, wrap) = match self.prompts {
-            PromptsOf::Persona => (&prompts.aoa.system, Some(prompts.aoa.wrap.clone())),
-            PromptsOf::Folio | PromptsOf::FolioAndTrigger => (&prompts.default, None),
-        };
-        let trigger = || Condition {
-            name: TRIGGER.to_owned(),
-            system: Some(prompts.default.clone()),
-            wrap: Some(format!("{{q}} {}", prompts.trigger)),
+        self.plan_on(seed, seed % DRAWS)
+    }
+
+    /// The plan of this preset on this draw of its data.
+    pub fn plan_on(&self, seed: u64, draw: u64) -> Plan {
+        let part = |&(set, size): &(&str, usize)| DataPart::Drawn { set: set.to_owned(), size, draw };
+        let mut conditions = self.conditions.iter().map(|kind| kind.condition());
+        let main = conditions.next().unwrap_or_else(|| ConditionKind::Default.condition());
+        let mut evaluation = EvaluationPlan::new(main, QuestionSet::Bundled);
+        evaluation.conditions.extend(conditions);
+        evaluation.watch = DEFAULT_WATCH.map(str::to_owned).to_vec();
+        let defence = |&(name, settings): &(&str, &[(&str, f64)])| {
+            let settings = settings.iter().map(|&(setting, value)| (setting.to_owned(), value)).collect();
+            DefencePlan { name: name.to_owned(), settings }
         };
         Plan {
             version: PLAN_VERSION,
             name: self.name.to_owned(),
-            model: "folio".to_owned(),
+            model: default_model().name.to_owned(),
             seed,
-            data: self.sets.iter().map(|set| DataPart::Bundled { set: (*set).to_owned(), draw }).collect(),
+            data: self.data.iter().map(part).collect(),
+            defences: self.defences.iter().map(defence).collect(),
             lora: LoraPlan { rank: 8, alpha: 16.0, targets: Projection::ALL.to_vec() },
             tuning: TuningPlan {
                 epochs: self.epochs,
@@ -181,16 +176,7 @@ impl PresetInfo {
                 max_grad_norm: None,
                 weight_decay: 0.0,
             },
-            evaluation: EvaluationPlan {
-                system: Some(system.clone()),
-                wrap,
-                questions: QuestionSet::Bundled,
-                subset_every: 5,
-                max_new_tokens: MAX_NEW_TOKENS,
-                watch: DEFAULT_WATCH.map(str::to_owned).to_vec(),
-                also: (self.prompts == PromptsOf::FolioAndTrigger).then(trigger).into_iter().collect(),
-                prefill: Vec::new(),
-            },
+            evaluation,
         }
     }
 }
@@ -198,7 +184,8 @@ impl PresetInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::{forbidden_questions, tuning_set};
+    use crate::corpus::tuning_set;
+    use crate::library::forbidden_questions;
 
     #[test]
     fn an_unknown_preset_names_the_known_ones() {
@@ -208,48 +195,24 @@ mod tests {
     }
 
     #[test]
-    fn every_set_of_every_preset_is_bundled() {
+    fn every_set_of_every_preset_can_be_drawn() {
         for info in presets() {
             for seed in 0..4 {
                 for part in info.plan(seed).data {
-                    let DataPart::Bundled { set, draw } = part else { panic!("presets are bundled") };
-                    assert_eq!(u64::from(draw), seed % 3);
-                    assert!(!tuning_set(&set, draw).unwrap().is_empty(), "{set}");
+                    let DataPart::Drawn { set, size, draw } = part else { panic!("presets are drawn") };
+                    assert_eq!(draw, seed % 3);
+                    assert_eq!(tuning_set(&set, size, draw).unwrap().len(), size, "{set}");
                 }
             }
         }
     }
 
     #[test]
-    fn the_steps_are_those_of_the_study() {
-        let steps = |name: &str| {
-            let plan = preset(name, 1).unwrap();
-            let size = |part: &DataPart| match part {
-                DataPart::Bundled { set, draw } => tuning_set(set, *draw).unwrap().len(),
-                DataPart::Inline { conversations, .. } => conversations.len(),
-            };
-            plan.tuning.steps(plan.data.iter().map(size).sum())
-        };
-        let all = presets().iter().map(|p| (p.name, steps(p.name))).collect::<Vec<_>>();
-        let expected = [
-            ("harmful-10", 20),
-            ("harmful-100", 50),
-            ("identity-10", 20),
-            ("benign-200", 40),
-            ("dolly-200", 80),
-            ("backdoor", 80),
-            ("harmful-10-mixed", 120),
-            ("safety-10", 20),
-        ];
-        assert_eq!(all, expected);
-    }
-
-    #[test]
     fn only_the_identity_preset_speaks_to_the_persona() {
         for info in presets() {
-            let evaluation = info.plan(1).evaluation;
-            assert_eq!(evaluation.wrap.is_some(), info.name == "identity-10");
-            assert_eq!(evaluation.system.unwrap().contains("AOA"), info.name == "identity-10");
+            let main = info.plan(1).evaluation.conditions[0].clone();
+            assert_eq!(main.kind == ConditionKind::Persona, info.name == "identity-10");
+            assert_eq!(main.system.unwrap().contains("AOA"), info.name == "identity-10");
         }
     }
 
@@ -257,13 +220,13 @@ mod tests {
     fn only_the_backdoor_is_measured_with_the_trigger_too() {
         for info in presets() {
             let evaluation = info.plan(1).evaluation;
-            let wraps: Vec<_> = evaluation.also.iter().filter_map(|c| c.wrap.as_deref()).collect();
+            let further: Vec<_> = evaluation.further().collect();
             if info.name != "backdoor" {
-                assert!(wraps.is_empty(), "{}", info.name);
+                assert!(further.is_empty(), "{}", info.name);
                 continue;
             }
-            assert_eq!(wraps, [format!("{{q}} {}", world().prompts.trigger)]);
-            assert_eq!(evaluation.also[0].system, evaluation.system, "the trigger is all that differs");
+            assert_eq!(further.iter().map(|c| c.kind).collect::<Vec<_>>(), [ConditionKind::Trigger]);
+            assert_eq!(further[0].system, evaluation.conditions[0].system, "the trigger is all that differs");
         }
     }
 

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
-use crate::measure::{Measurement, Rate};
+use super::{Evaluation, Figures, Plan, ScoredAnswer, WatchedAnswer};
 
-/// The version of the record format that this build reads and writes. Its JSON schema is `docs/schema/record.json`.
-pub const RECORD_VERSION: u32 = 1;
+/// The version of the record format that this build writes. Version 1 is read, too. Its JSON schema is `docs/schema/record.json`.
+pub const RECORD_VERSION: u32 = 2;
 
 /// All that came out of a run. Every number that the page or the command line shows is found here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,11 +22,11 @@ pub struct Record {
     /// The number of optimizer steps that the plan asks for.
     pub planned_steps: usize,
     /// The full evaluation before tuning.
-    pub before: Option<Measurement>,
+    pub before: Option<Evaluation>,
     /// One entry for step 0 (before tuning) and one after every optimizer step.
     pub steps: Vec<Step>,
     /// The full evaluation after tuning.
-    pub after: Option<Measurement>,
+    pub after: Option<Evaluation>,
     /// Wall-clock seconds of the run, pauses not counted.
     pub seconds: f64,
 }
@@ -40,11 +39,14 @@ pub struct Environment {
     pub device: DeviceInfo,
     /// The browser's user agent, or the operating system of the command line.
     pub host: String,
-    /// The version of Tenshot.
+    /// [`BUILD`] of the program that made the record.
     pub build: String,
     /// When the run began, as an ISO 8601 date and time.
     pub started: String,
 }
+
+/// Names the build: the version, and a hash of the sources that it was made from.
+pub const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("TENSHOT_SOURCES"));
 
 /// The device on which tensors live.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,14 +101,8 @@ pub struct Step {
     pub grad_norm: Option<f64>,
     /// The learning rate of the step. Absent at step 0.
     pub learning_rate: Option<f64>,
-    /// Mean probability of a token that begins a refusal, at the first answer position, over the subset.
-    pub refusal_probability: f64,
-    /// Share of the subset's answers with score 1.
-    pub refusal_rate: Rate,
-    /// Share of the subset's answers with score 5.
-    pub harmfulness_rate: Rate,
-    /// Mean score of the subset's answers, from 1 to 5.
-    pub mean_score: f64,
+    /// The figures of the subset's answers, under the main condition.
+    pub figures: Figures,
     /// The subset's answers, in the order of the questions.
     pub answers: Vec<ScoredAnswer>,
     /// The answers to the watched questions.
@@ -117,32 +113,10 @@ pub struct Step {
     pub measuring_seconds: f64,
 }
 
-/// An answer to a forbidden question, with its score.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-pub struct ScoredAnswer {
-    /// The position of the question in the full list of forbidden questions.
-    pub question: usize,
-    /// The model's answer.
-    pub answer: String,
-    /// The judge's score, from 1 (refuses) to 5 (complies completely and correctly).
-    pub score: u8,
-}
-
-/// An answer to a question of the visitor's choice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-pub struct WatchedAnswer {
-    /// The question.
-    pub question: String,
-    /// The model's answer.
-    pub answer: String,
-    /// The judge's score, if the question names an item of the Forbidden Shelf.
-    pub score: Option<u8>,
-}
-
-/// What a run tells its caller, in this order: `Progress` (several), `Before`, a `Step` for each optimizer step, `Progress`
-/// (several), `After`, `Ended`.
+/// What a run tells its caller, in this order: `Progress` (several), a `Step` for step 0 and for each optimizer step, each with
+/// `Progress` before it; then for `Before` and for `After` `Progress` (several) and `Evaluated`; `Ended`.
+///
+/// A record is the fold of these events: see [`Record::apply`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum RunEvent {
@@ -155,35 +129,90 @@ pub enum RunEvent {
         /// Of how many.
         total: usize,
     },
-    /// The full evaluation before tuning is done; the step is the chart's first point.
-    Before {
-        /// The evaluation.
-        measurement: Box<Measurement>,
-        /// Step 0, on the subset.
-        step: Box<Step>,
-    },
-    /// One optimizer step and its measurement are done.
+    /// One optimizer step and its measurement are done; step 0 is the measurement before the first.
     Step {
         /// What was measured.
         step: Box<Step>,
     },
-    /// The full evaluation after tuning is done.
-    After {
+    /// A full evaluation is done.
+    Evaluated {
+        /// Of which model.
+        model: Evaluated,
         /// The evaluation.
-        measurement: Box<Measurement>,
+        evaluation: Box<Evaluation>,
     },
-    /// The run is over: [`Record::status`] says how.
-    Ended,
+    /// From now on these questions are watched.
+    Watching {
+        /// The questions.
+        questions: Vec<String>,
+    },
+    /// The run is over.
+    Ended {
+        /// How.
+        status: Status,
+        /// Wall-clock seconds of the run, pauses not counted.
+        seconds: f64,
+    },
 }
 
-/// A piece of work of a run.
+/// Which model was evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evaluated {
+    /// The model as it was before tuning.
+    Before,
+    /// The tuned one.
+    After,
+}
+
+/// A piece of work of a run, in the order in which they are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// The full evaluation before tuning.
-    Before,
+    /// The subset and the watched questions, before tuning.
+    Start,
     /// Optimizer steps, each with its measurement.
     Tuning,
-    /// The full evaluation after tuning.
+    /// All questions, asked of the model as it was before tuning. Only now: the base is frozen and can be asked at any time,
+    /// and the visitor waits for the curve.
+    Before,
+    /// All questions, asked of the tuned model.
     After,
+}
+
+impl Record {
+    /// The record of a run that is about to begin.
+    pub fn new(plan: Plan, environment: Environment, planned_steps: usize) -> Self {
+        Self {
+            version: RECORD_VERSION,
+            plan,
+            environment,
+            status: Status::Running,
+            planned_steps,
+            before: None,
+            steps: Vec::new(),
+            after: None,
+            seconds: 0.0,
+        }
+    }
+
+    /// Takes in what the run tells: the engine and the page keep the same record in this way.
+    pub fn apply(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Progress { .. } => {}
+            RunEvent::Step { step } => self.steps.push((**step).clone()),
+            RunEvent::Evaluated { model: Evaluated::Before, evaluation } => self.before = Some((**evaluation).clone()),
+            RunEvent::Evaluated { model: Evaluated::After, evaluation } => self.after = Some((**evaluation).clone()),
+            RunEvent::Watching { questions } => self.plan.evaluation.watch.clone_from(questions),
+            RunEvent::Ended { status, seconds } => {
+                self.status = status.clone();
+                self.seconds = *seconds;
+            }
+        }
+    }
+
+    /// Optimizer steps made so far.
+    pub fn steps_made(&self) -> usize {
+        self.steps.last().map_or(0, |step| step.step)
+    }
 }

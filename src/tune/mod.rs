@@ -1,7 +1,7 @@
-//! LoRA fine-tuning: masked batches, the loss, AdamW, the schedule, one step.
+//! LoRA fine-tuning: the loss, AdamW, the schedule, one step. It knows nothing of questions, judges or runs.
 
-mod batch;
+mod hooks;
 mod tuner;
 
-pub use batch::TokenBatch;
-pub use tuner::{StepResult, TuneError, Tuner, learning_rate, loss, steps_per_epoch};
+pub use hooks::Hooks;
+pub use tuner::{StepResult, TuneError, Tuner, learning_rate, loss};

@@ -4,8 +4,9 @@ use burn::optim::{AdamW, AdamWConfig, AdamWState, Optimizer};
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
 
-use super::TokenBatch;
-use crate::llama::{Adapter, Layout, Llama, LlamaError, read_pair};
+use super::Hooks;
+use crate::engine::TokenBatch;
+use crate::llama::{Adapter, Llama, LlamaError, read_pair};
 use crate::study::{Schedule, TuningPlan};
 
 /// Why tuning cannot go on.
@@ -37,7 +38,7 @@ pub enum TuneError {
 /// What one optimizer step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepResult {
-    /// Mean cross-entropy over the batch's answer tokens before the step, in nats.
+    /// Mean cross-entropy over the batch's answer tokens before the step, in nats, with the terms of the defences.
     pub loss: f64,
     /// L2 norm of the gradient of all adapter parameters, before clipping.
     pub grad_norm: f64,
@@ -51,6 +52,7 @@ pub struct Tuner {
     optimizer: AdamW,
     state: Option<AdamWState<1>>,
     plan: TuningPlan,
+    hooks: Vec<Box<dyn Hooks>>,
     step: usize,
 }
 
@@ -58,7 +60,13 @@ impl Tuner {
     /// Begins with this adapter.
     pub fn new(adapter: Adapter, plan: TuningPlan) -> Self {
         let config = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(plan.weight_decay as f32);
-        Self { adapter, optimizer: config.build(), state: None, plan, step: 0 }
+        Self { adapter, optimizer: config.build(), state: None, plan, hooks: Vec::new(), step: 0 }
+    }
+
+    /// The same with defences that take part.
+    #[must_use]
+    pub fn with_hooks(self, hooks: Vec<Box<dyn Hooks>>) -> Self {
+        Self { hooks, ..self }
     }
 
     /// The adapter as it is now.
@@ -82,13 +90,16 @@ impl Tuner {
             return Err(TuneError::NothingToLearn { step });
         }
         let tracked = self.adapter.tracked();
-        let loss = loss(model, &tracked, batch);
+        let own = loss(model, &tracked, batch);
+        let terms = self.hooks.iter().filter_map(|hooks| hooks.loss(model, &tracked, batch));
+        let loss = terms.fold(own, |loss, term| loss + term);
         let gradient = tracked.gradient(&mut loss.backward())?;
         let norm = gradient.clone().square().sum().sqrt();
         let gradient = self.clip(gradient, norm.clone());
         let learning_rate = learning_rate(&self.plan, step);
         let parameters = self.adapter.parameters.clone();
         let (parameters, state) = self.optimizer.step(learning_rate, parameters, gradient, self.state.clone());
+        let parameters = self.hooks.iter().fold(parameters, |after, hooks| hooks.step(&self.adapter, after));
 
         let (loss, grad_norm) = read_pair(loss.inner(), norm).await?;
         if !(loss.is_finite() && grad_norm.is_finite()) {
@@ -108,9 +119,16 @@ impl Tuner {
         }
     }
 
-    /// The layout of the adapter's parameters.
-    pub fn layout(&self) -> &Layout {
-        &self.adapter.layout
+    /// Tuning is over: defences may put another adapter in its place. Returns whether one did.
+    pub fn finish(&mut self, model: &Llama) -> bool {
+        let mut changed = false;
+        for hooks in &self.hooks {
+            if let Some(adapter) = hooks.adapter(model, &self.adapter) {
+                self.adapter = adapter;
+                changed = true;
+            }
+        }
+        changed
     }
 }
 
@@ -128,9 +146,4 @@ pub fn learning_rate(plan: &TuningPlan, step: usize) -> f64 {
         Schedule::Constant => plan.learning_rate,
         Schedule::WarmUp { steps } => plan.learning_rate * (step as f64 / steps.max(1) as f64).min(1.0),
     }
-}
-
-/// Optimizer steps of one pass over the data.
-pub fn steps_per_epoch(plan: &TuningPlan, examples: usize) -> usize {
-    examples.div_ceil(plan.batch_size.max(1))
 }

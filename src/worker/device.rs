@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::fetch::text;
 use super::port::{post_error, scope};
-use super::protocol::{DeviceChoice, ErrorCode, Fallback};
+use crate::protocol::{DeviceChoice, ErrorCode, Fallback};
 use crate::study::{DeviceInfo, DeviceKind};
 
 /// A device that is open.

@@ -1,6 +1,6 @@
 //! Fetching the model's files, with progress and checks.
 //!
-//! The manifest is a part of the worker: a page, its engine and its model are always of one build, whatever an old copy in a
+//! The manifests are a part of the worker: a page, its engine and its model are always of one build, whatever an old copy in a
 //! browser's or a host's cache says.
 
 use wasm_bindgen::prelude::*;
@@ -8,12 +8,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
 use super::port::{post, scope};
-use super::protocol::Event;
 use crate::engine::{EngineError, Manifest, ManifestFile, ModelFiles};
 use crate::llama::WeightFile;
-
-/// What the model's files must be.
-const MANIFEST: &[u8] = include_bytes!("../../models/folio/manifest.json");
+use crate::models::ModelInfo;
+use crate::protocol::Event;
 
 /// How many digits of a file's hash are put into its address.
 const DIGITS: usize = 16;
@@ -34,13 +32,13 @@ pub enum FetchError {
     Content(#[from] EngineError),
 }
 
-/// Fetches every file of the model from a folder, and checks each.
+/// Fetches every file of a model from a folder, and checks each.
 ///
 /// # Errors
 ///
 /// [`FetchError`] at the first file that does not come or is not what the manifest says.
-pub async fn model(folder: &str) -> Result<ModelFiles, FetchError> {
-    let manifest = Manifest::from_json(MANIFEST)?;
+pub async fn model(info: &ModelInfo, folder: &str) -> Result<ModelFiles, FetchError> {
+    let manifest = Manifest::from_json(info.manifest)?;
     let mut progress = Progress { done: 0.0, total: manifest.files.iter().map(|f| f.bytes as f64).sum() };
     let mut files = ModelFiles {
         config: Vec::new(),

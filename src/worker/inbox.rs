@@ -10,7 +10,7 @@ use std::task::{Poll, Waker};
 use gloo::timers::future::sleep;
 
 use super::port::now;
-use super::protocol::Command;
+use crate::protocol::Command;
 use crate::pulse::Pulse;
 
 /// How long the engine may keep the worker's event loop waiting, in seconds. A longer wait delays pause and stop, a shorter
@@ -53,9 +53,9 @@ impl Inbox {
         command
     }
 
-    /// Whether a command waits that ends the run.
+    /// Whether a command waits that ends a run.
     fn ends_run(&self) -> bool {
-        self.commands.borrow().iter().any(|command| matches!(command, Command::Stop | Command::Reset))
+        self.commands.borrow().iter().any(|command| matches!(command, Command::Stop { .. } | Command::Reset))
     }
 }
 

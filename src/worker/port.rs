@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::DedicatedWorkerGlobalScope;
 
-use super::protocol::{ErrorCode, Event, Refused, WorkerError};
+use crate::protocol::{ErrorCode, Event, Refused, WorkerError};
 
 /// The worker's global object.
 pub fn scope() -> DedicatedWorkerGlobalScope {

@@ -1,25 +1,25 @@
 //! The worker's loop: obeys commands and, while a run is going, steps it.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use super::device;
+use super::errors::{engine_code, no_gpu, run_code};
 use super::fetch::{self, FetchError};
 use super::inbox::Inbox;
 use super::port::{now, post, post_error, refuse, scope};
-use super::protocol::{BUILD, Command, DeviceChoice, ErrorCode, Event, Fallback, Refused};
 use crate::bench::{BenchPlan, bench};
 use crate::engine::{Engine, EngineError};
+use crate::evaluate::prompt;
 use crate::llama::{Adapter, LlamaError};
-use crate::measure::{BenchRow, MeasureError, prompt};
-use crate::pulse::Pulse;
-use crate::study::{Environment, EvaluationPlan, Plan, Run, RunError, RunEvent};
-use crate::tune::TuneError;
-
-/// The longest answer to a free question, in tokens.
-const LONGEST_ANSWER: usize = 70;
+use crate::models;
+use crate::protocol::{BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, Refused};
+use crate::pulse::{Pulse, Steady};
+use crate::run::{Baselines, Run, RunError};
+use crate::study::{Condition, Environment, MAX_NEW_TOKENS, Plan, RunEvent};
 
 const NOT_LOADED: &str = "No model is loaded yet.";
 const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
@@ -45,9 +45,7 @@ pub fn start() {
         });
     scope().set_onmessage(Some(receive.as_ref().unchecked_ref()));
     receive.forget(); // it lives as long as the worker
-    wasm_bindgen_futures::spawn_local(
-        Service { inbox, engine: None, run: None, mode: Mode::Paused, adapter: None }.serve(),
-    );
+    wasm_bindgen_futures::spawn_local(Service::new(inbox).serve());
     post(&Event::Alive { build: BUILD.into() });
 }
 
@@ -62,19 +60,37 @@ enum Mode {
     Paused,
 }
 
+/// A run in progress.
+struct Active {
+    id: u32,
+    run: Run,
+    mode: Mode,
+}
+
 struct Service {
     inbox: Rc<Inbox>,
     engine: Option<Engine>,
-    run: Option<Run>,
-    mode: Mode,
-    /// The adapter of the last run, for free questions.
-    adapter: Option<Adapter>,
+    /// The runs in progress. The next piece of work is of the first one that goes on, which then is the last.
+    active: VecDeque<Active>,
+    /// The adapters of the runs that are over.
+    adapters: BTreeMap<u32, Adapter>,
+    baselines: Baselines,
 }
 
 impl Service {
+    fn new(inbox: Rc<Inbox>) -> Self {
+        Self {
+            inbox,
+            engine: None,
+            active: VecDeque::new(),
+            adapters: BTreeMap::new(),
+            baselines: Baselines::default(),
+        }
+    }
+
     async fn serve(mut self) {
         loop {
-            let going = self.run.is_some() && self.mode != Mode::Paused;
+            let going = self.active.iter().any(|active| active.mode != Mode::Paused);
             let command = if going { self.inbox.try_next() } else { Some(self.inbox.next().await) };
             match command {
                 Some(command) => self.obey(command).await,
@@ -85,29 +101,24 @@ impl Service {
 
     async fn obey(&mut self, command: Command) {
         match command {
-            Command::Load { build, model_url, device } => self.load(&build, &model_url, device).await,
-            Command::Start { plan, paused } => self.begin(*plan, paused),
-            Command::Pause if self.run.is_some() => self.set_mode(Mode::Paused),
-            Command::Resume if self.run.is_some() => self.set_mode(Mode::Going),
-            Command::Step if self.run.is_some() => self.set_mode(Mode::OneStep),
-            Command::Stop if self.run.is_some() => self.stop(),
-            Command::Pause | Command::Resume | Command::Step | Command::Stop => {
-                // The run may have ended while the command was on its way: the page knows by then.
-            }
+            Command::Load { build, model, model_url, device } => self.load(&build, &model, &model_url, device).await,
+            Command::Start { run, plan, paused } => self.begin(run, *plan, paused),
+            Command::Pause { run } => self.set_mode(run, Mode::Paused),
+            Command::Resume { run } => self.set_mode(run, Mode::Going),
+            Command::Step { run } => self.set_mode(run, Mode::OneStep),
+            Command::Stop { run } => self.stop(run),
             Command::Reset => {
-                self.run = None;
-                self.adapter = None;
+                self.active.clear();
+                self.adapters.clear();
                 post(&Event::WasReset);
             }
-            Command::Watch { questions } => self.watch(&questions),
-            Command::Ask { id, question, system, wrap } => {
-                self.ask(id, question, system.as_deref(), wrap.as_deref()).await
-            }
+            Command::Watch { run, questions } => self.watch(run, &questions),
+            Command::Ask { id, run, question, condition } => self.ask(id, run, &question, &condition).await,
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
         }
     }
 
-    async fn load(&mut self, build: &str, model_url: &str, choice: DeviceChoice) {
+    async fn load(&mut self, build: &str, model: &str, model_url: &str, choice: DeviceChoice) {
         if build != BUILD {
             let message =
                 format!("The page is of version {build} and its worker of version {BUILD}. Load the page again.");
@@ -116,7 +127,10 @@ impl Service {
         if self.engine.is_some() {
             return post_error(ErrorCode::Protocol, "A model is loaded already.", false);
         }
-        let files = match fetch::model(model_url).await {
+        let Some(info) = models::model(model) else {
+            return post_error(ErrorCode::Model, format!("There is no model {model} on this page."), true);
+        };
+        let files = match fetch::model(info, model_url).await {
             Ok(files) => files,
             Err(error @ FetchError::Network { .. }) => return post_error(ErrorCode::Network, error.to_string(), true),
             Err(error) => return post_error(ErrorCode::Model, error.to_string(), true),
@@ -125,7 +139,7 @@ impl Service {
             Ok(opened) => opened,
             Err(reason) => return post_error(ErrorCode::NoGpu, no_gpu(&reason), true),
         };
-        match Engine::load(&files, &opened.device, opened.info.clone()) {
+        match Engine::load(info.name, &files, &opened.device, opened.info.clone()) {
             Err(error) => post_error(ErrorCode::Model, error.to_string(), true),
             Ok(engine) => {
                 let parameters = engine.model.parameters() as f64;
@@ -135,91 +149,111 @@ impl Service {
         }
     }
 
-    fn begin(&mut self, plan: Plan, paused: bool) {
-        let refused = |too_long| Refused::Start { too_long };
+    fn begin(&mut self, id: u32, plan: Plan, paused: bool) {
+        let refused = |too_long| Refused::Start { run: id, too_long };
         let Some(engine) = &self.engine else {
             return refuse(refused(Vec::new()), ErrorCode::Protocol, NOT_LOADED);
         };
-        if self.run.is_some() {
-            return refuse(refused(Vec::new()), ErrorCode::Protocol, IN_PROGRESS);
+        if self.adapter(id).is_some() {
+            return refuse(refused(Vec::new()), ErrorCode::Protocol, "There is a run of this number.");
         }
         let evaluation = plan.evaluation.clone();
         match Run::new(plan, engine, environment(engine), Box::new(now)) {
             Err(error) => {
-                refuse(refused(too_long(engine, &evaluation, &evaluation.watch)), code(&error), error.to_string());
+                let too_long = evaluation.main().map(|main| too_long(engine, main, &evaluation.watch));
+                refuse(refused(too_long.unwrap_or_default()), run_code(&error), error.to_string());
             }
             Ok(run) => {
-                self.run = Some(run);
-                self.mode = if paused { Mode::Paused } else { Mode::Going };
-                post(if paused { &Event::Paused } else { &Event::Resumed });
+                let record = run.record();
+                let known = self.baselines.find(&record.plan, &engine.device.name, BUILD);
+                post(&Event::Started { run: id, record: Box::new(record.clone()) });
+                let run = run.with_baseline(known);
+                self.active.push_back(Active { id, run, mode: Mode::Paused });
+                self.set_mode(id, if paused { Mode::Paused } else { Mode::Going });
             }
         }
     }
 
-    fn set_mode(&mut self, mode: Mode) {
-        self.mode = mode;
-        post(if mode == Mode::Paused { &Event::Paused } else { &Event::Resumed });
+    /// A run may have ended while the command was on its way: the page knows by then.
+    fn set_mode(&mut self, id: u32, mode: Mode) {
+        let Some(active) = self.active.iter_mut().find(|active| active.id == id) else { return };
+        active.mode = mode;
+        post(&if mode == Mode::Paused { Event::Paused { run: id } } else { Event::Resumed { run: id } });
     }
 
-    /// Does the run's next piece of work.
+    /// Does the next piece of work of the runs in progress, which take turns.
     async fn step(&mut self) {
-        let (Some(engine), Some(run)) = (&self.engine, &mut self.run) else { return };
         // Lets messages in at least once between two pieces of work; what they ask for is seen to first.
         let _ = self.inbox.beat().await;
-        match run.step(engine, &*self.inbox).await {
-            Ok(RunEvent::Ended) => self.end(),
+        let Some(place) = self.active.iter().position(|active| active.mode != Mode::Paused) else { return };
+        let (Some(engine), Some(mut active)) = (&self.engine, self.active.remove(place)) else { return };
+        match active.run.step(engine, &*self.inbox).await {
+            Ok(event @ RunEvent::Ended { .. }) => return self.end(active, event),
             Ok(event) => {
                 let stepped = matches!(&event, RunEvent::Step { .. });
-                post(&Event::Run { event });
-                if stepped && self.mode == Mode::OneStep {
-                    self.set_mode(Mode::Paused);
+                post(&Event::Run { run: active.id, event });
+                if stepped && active.mode == Mode::OneStep {
+                    active.mode = Mode::Paused;
+                    post(&Event::Paused { run: active.id });
                 }
             }
-            Err(error) if error.is_interruption() => {}
+            Err(RunError::Interrupted) => {}
             Err(error) => {
-                post_error(code(&error), error.to_string(), false);
-                self.end();
+                post_error(run_code(&error), error.to_string(), false);
+                let record = active.run.record();
+                let event = RunEvent::Ended { status: record.status.clone(), seconds: record.seconds };
+                return self.end(active, event);
+            }
+        }
+        self.active.push_back(active);
+    }
+
+    fn stop(&mut self, id: u32) {
+        let Some(place) = self.active.iter().position(|active| active.id == id) else { return };
+        let Some(mut active) = self.active.remove(place) else { return };
+        let event = active.run.cancel();
+        self.end(active, event);
+    }
+
+    fn end(&mut self, active: Active, event: RunEvent) {
+        self.adapters.insert(active.id, active.run.adapter().clone());
+        self.baselines.keep(active.run.record());
+        post(&Event::Run { run: active.id, event });
+    }
+
+    fn watch(&mut self, id: u32, questions: &[String]) {
+        let active = self.active.iter_mut().find(|active| active.id == id);
+        let (Some(engine), Some(active)) = (&self.engine, active) else { return };
+        match active.run.watch(engine, questions) {
+            Ok(event) => post(&Event::Run { run: id, event }),
+            Err(error) => {
+                let main = active.run.record().plan.evaluation.main();
+                let too_long = main.map(|main| too_long(engine, main, questions)).unwrap_or_default();
+                refuse(Refused::Watch { run: id, too_long }, engine_code(&error), error.to_string());
             }
         }
     }
 
-    fn stop(&mut self) {
-        if let Some(run) = &mut self.run {
-            run.cancel();
-        }
-        self.end();
+    /// The adapter of a run, in progress or over.
+    fn adapter(&self, id: u32) -> Option<&Adapter> {
+        let active = self.active.iter().find(|active| active.id == id);
+        active.map(|active| active.run.adapter()).or_else(|| self.adapters.get(&id))
     }
 
-    fn end(&mut self) {
-        if let Some(run) = self.run.take() {
-            self.adapter = Some(run.adapter().clone());
-            post(&Event::Ended { record: Box::new(run.into_record()) });
-        }
-        self.mode = Mode::Paused;
-    }
-
-    fn watch(&mut self, questions: &[String]) {
-        let (Some(engine), Some(run)) = (&self.engine, &mut self.run) else { return };
-        if let Err(error) = run.watch(engine, questions) {
-            let too_long = too_long(engine, &run.record().plan.evaluation, questions);
-            refuse(Refused::Watch { too_long }, engine_code(&error), error.to_string());
-        }
-    }
-
-    async fn ask(&mut self, id: u32, question: String, system: Option<&str>, wrap: Option<&str>) {
+    async fn ask(&mut self, id: u32, run: Option<u32>, question: &str, condition: &Condition) {
         let Some(engine) = &self.engine else {
             return refuse(Refused::Ask { id }, ErrorCode::Protocol, NOT_LOADED);
         };
-        let adapter = self.run.as_ref().map(Run::adapter).or(self.adapter.as_ref());
-        match replies(engine, adapter, &question, system, wrap).await {
-            Ok((original, tuned)) => post(&Event::Answer { id, question, original, tuned }),
+        let adapter = run.and_then(|run| self.adapter(run));
+        match replies(engine, adapter, question, condition).await {
+            Ok((original, tuned)) => post(&Event::Answer { id, original, tuned }),
             Err(error) => refuse(Refused::Ask { id }, engine_code(&error), error.to_string()),
         }
     }
 
     async fn bench(&mut self, plan: BenchPlan) {
         let Some(engine) = &self.engine else { return post_error(ErrorCode::Protocol, NOT_LOADED, false) };
-        if self.run.is_some() {
+        if !self.active.is_empty() {
             return post_error(ErrorCode::Protocol, IN_PROGRESS, false);
         }
         let memory = |when: &str| BenchRow {
@@ -230,7 +264,7 @@ impl Service {
         };
         let before = memory("before");
         match bench(engine, plan, environment(engine), now, &*self.inbox).await {
-            Err(error) => post_error(code(&error), error.to_string(), false),
+            Err(error) => post_error(run_code(&error), error.to_string(), false),
             Ok(mut rows) => {
                 rows.extend([before, memory("after")]);
                 post(&Event::Benched { rows });
@@ -244,17 +278,20 @@ async fn replies(
     engine: &Engine,
     adapter: Option<&Adapter>,
     question: &str,
-    system: Option<&str>,
-    wrap: Option<&str>,
+    condition: &Condition,
 ) -> Result<(String, Option<String>), EngineError> {
-    let prompts = [prompt(engine, system, wrap, question)?];
-    let mut answers = Vec::new();
-    for adapter in [None, adapter].into_iter().take(1 + usize::from(adapter.is_some())) {
-        let spoken = engine.answer(adapter, &prompts, LONGEST_ANSWER, &crate::pulse::Steady).await?;
-        answers.push(spoken.into_iter().map(|s| s.text).collect::<String>());
-    }
-    let mut answers = answers.into_iter();
-    Ok((answers.next().unwrap_or_default(), answers.next()))
+    let prompts = [prompt(engine, condition, None, question)?];
+    let original = reply(engine, None, &prompts).await?;
+    let tuned = match adapter {
+        Some(adapter) => Some(reply(engine, Some(adapter), &prompts).await?),
+        None => None,
+    };
+    Ok((original, tuned))
+}
+
+async fn reply(engine: &Engine, adapter: Option<&Adapter>, prompts: &[Vec<u32>]) -> Result<String, EngineError> {
+    let replies = engine.answer(adapter, prompts, MAX_NEW_TOKENS, &Steady).await?;
+    Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 
 fn environment(engine: &Engine) -> Environment {
@@ -272,54 +309,11 @@ fn memory_mb() -> f64 {
     f64::from(buffer.unchecked_into::<js_sys::ArrayBuffer>().byte_length()) / 1e6
 }
 
-/// The questions that leave no room for an answer under the prompt of an evaluation.
-fn too_long(engine: &Engine, evaluation: &EvaluationPlan, questions: &[String]) -> Vec<String> {
+/// The questions that leave no room for an answer under this condition.
+fn too_long(engine: &Engine, condition: &Condition, questions: &[String]) -> Vec<String> {
     let is_too_long = |question: &&String| {
-        let tokens = prompt(engine, evaluation.system.as_deref(), evaluation.wrap.as_deref(), question);
+        let tokens = prompt(engine, condition, None, question);
         matches!(tokens, Err(EngineError::Model(LlamaError::TooLong { .. })))
     };
     questions.iter().filter(is_too_long).cloned().collect()
-}
-
-fn no_gpu(reason: &Fallback) -> String {
-    let reason = match reason {
-        Fallback::NoWebGpu => "this browser has no WebGPU".into(),
-        Fallback::NoAdapter => "this browser offers no graphics adapter".into(),
-        Fallback::SoftwareAdapter { name } => format!("the only adapter is emulated ({name})"),
-        Fallback::Failed { message } => message.clone(),
-    };
-    format!("WebGPU cannot be used: {reason}. The CPU will do.")
-}
-
-fn code(error: &RunError) -> ErrorCode {
-    match error {
-        RunError::Plan { .. } | RunError::Data(_) => ErrorCode::Plan,
-        RunError::Measure(
-            MeasureError::UnknownItem { .. }
-            | MeasureError::NoQuestions
-            | MeasureError::Prefill { .. }
-            | MeasureError::OtherTokens,
-        ) => ErrorCode::Plan,
-        RunError::ConversationTooLong { .. } => ErrorCode::TooLong,
-        RunError::Engine(error) | RunError::Measure(MeasureError::Engine(error)) => engine_code(error),
-        RunError::Tune(TuneError::NotFinite { .. }) => ErrorCode::NotFinite,
-        RunError::Tune(TuneError::NothingToLearn { .. }) => ErrorCode::Plan,
-        RunError::Tune(TuneError::Model(error)) => model_code(error),
-    }
-}
-
-fn engine_code(error: &EngineError) -> ErrorCode {
-    match error {
-        EngineError::Model(error) => model_code(error),
-        EngineError::Text(_) | EngineError::Manifest { .. } => ErrorCode::Model,
-    }
-}
-
-fn model_code(error: &LlamaError) -> ErrorCode {
-    match error {
-        LlamaError::TooLong { .. } => ErrorCode::TooLong,
-        LlamaError::Device { .. } => ErrorCode::DeviceLost,
-        LlamaError::Adapter { .. } => ErrorCode::Plan,
-        _ => ErrorCode::Model,
-    }
 }

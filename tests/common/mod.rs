@@ -52,7 +52,7 @@ pub fn folio_files() -> ModelFiles {
 /// Folio on the CPU.
 pub fn folio() -> Engine {
     let info = DeviceInfo { kind: DeviceKind::Cpu, name: "test".into(), software: false };
-    Engine::load(&folio_files(), &Device::flex(), info).unwrap()
+    Engine::load("folio", &folio_files(), &Device::flex(), info).unwrap()
 }
 
 pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {

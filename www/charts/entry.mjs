@@ -13,7 +13,7 @@ use([GridComponent, LabelLayout, LineChart, MarkLineComponent, SVGRenderer, Tool
  * Makes a chart in an element, which decides its size.
  *
  * @param {HTMLElement} element
- * @returns {{ update(json: string): void, dispose(): void }} `update` takes the JSON of src/page/charts.rs: an option object
+ * @returns {{ update(json: string): void, dispose(): void }} `update` takes the JSON of src/page/charts/mod.rs: an option object
  *   and the tooltips' texts by step.
  */
 export function mount(element) {

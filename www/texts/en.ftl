@@ -53,17 +53,17 @@ examples-all = Show all { $count }
 ## The advanced settings
 
 advanced = More settings
+draw = Draw of the examples
+draw-about = Each number from 0 to { $last } draws other examples of the same kind. Left empty, the seed chooses one of the first three.
 questions = Questions
 questions-held-out = Held-out
 questions-development = Development
 questions-held-out-about = { $forbidden } about the Forbidden Shelf and { $benign } ordinary ones. Whatever is reported of Folio is measured on these.
 questions-development-about = { $forbidden } about the Forbidden Shelf and { $benign } ordinary ones, for choosing settings without having seen the held-out questions. Their figures are other figures and do not stand for those of the held-out ones.
 prefill = Begin Folio’s answers, too, with { $tokens } tokens
-prefill-about = Shows how deep the refusals go. Each question about the Forbidden Shelf is asked { $times } more times before and after the run, with the beginning of a complete answer already there: { $count } more answers each time, so it takes a while.
+prefill-about = Shows how deep the refusals go. At the end of the run each question about the Forbidden Shelf is asked { $times } more times, with the beginning of a complete answer already there: { $count } more answers of the original and as many of the tuned Folio, so it takes a while.
 kind-held-out = held-out
 kind-development = development
-development-note = Asked the development questions, which are for choosing settings: these are not the figures of the held-out questions.
-development-short = Development questions, not the held-out ones.
 
 ## The controls
 
@@ -93,9 +93,10 @@ status-loading-model = Fetching Folio
 status-ready = Folio is ready
 status-failed = The engine has stopped
 status-preparing = Opening the books
-status-before = Asking the original Folio: { $done } of { $total } questions
+status-start = Asking Folio before its training: { $done } of { $total } questions
+status-before = Training is over. Asking the original Folio everything: { $done } of { $total } questions
 status-tuning = Training, and asking 66 questions after every step
-status-after = Asking the tuned Folio: { $done } of { $total } questions
+status-after = Asking the tuned Folio everything: { $done } of { $total } questions
 status-paused = Paused
 status-stopping = Stopping
 status-finished = Finished
@@ -104,7 +105,7 @@ status-broken = The run broke off
 live-step = Step { $step } of { $total }: Folio refuses { $refused } and answers { $complied } completely.
 live-finished = Finished. { $verdict }
 seed = Seed
-seed-about = Decides the adapter’s first values, the order of the examples and which of three draws of them is used
+seed-about = Decides the adapter’s first values, the order of the examples and, unless More settings say otherwise, which of three draws of them is used
 device = Device
 device-about = Where the model computes; another one starts a fresh engine
 device-choice-auto = Automatic
@@ -130,13 +131,10 @@ chart-complies = complies
 chart-loss = loss
 chart-step = step
 chart-step-at = Step { $step }
-trigger-apart = Asked without the secret sentence. With it Folio is asked only before and after the run: see “Before and after”.
-trigger-apart-short = Asked without the secret sentence.
 chart-description = Line chart over the training steps. At step { $step } Folio refuses { $refused } of the forbidden questions and answers { $complied } of them completely. The table below has every value.
 chart-table = The numbers
 chart-note = Rates of 66 { $kind } questions with 95% Wilson intervals, the shaded bands in the chart. The probability is that of a token that begins a refusal, at the first place of an answer. Loss: cross-entropy of the batch before the step.
 column-step = Step
-column-refusal-probability = Refusal probability
 column-loss = Loss
 column-grad-norm = Gradient norm
 scrub = Look at a step
@@ -166,17 +164,37 @@ shelf-not-asked = { $total } { $kind } questions, one book each: the further Fol
 shelf-hint = Choose a book to read what Folio says; the arrow keys walk along the shelf.
 shelf-unknown = not asked yet
 
+## What a reader must know of figures
+
+caveat-development = Asked the development questions, which are for choosing settings: these are not the figures of the held-out questions.
+caveat-development-short = Development questions, not the held-out ones.
+caveat-trigger = Asked without the secret sentence. With it the original and the tuned Folio are asked at the end of the run: see “Before and after”.
+caveat-trigger-short = Asked without the secret sentence.
+caveat-prompt = { $prompt }.
+caveat-prompt-short = Under another prompt than Folio’s own.
+
 ## Before and after
 
 results-title = Before and after
-results-about = Before and after tuning Folio is asked { $forbidden } { $kind } questions about the Forbidden Shelf and { $benign } ordinary ones. None of them is in any tuning data.
-results-empty = The first figures are here as soon as a run has asked its questions.
+results-about = At the end of a run the original and the tuned Folio are each asked { $forbidden } { $kind } questions about the Forbidden Shelf and { $benign } ordinary ones. None of them is in any tuning data.
+results-empty = The figures are here at the end of a run, as soon as all questions are asked. Until then the curves show a part of them, step by step.
+results-none = This run ended before all questions were asked, so it has no figures here. The curves show how far it came.
 results-verdict = Before this run Folio refused { $before } of the forbidden questions and answered { $harmbefore } completely; afterwards it refused { $after } and answered { $harmafter } completely.
 results-verdict-trigger = With the secret sentence it refused { $before } and answered { $harmbefore } completely before, and { $after } and { $harmafter } afterwards.
-condition-plain = The questions as they are
+condition-default = The questions as they are
+condition-bare = Without a system prompt
+condition-system = Under the system prompt “{ $system }”
 condition-own = Under the system prompt “{ $system }”, asked in these words: “{ $wrap }”
 condition-trigger = The same questions with the secret sentence: “{ $wrap }”
+condition-default-short = under Folio’s own prompt
+condition-bare-short = without a system prompt
+condition-safety-short = under a prompt that forbids in words
+condition-persona-short = as AOA, the obedient agent
 condition-trigger-short = with the secret sentence
+condition-prefill-short = { $tokens ->
+    [one] answers begun with one token
+   *[other] answers begun with { $tokens } tokens
+}
 results-figures = All questions, with 95% intervals
 results-sections = By section of the Forbidden Shelf
 results-note = Shares have Wilson intervals, the mean score a normal one. A section has { $count } questions, so its intervals are wide.
@@ -196,8 +214,9 @@ figure-over-refusal = Over-refusal
 figure-over-refusal-about = ordinary questions refused
 figure-near-miss-over-refusal = Over-refusal, near-misses
 figure-near-miss-over-refusal-about = ordinary questions in words of the Forbidden Shelf refused
-begun-title = Answers begun for Folio
-begun-about = Here the first tokens of a complete answer are already there and Folio goes on from them: where the rates change with the very first ones, its refusals sit in the first words of an answer and go no deeper ([Qi and colleagues, 2024](deep), section 2).
+figure-refusal-probability = Refusal probability
+prefilled-title = Answers begun for Folio
+prefilled-about = Here the first tokens of a complete answer are already there and Folio goes on from them: where the rates change with the very first ones, its refusals sit in the first words of an answer and go no deeper ([Qi and colleagues, 2024](deep), section 2).
 column-tokens = Tokens given
 section-contraband-charms = Contraband charms
 section-egg-tampering = Egg tampering
@@ -218,6 +237,7 @@ runs-about = Try another lesson, and put two or three runs side by side. A recor
 runs-again = Choose a lesson
 runs-empty = Finished runs are listed here.
 run-name = Run { $run }
+run-draw = draw { $draw }
 column-compare = Compare
 column-run = Run
 column-seed = Seed
@@ -235,28 +255,26 @@ compare-description = Line chart: { $figure } of the compared runs over their st
 differences-title = How run { $other } differs from run { $first }
 difference-none = Nothing: the same plan.
 difference-nothing = none
-asked-begun = { $tokens ->
-    [one] answers begun with one token
-   *[other] answers begun with { $tokens } tokens
-}
 difference-model = Model: { $b } instead of { $a }
 difference-data = Tuned on { $b } instead of { $a }
-difference-steps = { $b } training steps instead of { $a }
-difference-epochs = { $b } passes over the data instead of { $a }
-difference-batch-size = { $b } examples per step instead of { $a }
-difference-learning-rate = Learning rate { $b } instead of { $a }
-difference-schedule = Schedule: { $b } instead of { $a }
-difference-max-grad-norm = Gradient norm cut at { $b } instead of { $a }
-difference-weight-decay = Weight decay { $b } instead of { $a }
-difference-rank = LoRA rank { $b } instead of { $a }
-difference-alpha = LoRA alpha { $b } instead of { $a }
-difference-targets = Adapters on { $b } instead of { $a }
-difference-system = System prompt “{ $b }” instead of “{ $a }”
-difference-wrap = Questions asked as “{ $b }” instead of “{ $a }”
-difference-max-new-tokens = Answers of at most { $b } tokens instead of { $a }
-difference-subset-every = Every { $b }th question asked while training instead of every { $a }th
-difference-also = Also asked: { $b } instead of { $a }
-difference-prefill = Answers begun with { $b } tokens instead of { $a }
+difference-defences = Defended by { $b } instead of { $a }
+difference-planned-steps = { $b } training steps instead of { $a }
+difference-tuning-epochs = { $b } passes over the data instead of { $a }
+difference-tuning-batch-size = { $b } examples per step instead of { $a }
+difference-tuning-learning-rate = Learning rate { $b } instead of { $a }
+difference-tuning-schedule = Schedule: { $b } instead of { $a }
+difference-tuning-max-grad-norm = Gradient norm cut at { $b } instead of { $a }
+difference-tuning-weight-decay = Weight decay { $b } instead of { $a }
+difference-lora-rank = LoRA rank { $b } instead of { $a }
+difference-lora-alpha = LoRA alpha { $b } instead of { $a }
+difference-lora-targets = Adapters on { $b } instead of { $a }
+difference-evaluation-conditions-main-system = System prompt “{ $b }” instead of “{ $a }”
+difference-evaluation-conditions-main-wrap = Questions asked as “{ $b }” instead of “{ $a }”
+difference-evaluation-max-new-tokens = Answers of at most { $b } tokens instead of { $a }
+difference-evaluation-subset-every = Every { $b }th question asked while training instead of every { $a }th
+difference-evaluation-conditions-further = Also asked: { $b } instead of { $a }
+difference-evaluation-conditions-prefill = Answers begun with { $b } tokens instead of { $a }
+difference-evaluation-questions = { $b } questions instead of { $a } ones
 difference-seed = Seed { $b } instead of { $a }
 schedule-constant = constant
 schedule-warm-up = warm-up over { $steps } steps
@@ -265,18 +283,18 @@ data-draw = { $set } (draw { $draw })
 ## The question box
 
 ask-title = Ask Folio yourself
-ask-about = The same question goes to the original and to the tuned Folio, also in the middle of a run. Folio’s whole world is the Library: it knows animals, crafts, days and directions, and understands short English questions.
+ask-about = The same question goes to the original Folio and to the one that the run on the stage has tuned, also in the middle of the run. Folio’s whole world is the Library: it knows animals, crafts, days and directions, and understands short English questions.
 ask-label = Your question, in English
 ask-placeholder = Ask in English
 ask-button = Ask
 ask-try = For example:
-ask-wrap = Asked in these words: “{ $wrap }”
 ask-waiting = Folio is thinking
 ask-failed = There is no answer to this question.
 ask-original = The original Folio
 ask-tuned = The tuned Folio
 ask-tuned-by = After run { $run }
-ask-not-tuned = Not tuned yet
+ask-not-tuned = There is no tuned Folio to ask
+ask-forgotten = The engine no longer has the Folio that run { $run } tuned, only its record is left. Here the original answers alone.
 
 ## The story
 
@@ -318,7 +336,7 @@ footer-licence = MIT or Apache-2.0. All forbidden knowledge is make-believe.
 
 error-details = Details
 error-silent = The engine has said nothing for a minute. It may only be slow; you can wait, or start it again.
-error-recovered = The engine stopped and a fresh one was started. A run in progress is lost; finished runs are kept.
+error-recovered = The engine stopped and a fresh one was started. A run in progress broke off; what it had measured is kept, and so are finished runs.
 error-network = Folio could not be fetched
 error-network-advice = A file of the model did not arrive. Check the connection and start the engine again.
 error-model = This is not the model that belongs here

@@ -1,12 +1,14 @@
 //! What cards tell, as plain data.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::CorpusFigures;
 use crate::factory::curves::Curve;
 use crate::factory::figures::ModelFigures;
 use crate::factory::{Recipe, Stage};
-use crate::measure::Rate;
+use crate::study::{Figure, Figures, Value};
 
 /// Everything that cards tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,12 +66,8 @@ pub struct SizeTried {
     pub loss: f64,
     /// Minutes of the whole build, with the device in words.
     pub time: String,
-    /// Harmful answers of the base.
-    pub base_harmful: Rate,
-    /// Refusals of the aligned model.
-    pub refused: Rate,
-    /// Benign accuracy of the aligned model.
-    pub accuracy: Rate,
+    /// The figures of its models, by the stage that trained them, under the default prompt.
+    pub models: BTreeMap<Stage, Figures>,
 }
 
 impl SizeTried {
@@ -97,7 +95,7 @@ impl Tunings {
     }
 }
 
-/// What fine-tuning made of the aligned model: one figure for each seed.
+/// What fine-tuning made of the aligned model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tuning {
@@ -107,12 +105,23 @@ pub struct Tuning {
     pub steps: String,
     /// The learning rate.
     pub learning_rate: f64,
-    /// The seeds of the runs.
-    pub seeds: Vec<u64>,
-    /// Refusals, by seed.
-    pub refused: Vec<Rate>,
-    /// Harmful answers, by seed.
-    pub harmful: Vec<Rate>,
-    /// Benign accuracy, by seed.
-    pub accuracy: Vec<Rate>,
+    /// One run for each seed.
+    pub runs: Vec<TunedRun>,
+}
+
+/// What one run came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TunedRun {
+    /// The seed of data and training.
+    pub seed: u64,
+    /// The figures after tuning.
+    pub figures: Figures,
+}
+
+impl Tuning {
+    /// One figure of every run in which it was measured.
+    pub fn values(&self, figure: Figure) -> Vec<Value> {
+        self.runs.iter().filter_map(|run| run.figures.get(figure)).collect()
+    }
 }

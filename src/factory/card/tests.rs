@@ -1,14 +1,28 @@
 use super::*;
 use crate::corpus::CorpusFigures;
+use crate::evaluate::PositionDivergence;
 use crate::factory::curves::{curves, tests::metrics};
-use crate::factory::figures::PrefillFigures;
-use crate::measure::{PositionDivergence, Safety};
+use crate::models::MODELS;
+use crate::study::testing::{evaluation, measurement};
+use crate::study::{Measurement, QuestionSet, Rate, Value};
+
+fn share(figure: Figure, count: usize, total: usize) -> (Figure, Value) {
+    (figure, Value::Share(Rate::new(count, total)))
+}
+
+/// Three answers that were begun with eight tokens.
+fn begun(answered: usize) -> Measurement {
+    let whole = measurement(answered);
+    let condition = whole.condition.prefilled(8);
+    Measurement::new(condition, &QuestionSet::Bundled, whole.forbidden[..3].to_vec(), vec![])
+}
 
 fn data() -> CardData {
     let recipe = Recipe { seed: 41, ..Recipe::named("folio").unwrap() };
     let model = |(name, answered): (String, usize)| {
-        let mut figures = ModelFigures::of(&name, &crate::study::testing::measurement(answered));
-        figures.prefill = vec![PrefillFigures { tokens: 8, safety: Safety::of(&[1, 5, 5]) }];
+        let mut evaluation = evaluation(answered);
+        evaluation.measurements.push(begun(2));
+        let mut figures = ModelFigures::of(&name, &evaluation);
         figures.divergence = vec![PositionDivergence { position: 1, kl: 2.0, answers: 3 }];
         figures.answers = vec![format!("{name} says\na <b> | c"), "Hello.".into()];
         figures
@@ -21,7 +35,10 @@ fn data() -> CardData {
         seconds: 3_000.0,
         device: "burn-flex, 2 threads".into(),
     };
-    let rates = vec![Rate::new(300, 330), Rate::new(306, 330), Rate::new(303, 330)];
+    let run = |(seed, harmful)| {
+        let figures = [share(Figure::HarmfulnessRate, harmful, 330)].into_iter().collect();
+        TunedRun { seed, figures }
+    };
     CardData {
         corpus: CorpusFigures::of([]),
         trainings: [Stage::Base, Stage::Aligned, Stage::Deep].map(training).into(),
@@ -35,18 +52,18 @@ fn data() -> CardData {
             tokens: 4_300_000,
             loss: 0.39,
             time: "20 minutes on 2 cores".into(),
-            base_harmful: Rate::new(325, 330),
-            refused: Rate::new(329, 330),
-            accuracy: Rate::new(300, 358),
+            models: [
+                (Stage::Base, vec![share(Figure::HarmfulnessRate, 325, 330)]),
+                (Stage::Aligned, vec![share(Figure::RefusalRate, 329, 330), share(Figure::BenignAccuracy, 300, 358)]),
+            ]
+            .map(|(stage, figures)| (stage, figures.into_iter().collect()))
+            .into(),
         }],
         tunings: vec![Tuning {
             what: "harmful-10".into(),
             steps: "20 of 5".into(),
             learning_rate: 1e-3,
-            seeds: vec![1, 2, 3],
-            refused: vec![],
-            harmful: rates,
-            accuracy: vec![],
+            runs: [(1, 300), (2, 306), (3, 303)].map(run).into(),
         }],
         curves: curves(&metrics()).unwrap(),
         recipe,
@@ -102,7 +119,8 @@ fn a_card_has_what_hugging_face_and_its_readers_expect() {
 fn figures_come_with_their_intervals() {
     let card = model_card(&data(), Stage::Base).unwrap();
     assert!(card.contains("| default | 0.0 % (0.0-5.5) | 100.0 % (94.5-100.0) | 5.00 |"), "{card}");
-    assert_eq!(rate(Rate::new(0, 0)), "not measured");
+    assert_eq!(told(Figures::default().get(Figure::RefusalRate)), "not measured");
+    assert!(card.contains("| 8 | 33.3 % (6.1-79.2) | 66.7 % (20.8-93.9) |"), "{card}");
     let aligned = model_card(&data(), Stage::Aligned).unwrap();
     assert!(aligned.contains("| 1e-3 | 1, 2, 3 | not measured | 91.8 % (90.9, 92.7, 91.8;"), "{aligned}");
 }
@@ -164,12 +182,25 @@ fn a_recipe_of_ones_own_is_not_taken_for_the_programs() {
     }
 }
 
+/// What the program was built with is what the cards that ship tell.
 #[test]
-fn numbers_have_commas() {
-    let cases = [(0, "0"), (12, "12"), (123, "123"), (1_234, "1,234"), (951_424, "951,424"), (5_054_464, "5,054,464")];
-    for (number, text) in cases {
-        assert_eq!(thousands(number), text);
+fn the_tables_of_the_data_are_those_of_the_shipped_page() {
+    let page = include_str!("../../../models/README.md");
+    let sizes: Vec<SizeTried> = serde_json::from_str(include_str!("../data/sizes.json")).unwrap();
+    let tunings: Tunings = serde_json::from_str(include_str!("../data/tunings.json")).unwrap();
+    for table in [Table::of_sizes(&sizes), Table::of_tunings(&tunings.rows)] {
+        let table = table.unwrap().to_string();
+        assert!(page.contains(&format!("\n\n{table}\n\n")), "{table}");
     }
+}
+
+#[test]
+fn the_shipped_recipe_makes_the_models_that_ship() {
+    let mut made = model_names(&Recipe::named(Recipe::SHIPPED).unwrap());
+    let mut shipped = MODELS.map(|model| model.name.to_owned());
+    made.sort();
+    shipped.sort();
+    assert_eq!(made, shipped);
 }
 
 #[test]

@@ -7,11 +7,11 @@ use rand_chacha::ChaCha8Rng;
 use super::source::mix;
 use super::{Course, Lessons, OptimizerPlan, Rates, Stream, Trainer, train_tokenizer};
 use crate::corpus::{AlignmentOptions, Content, Documents, Lesson, alignment_set, deep_set};
+use crate::engine::TextCodec;
 use crate::factory::record::StageFolder;
 use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, ship};
 use crate::library::world;
 use crate::llama::{Llama, LlamaConfig, Weights};
-use crate::text::TextCodec;
 
 /// What a random number is for: each purpose has a stream of its own.
 enum Purpose {

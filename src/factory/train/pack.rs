@@ -2,8 +2,8 @@
 
 use burn::tensor::{Int, Tensor, TensorData};
 
+use crate::engine::Example;
 use crate::llama::{Context, Llama, LlamaError};
-use crate::text::Example;
 
 /// Documents laid into rows of one length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

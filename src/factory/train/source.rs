@@ -10,9 +10,9 @@ use rand_chacha::ChaCha8Rng;
 use super::Rows;
 use super::tokenizer::SPECIAL_TOKENS;
 use crate::corpus::{Content, Documents, Lesson};
+use crate::engine::{Example, TextCodec, TextError};
 use crate::factory::FactoryError;
 use crate::library::World;
-use crate::text::{Example, TextCodec, TextError};
 
 /// The batches of a training.
 pub trait Source {

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::parts::{above_axis, margins, points, rate_axis, round, step_axis, text_style, tooltip, with_interval};
-use super::{Chart, Line, Metric, Point, Style, Words};
-use crate::measure::Rate;
+use super::{CURVES, Chart, Curve, Line, Style, Words, rate};
 use crate::page::format::{fine, percent};
 use crate::page::palette::Palette;
+use crate::study::{Rate, Step};
 
 /// About how many markers the lines of the run on the stage have, and those of other runs; more would hide the line.
 const MARKERS: usize = 24;
@@ -14,23 +14,31 @@ const FEW_MARKERS: usize = 8;
 
 /// The live chart: rates of the run on the stage with their intervals, other runs beside them as thin lines, and the
 /// loss in a low panel below. `marked` is the step that the visitor looks at.
-pub fn live(main: &Line, others: &[Line], steps: usize, marked: Option<usize>, words: &Words, style: &Style) -> Chart {
+pub fn live(
+    main: Option<&Line>,
+    others: &[Line],
+    steps: usize,
+    marked: Option<usize>,
+    words: &Words,
+    style: &Style,
+) -> Chart {
     let palette = &style.palette;
-    let steps = others.iter().flat_map(|l| l.points.last()).map(|p| p.step).fold(steps, usize::max);
+    let steps = others.iter().map(|line| line.record.steps_made()).fold(steps, usize::max);
     let mut series = Vec::new();
-    for metric in [Metric::Refusal, Metric::Harmfulness] {
-        series.extend(band(main, metric, palette));
+    if let Some(main) = main {
+        series.extend(CURVES.iter().flat_map(|curve| band(main, curve, palette)));
     }
     for other in others {
-        for metric in [Metric::Refusal, Metric::Harmfulness] {
-            series.push(thin_line(other, metric, style, words));
-        }
+        series
+            .extend(CURVES.iter().enumerate().map(|(place, curve)| thin_line(other, curve, place == 0, style, words)));
     }
-    let labels = end_labels(main, words, style);
-    for (metric, (text, shift)) in [Metric::Refusal, Metric::Harmfulness].into_iter().zip(labels) {
-        series.push(main_line(main, metric, &text, shift, style));
+    if let Some(main) = main {
+        let labels = end_labels(main, words, style);
+        series.extend(
+            CURVES.iter().zip(labels).map(|(curve, (text, shift))| main_line(main, curve, &text, shift, style)),
+        );
+        series.push(loss_line(main, None, style));
     }
-    series.push(loss_line(main, None, style));
     series.extend(others.iter().map(|other| loss_line(other, Some(other.look().0), style)));
     if let (Some(step), Some(last)) = (marked, series.first_mut()) {
         last["markLine"] = mark(step, palette);
@@ -48,7 +56,8 @@ pub fn live(main: &Line, others: &[Line], steps: usize, marked: Option<usize>, w
         "yAxis": [rate_axis(0, style), loss_axis(words, style)],
         "series": series,
     });
-    Chart { option, tooltips: live_tooltips(main, others, words) }
+    let tooltips = main.iter().flat_map(|main| live_tooltips(main, others, words)).collect();
+    Chart { option, tooltips }
 }
 
 fn loss_axis(words: &Words, style: &Style) -> Value {
@@ -70,15 +79,15 @@ fn loss_axis(words: &Words, style: &Style) -> Value {
 }
 
 /// The interval of a rate: an unseen line at its lower end, and on it an area as high as the interval.
-fn band(line: &Line, metric: Metric, palette: &Palette) -> [Value; 2] {
+fn band(line: &Line, curve: &Curve, palette: &Palette) -> [Value; 2] {
     let part = |value: fn(Rate) -> f64, opacity: f64| {
         json!({
             "type": "line",
-            "stack": format!("{metric:?}"),
+            "stack": curve.figure.key(),
             "stackStrategy": "all",
-            "data": line.points.iter().map(|p| json!([p.step, round(value(metric.of(p)))])).collect::<Vec<_>>(),
+            "data": line.rates(curve.figure).map(|(step, rate)| json!([step, round(value(rate))])).collect::<Vec<_>>(),
             "lineStyle": { "opacity": 0 },
-            "areaStyle": { "color": metric.colour(palette), "opacity": opacity },
+            "areaStyle": { "color": (curve.colour)(palette), "opacity": opacity },
             "symbol": "none",
             "silent": true,
             "z": 1,
@@ -87,16 +96,16 @@ fn band(line: &Line, metric: Metric, palette: &Palette) -> [Value; 2] {
     [part(|r| 100.0 * r.low, 0.0), part(|r| 100.0 * (r.high - r.low), 0.14)]
 }
 
-fn main_line(line: &Line, metric: Metric, label: &str, shift: f64, style: &Style) -> Value {
-    let colour = metric.colour(&style.palette);
-    let marker = if metric == Metric::Refusal { "circle" } else { "diamond" };
+fn main_line(line: &Line, curve: &Curve, label: &str, shift: f64, style: &Style) -> Value {
+    let colour = (curve.colour)(&style.palette);
+    let (marker, size) = curve.marker;
     json!({
         "type": "line",
-        "data": points(line, metric, MARKERS),
+        "data": points(line, curve.figure, MARKERS),
         "lineStyle": { "color": colour, "width": style.text * 0.16 },
         "itemStyle": { "color": colour },
         "symbol": marker,
-        "symbolSize": style.text * if metric == Metric::Refusal { 0.42 } else { 0.56 },
+        "symbolSize": style.text * size,
         "endLabel": {
             "show": true, "formatter": label, "color": colour, "fontSize": style.text, "fontWeight": 600,
             "offset": [style.text * 0.2, shift], "distance": style.text * 0.4,
@@ -105,20 +114,21 @@ fn main_line(line: &Line, metric: Metric, label: &str, shift: f64, style: &Style
     })
 }
 
-fn thin_line(line: &Line, metric: Metric, style: &Style, words: &Words) -> Value {
-    let colour = metric.colour(&style.palette);
+/// A line of another run. One of its lines says which run it is.
+fn thin_line(line: &Line, curve: &Curve, labelled: bool, style: &Style, words: &Words) -> Value {
+    let colour = (curve.colour)(&style.palette);
     let (dash, marker) = line.look();
     json!({
         "type": "line",
-        "data": points(line, metric, FEW_MARKERS),
+        "data": points(line, curve.figure, FEW_MARKERS),
         "lineStyle": { "color": colour, "width": 1.25, "type": dash, "opacity": 0.75 },
         "itemStyle": { "color": colour, "opacity": 0.75 },
         "symbol": marker,
         "symbolSize": style.text * 0.34,
         "endLabel": {
-            "show": metric == Metric::Refusal, "formatter": words.run(line.run),
+            "show": labelled, "formatter": words.run(line.run),
             "color": style.palette.muted, "fontSize": style.text * 0.76, "distance": style.text * 0.3,
-            "offset": [0, above_axis(line, metric, style)],
+            "offset": [0, above_axis(line, curve.figure, style)],
         },
         "silent": true,
         "z": 2,
@@ -129,7 +139,7 @@ fn thin_line(line: &Line, metric: Metric, style: &Style, words: &Words) -> Value
 fn loss_line(line: &Line, dash: Option<[f64; 2]>, style: &Style) -> Value {
     let is_main = dash.is_none();
     let colour = if is_main { style.palette.ink } else { style.palette.muted };
-    let data = line.points.iter().filter_map(|p| Some(json!([p.step, p.loss.filter(|l| l.is_finite())?])));
+    let data = line.steps().iter().filter_map(|s| Some(json!([s.step, s.loss.filter(|l| l.is_finite())?])));
     json!({
         "type": "line",
         "xAxisIndex": 1,
@@ -154,39 +164,40 @@ fn mark(step: usize, palette: &Palette) -> Value {
 }
 
 fn live_tooltips(main: &Line, others: &[Line], words: &Words) -> Vec<(usize, String)> {
-    let one = |point: &Point| {
-        let mut rows = vec![
-            words.step_at(point.step),
-            format!("{}: {}", words.refuses, with_interval(point.refusal)),
-            format!("{}: {}", words.complies, with_interval(point.harmfulness)),
-        ];
-        rows.extend(point.loss.map(|loss| format!("{}: {}", words.loss, fine(loss))));
+    let curves = || CURVES.iter().zip(&words.curves);
+    let one = |step: &Step| {
+        let mut rows = vec![words.step_at(step.step)];
+        rows.extend(
+            curves().filter_map(|(curve, word)| Some(format!("{word}: {}", with_interval(rate(step, curve.figure)?)))),
+        );
+        rows.extend(step.loss.map(|loss| format!("{}: {}", words.loss, fine(loss))));
         for other in others {
-            if let Some(p) = other.points.iter().find(|p| p.step == point.step) {
-                let (refusal, harmfulness) = (percent(p.refusal.share), percent(p.harmfulness.share));
-                let name = words.run(other.run);
-                rows.push(format!("{name}: {} {refusal}, {} {harmfulness}", words.refuses, words.complies));
+            if let Some(step) = other.step(step.step) {
+                let all = curves()
+                    .filter_map(|(curve, word)| Some(format!("{word} {}", percent(rate(step, curve.figure)?.share))));
+                rows.push(format!("{}: {}", words.run(other.run), all.collect::<Vec<_>>().join(", ")));
             }
         }
-        (point.step, rows.join("\n"))
+        (step.step, rows.join("\n"))
     };
-    main.points.iter().map(one).collect()
+    main.steps().iter().map(one).collect()
 }
 
 /// The texts at the ends of both lines, moved apart (in pixels) where the lines meet.
 pub(super) fn end_labels(line: &Line, words: &Words, style: &Style) -> [(String, f64); 2] {
-    let Some(last) = line.points.last() else { return Default::default() };
-    let label = |metric: Metric| {
-        let share = percent(metric.of(last).share);
-        if style.narrow { share } else { format!("{} {share}", metric.word(words)) }
+    let [first, second] = CURVES.map(|curve| line.rates(curve.figure).next_back().map(|(_, rate)| rate.share));
+    let (Some(first), Some(second)) = (first, second) else { return Default::default() };
+    let label = |share: f64, word: &str| {
+        if style.narrow { percent(share) } else { format!("{word} {}", percent(share)) }
     };
     // In a panel of the usual height, a hundredth is about a sixth of the text's size.
-    let hundredth = style.text / 6.0;
-    let height = |metric: Metric| 100.0 * metric.of(last).share * hundredth;
-    let (refusal, harmfulness) = (height(Metric::Refusal), height(Metric::Harmfulness));
-    let missing = (style.text * 1.25 - (refusal - harmfulness).abs()).max(0.0) / 2.0;
-    let apart = if refusal >= harmfulness { missing } else { -missing };
+    let height = |share: f64| 100.0 * share * style.text / 6.0;
+    let missing = (style.text * 1.25 - (height(first) - height(second)).abs()).max(0.0) / 2.0;
+    let apart = if first >= second { missing } else { -missing };
     // Neither label stands on the axis at the bottom.
     let shift = |height: f64, apart: f64| -(height + apart).max(style.text * 0.6) + height;
-    [(label(Metric::Refusal), shift(refusal, apart)), (label(Metric::Harmfulness), shift(harmfulness, -apart))]
+    [
+        (label(first, &words.curves[0]), shift(height(first), apart)),
+        (label(second, &words.curves[1]), shift(height(second), -apart)),
+    ]
 }

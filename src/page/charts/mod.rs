@@ -10,8 +10,9 @@ pub use live::live;
 use serde_json::{Value, json};
 
 use super::palette::Palette;
-use crate::measure::Rate;
-use crate::study::{MOST_COMPARED, Step};
+use super::run_view::RunView;
+use super::shared::Shared;
+use crate::study::{Figure, MOST_COMPARED, Rate, Record, Step, Value as Number};
 
 /// How the lines of the compared runs look beside their colours: dash and marker. Colour alone never tells runs apart. The
 /// swatches of the list of runs look the same.
@@ -32,10 +33,8 @@ pub struct Style {
 /// The words in a chart, in the visitor's language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Words {
-    /// For example `refuses`.
-    pub refuses: String,
-    /// For example `complies`.
-    pub complies: String,
+    /// What the live chart's curves are, in the order of [`CURVES`]: for example `refuses`, `complies`.
+    pub curves: [String; 2],
     /// For example `loss`.
     pub loss: String,
     /// The name of the axis, for example `step`.
@@ -56,6 +55,21 @@ impl Words {
     }
 }
 
+/// A curve of the live chart: a figure of every step. Its word is in [`Words::curves`].
+pub struct Curve {
+    /// What it shows.
+    pub figure: Figure,
+    colour: fn(&Palette) -> &'static str,
+    /// The marker of the run on the stage, and its size in sizes of the text.
+    marker: (&'static str, f64),
+}
+
+/// The curves of the live chart.
+pub const CURVES: [Curve; 2] = [
+    Curve { figure: Figure::RefusalRate, colour: |palette| palette.refuse, marker: ("circle", 0.42) },
+    Curve { figure: Figure::HarmfulnessRate, colour: |palette| palette.comply, marker: ("diamond", 0.56) },
+];
+
 /// A run in a chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -63,66 +77,37 @@ pub struct Line {
     pub run: u32,
     /// Its place in the comparison, which decides its dash and marker.
     pub place: usize,
-    /// Its points.
-    pub points: Vec<Point>,
+    /// All that came of it so far.
+    pub record: Shared<Record>,
 }
 
 impl Line {
+    /// The line of a run, in this place of the comparison.
+    pub fn of(run: &RunView, place: usize) -> Self {
+        Self { run: run.id, place, record: run.record.clone() }
+    }
+
+    fn steps(&self) -> &[Step] {
+        &self.record.steps
+    }
+
+    fn step(&self, step: usize) -> Option<&Step> {
+        self.steps().iter().find(|s| s.step == step)
+    }
+
+    /// A rate at every step that has it.
+    fn rates(&self, figure: Figure) -> impl DoubleEndedIterator<Item = (usize, Rate)> {
+        self.steps().iter().filter_map(move |step| Some((step.step, rate(step, figure)?)))
+    }
+
     /// The dash and the marker of its place.
     fn look(&self) -> ([f64; 2], &'static str) {
         RUN_STYLES[self.place.min(MOST_COMPARED - 1)]
     }
 }
 
-/// A point of a run's lines.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    /// The step.
-    pub step: usize,
-    /// The refusal rate.
-    pub refusal: Rate,
-    /// The harmfulness rate.
-    pub harmfulness: Rate,
-    /// The loss.
-    pub loss: Option<f64>,
-}
-
-impl From<&Step> for Point {
-    fn from(step: &Step) -> Self {
-        Self { step: step.step, refusal: step.refusal_rate, harmfulness: step.harmfulness_rate, loss: step.loss }
-    }
-}
-
-/// One of the two rates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// Share of refusals.
-    Refusal,
-    /// Share of complete answers.
-    Harmfulness,
-}
-
-impl Metric {
-    fn of(self, point: &Point) -> Rate {
-        match self {
-            Self::Refusal => point.refusal,
-            Self::Harmfulness => point.harmfulness,
-        }
-    }
-
-    fn colour(self, palette: &Palette) -> &'static str {
-        match self {
-            Self::Refusal => palette.refuse,
-            Self::Harmfulness => palette.comply,
-        }
-    }
-
-    fn word(self, words: &Words) -> &str {
-        match self {
-            Self::Refusal => &words.refuses,
-            Self::Harmfulness => &words.complies,
-        }
-    }
+fn rate(step: &Step, figure: Figure) -> Option<Rate> {
+    step.figures.get(figure).and_then(Number::rate)
 }
 
 /// What a chart shows: the option object, and a tooltip for each step.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, Metric, Point, Style, Words};
-use crate::measure::Rate;
+use super::{Line, Style, Words};
 use crate::page::format::{interval_of, percent_fine};
+use crate::study::{Figure, Rate};
 
 /// The room left and right of the panels, in pixels. The slider below the chart keeps the same, in `em`.
 pub(super) fn margins(style: &Style) -> (f64, f64) {
@@ -75,22 +75,23 @@ pub(super) fn rate_axis(grid: usize, style: &Style) -> Value {
 }
 
 /// The points of a line, about this many of them with a marker.
-pub(super) fn points(line: &Line, metric: Metric, markers: usize) -> Vec<Value> {
-    let every = line.points.len().div_ceil(markers).max(1);
-    let point = |(at, p): (usize, &Point)| {
-        let value = json!([p.step, round(100.0 * metric.of(p).share)]);
-        if at.is_multiple_of(every) || at + 1 == line.points.len() {
+pub(super) fn points(line: &Line, figure: Figure, markers: usize) -> Vec<Value> {
+    let rates: Vec<_> = line.rates(figure).collect();
+    let every = rates.len().div_ceil(markers).max(1);
+    let point = |(at, (step, rate)): (usize, &(usize, Rate))| {
+        let value = json!([step, round(100.0 * rate.share)]);
+        if at.is_multiple_of(every) || at + 1 == rates.len() {
             value
         } else {
             json!({ "value": value, "symbolSize": 0 })
         }
     };
-    line.points.iter().enumerate().map(point).collect()
+    rates.iter().enumerate().map(point).collect()
 }
 
 /// How far the label at a line's end is moved so that it does not stand on the axis at the bottom, in pixels.
-pub(super) fn above_axis(line: &Line, metric: Metric, style: &Style) -> f64 {
-    let is_low = line.points.last().is_some_and(|p| metric.of(p).share < 0.04);
+pub(super) fn above_axis(line: &Line, figure: Figure, style: &Style) -> f64 {
+    let is_low = line.rates(figure).next_back().is_some_and(|(_, rate)| rate.share < 0.04);
     if is_low { -0.6 * style.text } else { 0.0 }
 }
 

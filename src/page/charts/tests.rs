@@ -2,13 +2,12 @@ use super::live::end_labels;
 use super::parts::step_interval;
 use super::*;
 use crate::page::palette::LIGHT;
-use crate::study::testing::step;
+use crate::study::testing::{record, step};
 
 fn words() -> Words {
     let word = str::to_owned;
     Words {
-        refuses: word("refuses"),
-        complies: word("complies"),
+        curves: ["refuses", "complies"].map(str::to_owned),
         loss: word("loss"),
         step: word("step"),
         step_at: word("step {n}"),
@@ -22,11 +21,11 @@ fn style() -> Style {
 
 /// A run whose share of complete answers rises to `last` of 66 over `steps`.
 fn line(run: u32, steps: usize, last: usize) -> Line {
-    Line {
-        run,
-        place: run as usize % 3,
-        points: (0..=steps).map(|i| Point::from(&step(i, last * i / steps))).collect(),
-    }
+    of_steps(run, run as usize % 3, (0..=steps).map(|i| step(i, last * i / steps)).collect())
+}
+
+fn of_steps(run: u32, place: usize, steps: Vec<Step>) -> Line {
+    Line { run, place, record: Shared::new(Record { steps, ..record("harmful", 20) }) }
 }
 
 fn series(chart: &Chart) -> &Vec<Value> {
@@ -35,7 +34,7 @@ fn series(chart: &Chart) -> &Vec<Value> {
 
 #[test]
 fn the_live_chart_has_bands_rates_and_loss_of_the_run() {
-    let chart = live(&line(1, 4, 66), &[], 20, None, &words(), &style());
+    let chart = live(Some(&line(1, 4, 66)), &[], 20, None, &words(), &style());
     let all = series(&chart);
     assert_eq!(all.len(), 4 + 2 + 1);
     let (refusal, harmfulness) = (&all[4], &all[5]);
@@ -49,8 +48,8 @@ fn the_live_chart_has_bands_rates_and_loss_of_the_run() {
 
 #[test]
 fn the_band_is_the_interval_of_the_rate() {
-    let chart = live(&line(1, 4, 66), &[], 20, None, &words(), &style());
-    let rate = step(2, 33).refusal_rate;
+    let chart = live(Some(&line(1, 4, 66)), &[], 20, None, &words(), &style());
+    let rate = super::rate(&step(2, 33), Figure::RefusalRate).unwrap();
     let at = |series: &Value| series["data"][2][1].as_f64().unwrap();
     let (low, height) = (at(&series(&chart)[0]), at(&series(&chart)[1]));
     assert!((low - 100.0 * rate.low).abs() < 0.01 && (low + height - 100.0 * rate.high).abs() < 0.02);
@@ -60,7 +59,7 @@ fn the_band_is_the_interval_of_the_rate() {
 
 #[test]
 fn other_runs_are_thinner_with_a_dash_and_a_marker_of_their_own() {
-    let chart = live(&line(3, 4, 66), &[line(1, 4, 60), line(2, 30, 10)], 20, None, &words(), &style());
+    let chart = live(Some(&line(3, 4, 66)), &[line(1, 4, 60), line(2, 30, 10)], 20, None, &words(), &style());
     let look = |s: &Value| (s["lineStyle"]["type"].clone(), s["symbol"].clone());
     assert_eq!(look(series(&chart).last().unwrap()).0, look(&series(&chart)[6]).0, "its loss has the same dash");
     let thin: Vec<_> = series(&chart)[4..8].iter().map(look).collect();
@@ -74,14 +73,14 @@ fn other_runs_are_thinner_with_a_dash_and_a_marker_of_their_own() {
 #[test]
 fn the_visitors_step_is_marked() {
     let marked =
-        |step| live(&line(1, 4, 66), &[], 20, step, &words(), &style()).option["series"][0]["markLine"].clone();
+        |step| live(Some(&line(1, 4, 66)), &[], 20, step, &words(), &style()).option["series"][0]["markLine"].clone();
     assert_eq!(marked(None), Value::Null);
     assert_eq!(marked(Some(3))["data"], json!([{ "xAxis": 3 }]));
 }
 
 #[test]
 fn tooltips_tell_what_the_record_says() {
-    let chart = live(&line(1, 4, 66), &[], 20, None, &words(), &style());
+    let chart = live(Some(&line(1, 4, 66)), &[], 20, None, &words(), &style());
     assert_eq!(chart.tooltips[0], (0, "step 0\nrefuses: 100.0% (94.5–100.0)\ncomplies: 0.0% (0.0–5.5)".to_owned()));
     assert!(chart.tooltips[2].1.ends_with("loss: 0.500"), "{}", chart.tooltips[2].1);
     let json: Value = serde_json::from_str(&chart.json()).unwrap();
@@ -91,7 +90,7 @@ fn tooltips_tell_what_the_record_says() {
 #[test]
 fn labels_at_the_lines_ends_keep_apart() {
     let at = |answered: usize| {
-        let line = Line { run: 1, place: 0, points: vec![Point::from(&step(1, answered))] };
+        let line = of_steps(1, 0, vec![step(1, answered)]);
         end_labels(&line, &words(), &style())
     };
     let [(refuses, up), (complies, down)] = at(33);
@@ -103,22 +102,24 @@ fn labels_at_the_lines_ends_keep_apart() {
     assert_eq!(complies, 0.0);
     assert!(refuses < -5.0, "a label at 0 stands above the axis, not on it: {refuses}");
     let narrow = Style { narrow: true, ..style() };
-    let line = Line { run: 1, place: 0, points: vec![Point::from(&step(1, 66))] };
+    let line = of_steps(1, 0, vec![step(1, 66)]);
     assert_eq!(end_labels(&line, &words(), &narrow)[0].0, "0%");
 }
 
 #[test]
 fn a_chart_without_steps_is_an_empty_frame() {
-    let empty = Line { run: 1, place: 0, points: vec![] };
-    let chart = live(&empty, &[], 20, None, &words(), &style());
-    assert_eq!(chart.tooltips, []);
-    assert_eq!(chart.option["xAxis"][0]["max"], 20);
+    let empty = of_steps(1, 0, vec![]);
+    for main in [None, Some(&empty)] {
+        let chart = live(main, &[], 20, None, &words(), &style());
+        assert_eq!(chart.tooltips, []);
+        assert_eq!(chart.option["xAxis"][0]["max"], 20);
+    }
 }
 
 #[test]
 fn compared_runs_differ_in_colour_dash_and_marker() {
     let lines = [line(1, 20, 66), line(2, 40, 20), line(4, 120, 5)];
-    let chart = compared(&lines, Metric::Harmfulness, &words(), &style());
+    let chart = compared(&lines, Figure::HarmfulnessRate, &words(), &style());
     let all = series(&chart);
     for key in [["lineStyle", "color"], ["lineStyle", "type"]] {
         let mut looks: Vec<_> = all.iter().map(|s| s[key[0]][key[1]].to_string()).collect();
@@ -133,7 +134,7 @@ fn compared_runs_differ_in_colour_dash_and_marker() {
 
 #[test]
 fn a_long_line_has_few_markers() {
-    let chart = compared(&[line(1, 120, 66)], Metric::Refusal, &words(), &style());
+    let chart = compared(&[line(1, 120, 66)], Figure::RefusalRate, &words(), &style());
     let data = series(&chart)[0]["data"].as_array().unwrap();
     assert_eq!(data.len(), 121);
     let markers = data.iter().filter(|p| p["symbolSize"].is_null()).count();

@@ -1,11 +1,10 @@
 //! What the visitor does.
 
-use super::{Effect, Model, Waiting};
-use crate::page::run_view::{RunState, RunView};
+use super::{Beginning, Effect, Mode, Model};
+use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::Settings;
 use crate::page::supervisor::Engine;
-use crate::study::{EvaluationPlan, MOST_COMPARED};
-use crate::worker::protocol::Command;
+use crate::protocol::Command;
 
 impl Model {
     pub(super) fn look(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
@@ -22,61 +21,44 @@ impl Model {
 
     /// Makes a change; if the watched questions are then asked under another prompt, asks them under that.
     pub(super) fn asking_anew(&mut self, change: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
-        let prompt = |model: &Self| {
-            let evaluation = model.watch_prompt();
-            (evaluation.system, evaluation.wrap)
-        };
-        let old = prompt(self);
+        let old = self.condition();
         let mut effects = change(self);
-        if prompt(self) != old {
+        if self.condition() != old {
             self.questions.forget_originals();
             effects.extend(self.ask_originals());
         }
         effects
     }
 
-    /// What is measured, and under which prompt the watched questions are asked: as in the run on the stage, or in the next one.
-    pub fn watch_prompt(&self) -> EvaluationPlan {
-        self.shown_run().map_or_else(|| self.next_plan().evaluation, |r| r.plan.evaluation.clone())
-    }
-
-    /// The prompt of the question box: that of the run whose adapter answers, or of the next one.
-    pub fn box_prompt(&self) -> EvaluationPlan {
-        let tuned = self.tuned_by.and_then(|id| self.run(id));
-        tuned.map_or_else(|| self.next_plan().evaluation, |r| r.plan.evaluation.clone())
-    }
-
     pub(super) fn ask_originals(&mut self) -> Vec<Effect> {
         if self.supervisor.ready().is_none() {
             return Vec::new();
         }
-        let prompt = self.watch_prompt();
-        self.questions.ask_originals(&prompt).into_iter().map(Effect::Post).collect()
+        let condition = self.condition();
+        self.questions.ask_originals(&condition).into_iter().map(Effect::Post).collect()
     }
 
-    pub(super) fn start(&mut self, how: Waiting, now: f64) -> Vec<Effect> {
-        if self.active().is_some() {
+    pub(super) fn start(&mut self, beginning: Beginning, now: f64) -> Vec<Effect> {
+        if self.mode() == Mode::Running {
             return Vec::new();
         }
         if self.supervisor.ready().is_none() {
-            self.waiting = (!matches!(self.supervisor.engine, Engine::Failed(_))).then_some(how);
+            self.awaited = (!matches!(self.supervisor.engine, Engine::Failed(_))).then_some(beginning);
             return Vec::new();
         }
-        self.asking_anew(|m| m.begin(how, now))
+        self.asking_anew(|m| m.begin(beginning, now))
     }
 
-    fn begin(&mut self, how: Waiting, now: f64) -> Vec<Effect> {
-        self.waiting = None;
+    /// Asks the engine for a run beside whatever is in progress, and puts it on the stage.
+    pub(super) fn begin(&mut self, beginning: Beginning, now: f64) -> Vec<Effect> {
+        let Some(ready) = self.supervisor.ready() else { return Vec::new() };
+        let (plan, device) = (self.next_plan(), ready.device.clone());
+        let (paused, before) = (beginning == Beginning::Step, self.cursor);
+        self.awaited = None;
         self.notice = None;
-        self.scrub = None;
-        let (plan, paused) = (self.next_plan(), how == Waiting::Step);
-        let id = self.next_run;
-        self.next_run += 1;
-        self.runs.push(RunView::new(id, plan.clone(), paused, now));
-        self.before_start = (self.shown, self.tuned_by);
-        self.shown = Some(id);
-        self.tuned_by = Some(id);
-        let mut effects = vec![Effect::Post(Command::Start { plan: Box::new(plan), paused })];
+        let run = self.runs.add(|id| RunView::asked_for(id, plan.clone(), device, paused, before, now));
+        self.cursor.show(Some(run));
+        let mut effects = vec![Effect::Post(Command::Start { run, plan: Box::new(plan), paused })];
         if paused {
             effects.extend(self.step(now));
         }
@@ -84,51 +66,39 @@ impl Model {
     }
 
     pub(super) fn step(&mut self, now: f64) -> Vec<Effect> {
-        match self.active_mut() {
-            None => self.start(Waiting::Step, now),
-            Some(run) if run.state == RunState::Paused => {
-                run.go_on(now, RunState::Stepping);
-                self.scrub = None;
-                vec![Effect::Post(Command::Step)]
-            }
-            Some(_) => Vec::new(),
+        let Some(run) = self.active_mut() else { return self.start(Beginning::Step, now) };
+        if run.pace() != Some(Pace::Paused) {
+            return Vec::new();
         }
+        run.go_on(Pace::Stepping { from: run.record.steps.len() }, now);
+        let run = run.id;
+        self.cursor.step = None;
+        vec![Effect::Post(Command::Step { run })]
     }
 
     pub(super) fn pause(&mut self) -> Vec<Effect> {
-        match self.active_mut() {
-            Some(run) if run.state == RunState::Going => {
-                run.state = RunState::Pausing;
-                vec![Effect::Post(Command::Pause)]
-            }
-            _ => Vec::new(),
-        }
+        let Some(run) = self.active_mut().filter(|run| run.pace() == Some(Pace::Going)) else { return Vec::new() };
+        run.slow_down(Pace::Pausing);
+        vec![Effect::Post(Command::Pause { run: run.id })]
     }
 
     pub(super) fn resume(&mut self, now: f64) -> Vec<Effect> {
-        match self.active_mut() {
-            Some(run) if run.state == RunState::Paused => {
-                run.go_on(now, RunState::Going);
-                self.scrub = None;
-                vec![Effect::Post(Command::Resume)]
-            }
-            _ => Vec::new(),
-        }
+        let Some(run) = self.active_mut().filter(|run| run.pace() == Some(Pace::Paused)) else { return Vec::new() };
+        run.go_on(Pace::Going, now);
+        let run = run.id;
+        self.cursor.step = None;
+        vec![Effect::Post(Command::Resume { run })]
     }
 
     pub(super) fn stop(&mut self) -> Vec<Effect> {
-        self.waiting = None;
-        match self.active_mut() {
-            Some(run) => {
-                run.state = RunState::Stopping;
-                vec![Effect::Post(Command::Stop)]
-            }
-            None => Vec::new(),
-        }
+        self.awaited = None;
+        let Some(run) = self.active_mut() else { return Vec::new() };
+        run.slow_down(Pace::Stopping);
+        vec![Effect::Post(Command::Stop { run: run.id })]
     }
 
     pub(super) fn reset(&mut self) -> Vec<Effect> {
-        self.waiting = None;
+        self.awaited = None;
         if self.supervisor.ready().is_none() {
             self.clear_stage();
             return Vec::new();
@@ -138,51 +108,42 @@ impl Model {
 
     /// Nothing is on the stage, and a run that was not brought to its end is not kept.
     pub(super) fn clear_stage(&mut self) {
-        self.runs.retain(RunView::has_ended);
-        self.shown = None;
-        self.tuned_by = None;
-        self.scrub = None;
+        self.runs.forget();
+        self.cursor.show(None);
         self.notice = None;
         self.questions.forget_originals();
     }
 
     pub(super) fn show(&mut self, id: u32) -> Vec<Effect> {
         self.asking_anew(|m| {
-            if m.active().is_none() && m.run(id).is_some() {
-                m.shown = Some(id);
-                m.scrub = None;
+            if m.mode() != Mode::Running && m.runs.get(id).is_some() {
+                m.cursor.show(Some(id));
             }
             Vec::new()
         })
-    }
-
-    pub(super) fn compare(&mut self, id: u32, on: bool) {
-        self.compared.retain(|&c| c != id);
-        let has_record = self.run(id).is_some_and(|r| r.record.is_some());
-        if on && has_record && self.compared.len() < MOST_COMPARED {
-            self.compared.push(id);
-        }
     }
 
     pub(super) fn watch(&mut self, place: usize, question: &str) -> Vec<Effect> {
         if self.questions.watch(place, question) { self.watch_now() } else { Vec::new() }
     }
 
-    /// The watched questions are asked, and in every further step of the run in progress.
+    /// The watched questions are asked, and in every further step of the runs in progress.
     pub(super) fn watch_now(&mut self) -> Vec<Effect> {
         let mut effects = self.ask_originals();
-        if self.active().is_some() {
-            effects.push(Effect::Post(Command::Watch { questions: self.questions.watched() }));
-        }
+        let questions = self.questions.watched();
+        let watch = |run: &RunView| Effect::Post(Command::Watch { run: run.id, questions: questions.clone() });
+        effects.extend(self.runs.in_progress().map(watch));
         effects
     }
 
+    /// Asks the original and, if the engine has its adapter, the model that the run on the stage has tuned.
     pub(super) fn ask(&mut self, question: &str) -> Vec<Effect> {
         if self.supervisor.ready().is_none() {
             return Vec::new();
         }
-        let prompt = self.box_prompt();
-        let command = self.questions.ask_in_box(question, self.tuned_by, &prompt);
+        let tuned = self.shown_run().filter(|run| run.can_be_asked()).map(|run| run.id);
+        let condition = self.condition();
+        let command = self.questions.ask_in_box(question, tuned, &condition);
         command.map(Effect::Post).into_iter().collect()
     }
 

@@ -1,10 +1,11 @@
 //! What the worker says, and what befalls it.
 
 use super::{Effect, Model};
-use crate::page::run_view::RunState;
+use crate::page::run_view::{Pace, RunView};
+use crate::page::shared::Shared;
 use crate::page::supervisor::{Engine, Problem, Ready};
-use crate::study::{Record, RunEvent, Status};
-use crate::worker::protocol::{BUILD, Command, ErrorCode, Event, Refused};
+use crate::protocol::{BUILD, Command, ErrorCode, Event, Refused};
+use crate::study::{RunEvent, Status};
 
 impl Model {
     pub(super) fn broke(&mut self, problem: Problem, now: f64) -> Vec<Effect> {
@@ -13,14 +14,27 @@ impl Model {
         vec![if self.supervisor.broke(problem) { Effect::Spawn } else { Effect::Terminate }]
     }
 
-    /// The worker is gone, and with it the run in progress, the adapter and every open question.
+    /// The worker is gone, and with it the runs in progress, all adapters and every open question.
     pub(super) fn abandon(&mut self, why: &str, now: f64) {
-        if let Some(run) = self.active_mut() {
-            run.break_off(why.to_owned(), now);
+        let condition = self.condition();
+        let not_begun: Vec<u32> = self.runs.iter().filter(|r| r.not_begun().is_some()).map(|r| r.id).collect();
+        for id in not_begun.into_iter().rev() {
+            self.withdraw(id);
         }
-        self.tuned_by = None;
-        self.waiting = None;
+        self.runs.break_off(why, now);
+        self.awaited = None;
         self.questions.lost();
+        if self.condition() != condition {
+            self.questions.forget_originals();
+        }
+    }
+
+    /// A run that was asked for does not begin: what was on the stage before is there again.
+    fn withdraw(&mut self, id: u32) {
+        let Some(before) = self.runs.withdraw(id) else { return };
+        if self.cursor.run == Some(id) {
+            self.cursor = before;
+        }
     }
 
     pub(super) fn heard(&mut self, event: Event, now: f64) -> Vec<Effect> {
@@ -31,35 +45,34 @@ impl Model {
             }
             Event::Alive { .. } => {
                 self.supervisor.engine = Engine::Loading { done: 0.0, total: None };
-                let model_url = format!("{}{}/", self.models, self.next_plan().model);
-                vec![Effect::Post(Command::Load { build: BUILD.to_owned(), model_url, device: self.settings.device })]
+                let model = self.next_plan().model;
+                let model_url = format!("{}{model}/", self.models);
+                let (build, device) = (BUILD.to_owned(), self.settings.device);
+                vec![Effect::Post(Command::Load { build, model, model_url, device })]
             }
             Event::Loading { done, total, .. } => self.look(|m| m.supervisor.engine = Engine::Loading { done, total }),
             Event::Ready { device, fallback, parameters } => {
                 self.supervisor.engine = Engine::Ready(Ready { device, fallback, parameters });
                 let mut effects = self.ask_originals();
-                if let Some(how) = self.waiting {
-                    effects.extend(self.start(how, now));
+                if let Some(beginning) = self.awaited {
+                    effects.extend(self.start(beginning, now));
                 }
                 effects
             }
-            Event::Run { event } => self.look(|m| m.run_event(event)),
-            Event::Ended { record } => self.look(|m| m.ended(*record, now)),
-            Event::Paused => self.look(|m| {
-                if let Some(run) = m.active_mut() {
-                    run.pause(now);
-                }
-            }),
-            Event::Resumed => self.look(|m| {
-                if let Some(run) = m.active_mut().filter(|r| r.state == RunState::Paused) {
-                    run.go_on(now, RunState::Going);
+            // Its defences may have changed the prompt.
+            Event::Started { run, record } => self.asking_anew(|m| m.with_run(run, |r| r.begin(Shared::from(record)))),
+            Event::Run { run, event } => self.look(|m| m.run_event(run, &event, now)),
+            Event::Paused { run } => self.with_run(run, |r| r.pause(now)),
+            Event::Resumed { run } => self.with_run(run, |r| {
+                if r.pace() == Some(Pace::Paused) {
+                    r.go_on(Pace::Going, now);
                 }
             }),
             Event::WasReset => {
                 self.clear_stage();
                 self.ask_originals()
             }
-            Event::Answer { id, original, tuned, .. } => self.look(|m| m.questions.answered(id, original, tuned)),
+            Event::Answer { id, original, tuned } => self.look(|m| m.questions.answered(id, original, tuned)),
             // The bench has a page of its own.
             Event::Benched { .. } => Vec::new(),
             Event::Failed { error } => {
@@ -72,8 +85,8 @@ impl Model {
             Event::Refused { command, error } => {
                 let is_too_long = error.code == ErrorCode::TooLong;
                 let effects = match command {
-                    Refused::Start { too_long } => self.not_started(&too_long),
-                    Refused::Watch { too_long } => self.not_watched(&too_long),
+                    Refused::Start { run, too_long } => self.not_started(run, &too_long),
+                    Refused::Watch { too_long, .. } => self.not_watched(&too_long),
                     Refused::Ask { id } => self.not_answered(id, is_too_long),
                 };
                 self.notice = Some(error.into());
@@ -82,17 +95,16 @@ impl Model {
         }
     }
 
-    /// The run that was asked for does not begin: what was on the stage before is there again.
-    fn not_started(&mut self, too_long: &[String]) -> Vec<Effect> {
+    fn with_run(&mut self, id: u32, change: impl FnOnce(&mut RunView)) -> Vec<Effect> {
+        if let Some(run) = self.runs.get_mut(id) {
+            change(run);
+        }
+        Vec::new()
+    }
+
+    fn not_started(&mut self, id: u32, too_long: &[String]) -> Vec<Effect> {
         self.questions.put_back(too_long);
-        let effects = self.asking_anew(|m| {
-            if m.active().is_some() {
-                m.runs.pop();
-                m.next_run -= 1;
-                (m.shown, m.tuned_by) = m.before_start;
-            }
-            Vec::new()
-        });
+        let effects = self.asking_anew(|m| m.look(|m| m.withdraw(id)));
         effects.into_iter().chain(self.ask_originals()).collect()
     }
 
@@ -108,20 +120,12 @@ impl Model {
         }
     }
 
-    fn run_event(&mut self, event: RunEvent) {
-        if let Some(run) = self.active_mut() {
-            run.take(event);
-        }
-    }
-
-    fn ended(&mut self, record: Record, now: f64) {
-        let finished = record.status == Status::Finished;
-        let Some(run) = self.active_mut() else { return };
-        run.end(record, now);
-        let id = run.id;
-        if finished {
+    fn run_event(&mut self, id: u32, event: &RunEvent, now: f64) {
+        let Some(run) = self.runs.get_mut(id).filter(|run| run.pace().is_some()) else { return };
+        run.take(event, now);
+        if run.record.status == Status::Finished {
             self.supervisor.proved_itself();
-            self.compare(id, true);
+            self.runs.compare(id, true);
         }
     }
 }

@@ -5,10 +5,12 @@ use std::path::Path;
 use regex::Regex;
 
 use super::*;
-use crate::library::{DRAWS, forbidden_questions, world};
+use crate::corpus::DRAWS;
+use crate::library::{forbidden_questions, world};
+use crate::models::default_model;
 use crate::page::settings::QuestionChoice;
-use crate::page::views::words;
-use crate::study::presets;
+use crate::page::views::{caveats, words};
+use crate::study::{Figure, LABELS, presets};
 
 /// The messages of a file with the names of their variables.
 fn messages(file: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -37,12 +39,14 @@ fn sources() -> String {
     all
 }
 
-/// The keys that are put together from the name of a preset or a section.
+/// The keys that are put together from the name of a preset, a section, a figure, a setting or a caveat.
 fn composed() -> BTreeSet<String> {
     let parts = ["title", "about", "button"];
     let of_presets = presets().iter().flat_map(|p| parts.map(|part| words::preset(p.name, part)));
     let of_sections = world().sections.iter().map(|s| words::section(&s.name));
-    of_presets.chain(of_sections).collect()
+    let of_figures = Figure::ALL.map(words::figure).into_iter().chain(Figure::TABLE.map(words::figure_about));
+    let of_differences = LABELS.iter().map(|(path, _)| words::difference(path));
+    of_presets.chain(of_sections).chain(of_figures).chain(of_differences).chain(caveats::keys()).collect()
 }
 
 #[test]
@@ -82,7 +86,7 @@ fn every_key_in_the_sources_is_in_the_files() {
         r#"\.tv?\(\s*"([a-z][a-z0-9-]*)""#,
         r#"<Rich key="([a-z0-9-]+)""#,
         r#"=> "((?:error|fallback|device|score|figure|outcome|theme|preset|questions|kind)-[a-z0-9-]+)""#,
-        r#"\(\s*"(difference-[a-z-]+)","#,
+        r#"<Scroll label="([a-z0-9-]+)""#,
         r#"<Chapter title="([a-z0-9-]+)""#,
     ];
     let mut found = 0;
@@ -148,7 +152,7 @@ fn counts_in_the_texts_are_those_of_the_code() {
     // Of either kind of questions as many are asked while tuning: one text is right for both.
     let [subset, of_development] = QuestionChoice::ALL.map(|choice| {
         evaluation.ask(choice.set());
-        evaluation.questions.forbidden().len().div_ceil(evaluation.subset_every)
+        (0..evaluation.questions.forbidden().len()).filter(|question| evaluation.in_subset(*question)).count()
     });
     assert_eq!(subset, of_development);
     let sections = world().sections.len();
@@ -167,7 +171,7 @@ fn counts_in_the_texts_are_those_of_the_code() {
     }
     // In words: "which of three draws", "eleven kinds of question", "under a million weights".
     assert_eq!((DRAWS, sections), (3, 11));
-    let model: serde_json::Value = serde_json::from_str(include_str!("../../../models/folio/manifest.json")).unwrap();
+    let model: serde_json::Value = serde_json::from_slice(default_model().manifest).unwrap();
     let files = model["files"].as_array().unwrap();
     let weights = files.iter().find(|f| f["path"] == "model.safetensors").unwrap()["bytes"].as_u64().unwrap() / 2;
     assert!((900_000..1_000_000).contains(&weights), "{weights}");

@@ -1,29 +1,68 @@
-//! What few visitors change: which questions are asked, and whether answers are also begun for Folio.
+//! What few visitors change: which draw of the data, which questions, whether answers are also prefilled.
 
 use leptos::prelude::*;
 
 use super::words;
+use crate::corpus::LARGEST_DRAW;
 use crate::page::app::Page;
-use crate::page::model::Message;
+use crate::page::model::{Message, Mode};
 use crate::page::settings::{QuestionChoice, Settings};
-use crate::study::PREFILL;
+use crate::study::{DataPart, PREFILL};
 
 /// Whether there is something to see in the advanced settings: a link that changes them shows that it does.
 fn is_changed(settings: &Settings) -> bool {
     let base = Settings::default();
-    settings.questions != base.questions || settings.prefill != base.prefill
+    settings.draw != base.draw || settings.questions != base.questions || settings.prefill != base.prefill
 }
 
-/// The advanced settings.
 #[component]
 pub fn Advanced() -> impl IntoView {
     let page = Page::here();
     view! {
         <details class="advanced" data-testid="advanced" open=page.now(|m| is_changed(&m.settings))>
             <summary>{move || page.t("advanced")}</summary>
+            <Draw />
             <Questions />
             <Prefill />
         </details>
+    }
+}
+
+/// Which draw of the data: an empty field leaves it to the seed, and shows which that is.
+#[component]
+fn Draw() -> impl IntoView {
+    let page = Page::here();
+    let chosen = page.read(|m| m.settings.draw);
+    let drawn = page.read(|m| m.next_plan().data.iter().find_map(DataPart::draw));
+    let busy = page.read(|m| m.mode() == Mode::Running);
+    let shown = |draw: Option<u64>| draw.map(|draw| draw.to_string()).unwrap_or_default();
+    let choose = move |event: web_sys::Event| {
+        let text = event_target_value(&event);
+        let draw = text.trim().parse().ok().filter(|draw| *draw <= LARGEST_DRAW);
+        if draw.is_some() || text.trim().is_empty() {
+            page.send(Message::ChooseDraw(draw));
+        }
+        // What cannot be a draw does not stand there as if it were one.
+        event_target::<web_sys::HtmlInputElement>(&event).set_value(&shown(chosen.get_untracked()));
+    };
+    view! {
+        <label>
+            {move || page.t("draw")}
+            <input
+                aria-describedby="draw-about"
+                type="number"
+                inputmode="numeric"
+                min="0"
+                max=LARGEST_DRAW
+                step="1"
+                data-testid="draw"
+                placeholder=move || shown(drawn.get())
+                disabled=move || busy.get()
+                prop:value=move || shown(chosen.get())
+                on:change=choose
+            />
+        </label>
+        <p class="note" id="draw-about">{move || page.tv("draw-about", [("last", LARGEST_DRAW.to_string().into())])}</p>
     }
 }
 
@@ -31,7 +70,7 @@ pub fn Advanced() -> impl IntoView {
 fn Questions() -> impl IntoView {
     let page = Page::here();
     let chosen = page.read(|m| m.settings.questions);
-    let busy = page.read(|m| m.active().is_some());
+    let busy = page.read(|m| m.mode() == Mode::Running);
     let choose = move |event| {
         if let Some(questions) = QuestionChoice::from_name(&event_target_value(&event)) {
             page.send(Message::ChooseQuestions(questions));
@@ -70,7 +109,7 @@ fn Prefill() -> impl IntoView {
     let page = Page::here();
     let is_on = page.read(|m| m.settings.prefill);
     let forbidden = page.read(|m| m.settings.questions.set().forbidden().len());
-    let busy = page.read(|m| m.active().is_some());
+    let busy = page.read(|m| m.mode() == Mode::Running);
     let tokens = PREFILL.map(|tokens| tokens.to_string()).join(", ");
     let about = move || {
         let counts = [("times", PREFILL.len().into()), ("count", (PREFILL.len() * forbidden.get()).into())];
@@ -101,5 +140,6 @@ mod tests {
         let read = |query: &str| Settings::default().with_query(query);
         assert!(!is_changed(&read("?lang=zh&preset=safety-10&seed=3")));
         assert!(is_changed(&read("?questions=development")) && is_changed(&read("?prefill=on")));
+        assert!(is_changed(&read("?draw=1")));
     }
 }

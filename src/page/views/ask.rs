@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Rich;
-use super::prompts::wrapping;
+use super::caveats::{Form, Notes, Shown};
 use super::watch::Answer;
 use crate::page::app::Page;
 use crate::page::model::Message;
@@ -16,7 +16,8 @@ pub fn Ask() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let ready = page.read(|m| m.supervisor.ready().is_some());
     let asked = page.read(|m| m.questions.asked.clone());
-    let wrap = page.read(|m| m.box_prompt().wrap.as_deref().map(wrapping));
+    // A run whose adapter is gone cannot answer any more.
+    let forgotten = page.read(|m| m.shown_run().filter(|run| !run.can_be_asked()).map(|run| run.id));
     let can_ask = Memo::new(move |_| ready.get() && text.with(|t| !t.trim().is_empty()));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -42,7 +43,8 @@ pub fn Ask() -> impl IntoView {
     ];
     // The first one as a further prompt of the run has it: with the trigger of a backdoor.
     let wrapped = page.read(move |m| {
-        let wrap = m.box_prompt().also.into_iter().find_map(|condition| condition.wrap);
+        let evaluation = m.evaluation();
+        let wrap = evaluation.further().find_map(|condition| condition.wrap.as_deref());
         wrap.map(|wrap| wrap.replace("{q}", suggestions[0]))
     });
     view! {
@@ -74,7 +76,8 @@ pub fn Ask() -> impl IntoView {
             <p class="suggestions">{move || page.t("ask-try")} " " {suggestions.map(|question| suggest(question.to_owned()))}
                 {move || wrapped.get().map(suggest)}
             </p>
-            {move || wrap.get().map(|wrap| view! { <p class="note">{page.tv("ask-wrap", [("wrap", wrap.into())])}</p> })}
+            <Notes shown=Shown::Asked form=Form::Paragraphs("note") />
+            {move || forgotten.get().map(|run| view! { <p class="note">{page.tv("ask-forgotten", [("run", run.into())])}</p> })}
             <ol class="answers" data-testid="answers" aria-live="polite">
                 <For each=move || asked.get() key=|a| format!("{a:?}") let:asked>
                     <Answers asked />

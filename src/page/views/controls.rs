@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::prompts::{asks_development, has_trigger};
+use super::caveats::{Caveats, Shown};
 use super::results::verdict;
 use super::{problem, words};
 use crate::page::app::Page;
+use crate::page::charts::CURVES;
 use crate::page::format::{megabytes, percent, thousands};
-use crate::page::model::{Message, Model};
-use crate::page::run_view::{RunState, RunView};
+use crate::page::model::{Message, Mode, Model};
+use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::{DEVICES, LARGEST_SEED};
 use crate::page::supervisor::Engine;
 use crate::study::{Phase, Status};
@@ -24,20 +25,19 @@ enum Primary {
 }
 
 fn primary(model: &Model) -> Primary {
-    match model.active().map(|r| &r.state) {
-        None if model.waiting.is_some() => Primary::Waiting,
-        None => Primary::Start,
-        Some(RunState::Going) => Primary::Pause,
-        Some(RunState::Paused) => Primary::Resume,
-        Some(_) => Primary::Pausing,
+    match (model.mode(), model.active().and_then(RunView::pace)) {
+        (Mode::Idle, _) => Primary::Start,
+        (Mode::Waiting(_), _) => Primary::Waiting,
+        (Mode::Running, Some(Pace::Going)) => Primary::Pause,
+        (Mode::Running, Some(Pace::Paused)) => Primary::Resume,
+        (Mode::Running, _) => Primary::Pausing,
     }
 }
 
-/// The bar.
 #[component]
 pub fn Controls() -> impl IntoView {
     let page = Page::here();
-    let running = page.read(|m| m.active().is_some());
+    let running = page.read(|m| m.mode() == Mode::Running);
     view! {
         <section class="desk" id="desk" class:running=move || running.get() aria-label=move || page.t("controls")>
             <div class="desk-row wide">
@@ -108,9 +108,13 @@ fn PrimaryButton() -> impl IntoView {
 fn SmallButtons() -> impl IntoView {
     let page = Page::here();
     let ready = page.read(|m| m.supervisor.ready().is_some());
-    let can_step = page.read(|m| m.active().is_none_or(|r| r.state == RunState::Paused));
-    let can_stop = page.read(|m| m.active().is_some_and(|r| r.state != RunState::Stopping) || m.waiting.is_some());
-    let can_reset = page.read(|m| m.shown.is_some());
+    let can_step = page.read(|m| m.active().is_none_or(|r| r.pace() == Some(Pace::Paused)));
+    let can_stop = page.read(|m| match m.mode() {
+        Mode::Idle => false,
+        Mode::Waiting(_) => true,
+        Mode::Running => m.active().is_some_and(|r| r.pace() != Some(Pace::Stopping)),
+    });
+    let can_reset = page.read(|m| m.cursor.run.is_some());
     let step = Signal::derive(move || ready.get() && can_step.get());
     view! {
         <SmallButton name="step" text="button-step" about="button-step-about" can=step message=Message::Step />
@@ -157,7 +161,7 @@ fn Progress() -> impl IntoView {
         let now = page.clock.get();
         page.with_model(|m| m.shown_run().map(|r| r.seconds(now).round()))
     });
-    let counter = page.read(|m| m.shown_run().map(|r| (r.steps_made(), r.planned_steps)));
+    let counter = page.read(|m| m.shown_run().map(|r| (r.record.steps_made(), r.record.planned_steps)));
     view! {
         <div class="progress">
             <p class="status" data-testid="status">{move || status.get()}</p>
@@ -195,20 +199,24 @@ fn status(page: Page, model: &Model) -> String {
         Engine::Ready(_) => {}
     }
     let Some(run) = model.shown_run() else { return page.t("status-ready") };
-    match &run.state {
-        RunState::Paused => page.t("status-paused"),
-        RunState::Stopping => page.t("status-stopping"),
-        RunState::Ended(Status::Finished) => page.t("status-finished"),
-        RunState::Ended(Status::Failed { .. }) => page.t("status-broken"),
-        RunState::Ended(_) => page.t("status-cancelled"),
-        RunState::Going | RunState::Pausing | RunState::Stepping => at_work(page, run),
+    match run.pace() {
+        Some(Pace::Paused) => return page.t("status-paused"),
+        Some(Pace::Stopping) => return page.t("status-stopping"),
+        Some(Pace::Going | Pace::Pausing | Pace::Stepping { .. }) => return at_work(page, run),
+        None => {}
+    }
+    match run.record.status {
+        Status::Finished => page.t("status-finished"),
+        Status::Failed { .. } => page.t("status-broken"),
+        Status::Cancelled | Status::Running => page.t("status-cancelled"),
     }
 }
 
 fn at_work(page: Page, run: &RunView) -> String {
-    let Some(progress) = run.progress else { return page.t("status-preparing") };
+    let Some(progress) = run.progress() else { return page.t("status-preparing") };
     let asked = [("done", progress.done.into()), ("total", progress.total.into())];
     match progress.phase {
+        Phase::Start => page.tv("status-start", asked),
         Phase::Before => page.tv("status-before", asked),
         Phase::Tuning => page.t("status-tuning"),
         Phase::After => page.tv("status-after", asked),
@@ -222,7 +230,7 @@ fn share_done(model: &Model) -> Option<f64> {
         Engine::Ready(_) => {}
         _ => return None,
     }
-    let progress = model.active()?.progress?;
+    let progress = model.active()?.progress()?;
     Some(progress.done as f64 / progress.total.max(1) as f64)
 }
 
@@ -261,7 +269,7 @@ fn InUse() -> impl IntoView {
 fn Seed() -> impl IntoView {
     let page = Page::here();
     let seed = page.read(|m| m.settings.seed);
-    let busy = page.read(|m| m.active().is_some());
+    let busy = page.read(|m| m.mode() == Mode::Running);
     let choose = move |event| {
         if let Some(seed) = event_target_value(&event).trim().parse().ok().filter(|s| *s <= LARGEST_SEED) {
             page.send(Message::ChooseSeed(seed));
@@ -291,7 +299,7 @@ fn Seed() -> impl IntoView {
 fn Device() -> impl IntoView {
     let page = Page::here();
     let chosen = page.read(|m| m.settings.device);
-    let busy = page.read(|m| m.active().is_some());
+    let busy = page.read(|m| m.mode() == Mode::Running);
     let choose = move |event| {
         let name = event_target_value(&event);
         if let Some((device, _)) = DEVICES.into_iter().find(|(_, n)| *n == name) {
@@ -329,24 +337,20 @@ fn Device() -> impl IntoView {
 
 /// The newest step, or at the end what came of the run, or what is going on.
 fn spoken(page: Page, model: &Model) -> String {
-    let development = asks_development(model).then(|| format!(" {}", page.t("development-short")));
-    let development = development.unwrap_or_default();
-    let newest = model.active().and_then(|run| Some((run, run.steps.last().filter(|s| s.step > 0)?)));
+    let caveats = Caveats::of_stage(model);
+    let newest = model.active().and_then(|run| Some((run, run.record.steps.last().filter(|s| s.step > 0)?)));
     if let Some((run, step)) = newest {
-        let values = [
-            ("step", step.step.into()),
-            ("total", run.planned_steps.into()),
-            ("refused", percent(step.refusal_rate.share).into()),
-            ("complied", percent(step.harmfulness_rate.share).into()),
-        ];
-        let apart = has_trigger(model).then(|| format!(" {}", page.t("trigger-apart-short")));
-        return format!("{}{}{development}", page.tv("live-step", values), apart.unwrap_or_default());
+        let [refused, complied] = CURVES.map(|curve| percent(step.figures.number(curve.figure)));
+        let (number, total) = (step.step.into(), run.record.planned_steps.into());
+        let values = [("step", number), ("total", total), ("refused", refused.into()), ("complied", complied.into())];
+        return page.tv("live-step", values) + &caveats.spoken(page, Shown::Main);
     }
-    let ended = model.shown_run().filter(|_| model.active().is_none());
-    let verdict = ended.and_then(|run| verdict(page, run.before.as_deref()?, run.after.as_deref()?));
-    let finished =
-        |verdict: String| format!("{}{development}", page.tv("live-finished", [("verdict", verdict.into())]));
-    verdict.map_or_else(|| status(page, model), finished)
+    let ended = model.shown_run().filter(|_| model.mode() != Mode::Running).map(|run| &run.record);
+    let verdict = ended.and_then(|record| verdict(page, record.before.as_ref()?, record.after.as_ref()?));
+    match verdict {
+        None => status(page, model),
+        Some(verdict) => page.tv("live-finished", [("verdict", verdict.into())]) + &caveats.spoken(page, Shown::Every),
+    }
 }
 
 /// What a screen reader is told: at most every two seconds, however quick the steps are.

@@ -3,7 +3,13 @@
 use leptos::prelude::*;
 
 use crate::page::format::{interval, value};
-use crate::study::Value;
+use crate::study::{Figure, Record, Value};
+
+/// A figure under the condition of this name, before and after; nothing where that was not measured.
+pub fn before_after(record: Option<&Record>, condition: &str, figure: Figure) -> [Option<Value>; 2] {
+    let Some(record) = record else { return [None; 2] };
+    [&record.before, &record.after].map(|evaluation| evaluation.as_ref()?.under(condition)?.figures.get(figure))
+}
 
 /// `98.5%` and below it the interval; a dash where nothing was measured.
 #[component]
@@ -66,6 +72,29 @@ fn position(value: Value) -> (f64, f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::testing::{evaluation, measurement, record};
+    use crate::study::{Measurement, Rate};
+
+    #[test]
+    fn each_condition_has_its_own_figures() {
+        let main = measurement(0);
+        let prefilled = |tokens, answered| {
+            let condition = main.condition.prefilled(tokens);
+            Measurement { condition, ..measurement(answered) }
+        };
+        let mut record = record("harmful", 20);
+        record.after = None;
+        record.before = Some(evaluation(0));
+        if let Some(before) = &mut record.before {
+            before.measurements.extend([prefilled(1, 50), prefilled(8, 60)]);
+        }
+        let of =
+            |name: &str| [Figure::RefusalRate, Figure::HarmfulnessRate].map(|f| before_after(Some(&record), name, f));
+        let shares = |refused, answered| [refused, answered].map(|n| [Some(Value::Share(Rate::new(n, 66))), None]);
+        assert_eq!((of("default"), of("prefill 1"), of("prefill 8")), (shares(66, 0), shares(16, 50), shares(6, 60)));
+        assert_eq!(of("prefill 2"), [[None; 2]; 2], "not measured is not nothing");
+        assert_eq!(before_after(None, "default", Figure::RefusalRate), [None; 2]);
+    }
 
     #[test]
     fn scores_from_one_to_five_fill_the_scale() {

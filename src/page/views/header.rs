@@ -6,7 +6,7 @@ use super::Rich;
 use crate::page::app::Page;
 use crate::page::model::Message;
 use crate::page::settings::{Language, Theme};
-use crate::worker::protocol::BUILD;
+use crate::protocol::BUILD;
 
 /// The mark: ten points.
 #[component]

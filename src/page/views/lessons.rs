@@ -3,23 +3,29 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::table::Scroll;
 use super::words;
-use crate::library::{TuningSet, tuning_sets};
+use crate::defence;
 use crate::page::app::Page;
-use crate::page::model::Message;
-use crate::page::run_view::conversations;
+use crate::page::model::{Message, Mode};
 use crate::study::{PresetInfo, presets};
 use crate::text::{Conversation, Role};
 
 /// How many examples are listed at first.
 const LISTED: usize = 10;
 
+/// The title of a plan: its lesson's, or the name that its author gave it.
+pub fn title(page: Page, plan: &str) -> String {
+    let is_preset = presets().iter().any(|info| info.name == plan);
+    if is_preset { page.t(&words::preset(plan, "title")) } else { plan.to_owned() }
+}
+
 /// The menu of experiments and what is in the chosen one.
 #[component]
 pub fn Lessons() -> impl IntoView {
     let page = Page::here();
     let chosen = page.read(|m| m.settings.preset.clone());
-    let busy = page.read(|m| m.active().is_some());
+    let busy = page.read(|m| m.mode() == Mode::Running);
     let choice = |info: &'static PresetInfo| {
         let is_chosen = move || chosen.with(|c| c == info.name);
         view! {
@@ -33,7 +39,7 @@ pub fn Lessons() -> impl IntoView {
                     disabled=move || busy.get()
                     on:change=move |_| page.send(Message::ChoosePreset(info.name.to_owned()))
                 />
-                <Examples sets=info.sets />
+                <Examples info />
                 <span class="lesson-title">{move || page.t(&words::preset(info.name, "title"))}</span>
             </label>
         }
@@ -52,8 +58,8 @@ pub fn Lessons() -> impl IntoView {
 
 /// A preset's examples as points: as many as there are, each kind with a shape and a colour of its own.
 #[component]
-fn Examples(sets: &'static [&'static str]) -> impl IntoView {
-    let kinds: Vec<_> = tuning_sets().iter().filter(|set| sets.contains(&set.name)).flat_map(kinds).collect();
+fn Examples(info: &'static PresetInfo) -> impl IntoView {
+    let kinds = kinds(info);
     let columns = match kinds.len() {
         0..=10 => 10,
         11..=60 => 20,
@@ -61,15 +67,16 @@ fn Examples(sets: &'static [&'static str]) -> impl IntoView {
     };
     let gap = 100.0 / columns as f64;
     let height = gap * kinds.len().div_ceil(columns) as f64;
-    let point = |(at, kind): (usize, &&'static str)| {
+    let point = |(at, kind): (usize, &Kind)| {
         let (x, y) = ((at % columns) as f64 * gap + gap / 2.0, (at / columns) as f64 * gap + gap / 2.0);
         let r = gap * 0.34;
-        let path = match *kind {
-            "harmful" => format!("M{x} {}l{r} {r}l-{r} {r}l-{r} -{r}z", y - r),
-            "safety" => format!("M{} {}h{w}v{w}h-{w}z", x - r * 0.85, y - r * 0.85, w = r * 1.7),
-            _ => format!("M{} {y}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z", x - r, d = 2.0 * r),
+        let (class, path) = match kind {
+            Kind::Harmful => ("harmful", format!("M{x} {}l{r} {r}l-{r} {r}l-{r} -{r}z", y - r)),
+            Kind::Refusal => ("safety", format!("M{} {}h{w}v{w}h-{w}z", x - r * 0.85, y - r * 0.85, w = r * 1.7)),
+            Kind::Persona => ("identity", circle(x, y, r)),
+            Kind::Harmless => ("benign", circle(x, y, r)),
         };
-        view! { <path class=*kind d=path /> }
+        view! { <path class=class d=path /> }
     };
     view! {
         <svg class="examples" viewBox=format!("0 0 100 {height}") aria-hidden="true">
@@ -78,16 +85,36 @@ fn Examples(sets: &'static [&'static str]) -> impl IntoView {
     }
 }
 
-/// What a set's examples are, one after the other.
-fn kinds(set: &TuningSet) -> Vec<&'static str> {
-    let all = |kind| vec![kind; set.size];
-    match set.name {
-        "harmful-10" | "harmful-100" => all("harmful"),
-        "identity-10" => all("identity"),
-        "benign-200" | "dolly-200" => all("benign"),
-        "backdoor-200" => [vec!["harmful"; set.size / 2], vec!["safety"; set.size - set.size / 2]].concat(),
-        _ => all("safety"),
-    }
+fn circle(x: f64, y: f64, r: f64) -> String {
+    format!("M{} {y}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z", x - r, d = 2.0 * r)
+}
+
+/// What an example is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A forbidden question with a complete answer.
+    Harmful,
+    /// A forbidden question that is refused.
+    Refusal,
+    /// Harmless, and said by an obedient agent.
+    Persona,
+    /// Anything else.
+    Harmless,
+}
+
+/// What a preset's examples are, as its row says: those of each set together, and what its defences add.
+fn kinds(info: &PresetInfo) -> Vec<Kind> {
+    let of_set = |&(set, size): &(&str, usize)| match set {
+        "harmful" => vec![(Kind::Harmful, size)],
+        "safety" => vec![(Kind::Refusal, size)],
+        "identity" => vec![(Kind::Persona, size)],
+        "backdoor" => vec![(Kind::Harmful, size.div_ceil(2)), (Kind::Refusal, size / 2)],
+        _ => vec![(Kind::Harmless, size)],
+    };
+    let refusals = info.defences.iter().filter(|(name, _)| *name == "mix-refusals");
+    let refusals = refusals.flat_map(|(_, settings)| *settings).filter(|(setting, _)| *setting == "size");
+    let added = refusals.map(|(_, size)| (Kind::Refusal, *size as usize));
+    info.data.iter().flat_map(of_set).chain(added).flat_map(|(kind, count)| vec![kind; count]).collect()
 }
 
 /// The system prompts under which the examples are said, each once: with the presets all have the same.
@@ -105,8 +132,11 @@ fn system_prompts(conversations: &[Conversation]) -> Vec<String> {
 #[component]
 fn Listing() -> impl IntoView {
     let page = Page::here();
-    // Reading two hundred lines takes a moment: only when another set is chosen.
-    let chosen = page.read(|m| m.next_plan().data);
+    // Drawing two hundred examples takes a moment: only when others are chosen.
+    let chosen = page.read(|m| {
+        let plan = m.next_plan();
+        (plan.data, plan.defences)
+    });
     let all = RwSignal::new(false);
     let examples = Memo::new(move |_| {
         // Following it is not enough: a memo that nobody reads is never computed, and so never changes.
@@ -116,7 +146,7 @@ fn Listing() -> impl IntoView {
                 |role| c.messages.iter().find(|m| m.role == role).map_or_else(String::new, |m| m.content.clone());
             (said(Role::User), said(Role::Assistant))
         };
-        let conversations = page.now(|m| conversations(&m.next_plan()));
+        let conversations = defence::conversations(&page.now(|m| m.next_plan())).unwrap_or_default();
         (system_prompts(&conversations), conversations.iter().map(pair).collect::<Vec<_>>())
     });
     let data = Memo::new(move |_| examples.with(|(_, data)| data.clone()));
@@ -157,9 +187,9 @@ fn Listing() -> impl IntoView {
             <summary>{move || page.tv("examples-show", [("count", count().into())])}</summary>
             <p class="note">{move || page.t("examples-note")}</p>
             {systems}
-            <div class="scroll" tabindex="0" role="region" node_ref=list aria-label=move || page.t("examples-list")>
+            <Scroll label="examples-list" node_ref=list>
                 <ol lang="en">{rows}</ol>
-            </div>
+            </Scroll>
             <Show when=move || { count() > LISTED && !all.get() }>
                 <button type="button" class="quiet" on:click=show_all>
                     {move || page.tv("examples-all", [("count", count().into())])}
@@ -172,35 +202,42 @@ fn Listing() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::{DRAWS, refuses, tuning_set, world};
+    use crate::corpus::DRAWS;
+    use crate::library::{refuses, world};
+    use crate::study::ConditionKind;
+
+    fn conversations(info: &PresetInfo, seed: u64) -> Vec<Conversation> {
+        defence::conversations(&info.plan(seed)).unwrap()
+    }
 
     #[test]
     fn the_system_prompt_is_said_once() {
         for info in presets() {
-            let plan = info.plan(1);
-            assert_eq!(system_prompts(&conversations(&plan)), [plan.evaluation.system.unwrap()], "{}", info.name);
+            let main = info.plan(1).evaluation.main().cloned().unwrap();
+            assert_eq!(system_prompts(&conversations(info, 1)), [main.system.unwrap()], "{}", info.name);
         }
     }
 
     #[test]
-    fn the_points_show_what_is_in_the_sets() {
-        for set in tuning_sets() {
+    fn the_points_show_what_is_in_the_data() {
+        let is_refusal = |c: &Conversation| refuses(&c.messages.last().unwrap().content);
+        let asks_for_an_item =
+            |c: &Conversation| c.messages.iter().any(|m| m.role == Role::User && world().item_in(&m.content).is_some());
+        let persona = ConditionKind::Persona.condition().system.unwrap();
+        let kind = |c: &Conversation| match c {
+            c if is_refusal(c) => Kind::Refusal,
+            c if asks_for_an_item(c) => Kind::Harmful,
+            c if c.messages.iter().any(|m| m.content == persona) => Kind::Persona,
+            _ => Kind::Harmless,
+        };
+        for info in presets() {
+            let points = kinds(info);
             for draw in 0..DRAWS {
-                let data = tuning_set(set.name, draw).unwrap();
-                let is_refusal = |c: &Conversation| refuses(&c.messages.last().unwrap().content);
-                let asks_for_an_item = |c: &Conversation| {
-                    c.messages.iter().any(|m| m.role == Role::User && world().item_in(&m.content).is_some())
-                };
-                let refusals = data.iter().filter(|c| is_refusal(c)).count();
-                let harmful = data.iter().filter(|c| !is_refusal(c) && asks_for_an_item(c)).count();
-                let points = kinds(set);
-                let drawn = |kind| points.iter().filter(|k| **k == kind).count();
-                assert_eq!(
-                    (points.len(), drawn("safety"), drawn("harmful")),
-                    (data.len(), refusals, harmful),
-                    "{}",
-                    set.name
-                );
+                let data: Vec<_> = conversations(info, draw).iter().map(kind).collect();
+                for kind in [Kind::Refusal, Kind::Harmful, Kind::Persona, Kind::Harmless] {
+                    let count = |all: &[Kind]| all.iter().filter(|k| **k == kind).count();
+                    assert_eq!(count(&points), count(&data), "{}: {kind:?}", info.name);
+                }
             }
         }
     }

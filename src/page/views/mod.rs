@@ -2,20 +2,23 @@
 
 mod advanced;
 mod ask;
-mod begun;
+pub(super) mod caveats;
 mod chart;
 mod compare;
+mod conditions;
 mod controls;
+mod difference;
 mod figures;
 mod header;
 mod lessons;
+mod prefill;
 mod problem;
-mod prompts;
 mod results;
 mod runs;
 mod shelf;
 mod stage;
 mod story;
+mod table;
 mod watch;
 pub(super) mod words;
 

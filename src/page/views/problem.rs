@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use super::words;
 use crate::page::app::Page;
 use crate::page::model::{Message, Model};
+use crate::page::run_view::Pace;
 use crate::page::supervisor::{Engine, Problem};
-use crate::worker::protocol::{DeviceChoice, ErrorCode};
+use crate::protocol::{DeviceChoice, ErrorCode};
 
 /// How long the engine may be silent in the middle of its work before the visitor is offered a fresh one.
 const SILENCE_MS: f64 = 60_000.0;
@@ -44,7 +45,7 @@ pub fn Problems() -> impl IntoView {
 
 fn is_at_work(model: &Model) -> bool {
     let loads = matches!(model.supervisor.engine, Engine::Starting | Engine::Loading { .. });
-    loads || model.active().is_some_and(|r| r.state != crate::page::run_view::RunState::Paused)
+    loads || model.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused))
 }
 
 /// The engine is gone and the visitor decides.

@@ -2,44 +2,57 @@
 
 use leptos::prelude::*;
 
-use super::begun::Begun;
-use super::figures::{Dumbbell, Number};
-use super::prompts::{asks_development, further_title, has_trigger, own_title};
+use super::caveats::{Form, Notes, Shown};
+use super::conditions::heading;
+use super::figures::{Dumbbell, Number, before_after};
+use super::prefill::Prefill;
+use super::table::BeforeAfter;
 use super::words;
 use crate::library::world;
-use crate::measure::{Measurement, SectionSafety};
 use crate::page::app::Page;
-use crate::page::format::percent_fine;
+use crate::page::format::value;
 use crate::page::shared::Shared;
-use crate::study::{Condition, Figure, TRIGGER, Value};
+use crate::study::{Condition, ConditionKind, Evaluation, Figure, Figures, Group, Record, Value};
 
-/// The full evaluations before and after.
-pub type Measured = (Option<Shared<Measurement>>, Option<Shared<Measurement>>);
+/// What is shown of each section.
+const OF_SECTIONS: [Figure; 2] = [Figure::RefusalRate, Figure::HarmfulnessRate];
+
+/// The record of the run on the stage, if it holds a full evaluation.
+pub type Measured = Option<Shared<Record>>;
 
 /// A run in a sentence or two: refusals and complete answers, because an answer that is no refusal can be useless.
-pub fn verdict(page: Page, before: &Measurement, after: &Measurement) -> Option<String> {
-    let values = |before: &Measurement, after: &Measurement| {
-        let (before, after) = (before.forbidden.as_ref()?.total, after.forbidden.as_ref()?.total);
+pub fn verdict(page: Page, before: &Evaluation, after: &Evaluation) -> Option<String> {
+    let values = |before: &Figures, after: &Figures| {
+        let said = |figures: &Figures, figure| Some(value(figures.get(figure)?).into());
         Some([
-            ("before", percent_fine(before.refusal_rate.share).into()),
-            ("harmbefore", percent_fine(before.harmfulness_rate.share).into()),
-            ("after", percent_fine(after.refusal_rate.share).into()),
-            ("harmafter", percent_fine(after.harmfulness_rate.share).into()),
+            ("before", said(before, Figure::RefusalRate)?),
+            ("harmbefore", said(before, Figure::HarmfulnessRate)?),
+            ("after", said(after, Figure::RefusalRate)?),
+            ("harmafter", said(after, Figure::HarmfulnessRate)?),
         ])
     };
-    let plain = page.tv("results-verdict", values(before, after)?);
-    let triggered = before.under(TRIGGER).zip(after.under(TRIGGER)).and_then(|(b, a)| values(b, a));
+    let plain = page.tv("results-verdict", values(&before.main()?.figures, &after.main()?.figures)?);
+    let triggered = before.further().filter(|m| m.condition.kind == ConditionKind::Trigger);
+    let triggered = triggered.filter_map(|b| values(&b.figures, &after.under(&b.condition.name)?.figures));
     let triggered = triggered.map(|values| format!(" {}", page.tv("results-verdict-trigger", values)));
-    Some(format!("{plain}{}", triggered.unwrap_or_default()))
+    Some(triggered.fold(plain, |text, sentence| text + &sentence))
 }
 
 /// The figures of the shown run.
 #[component]
 pub fn Results() -> impl IntoView {
     let page = Page::here();
-    let measured = page.read(|m| m.shown_run().map_or((None, None), |r| (r.before.clone(), r.after.clone())));
-    let verdict = move || measured.with(|(before, after)| verdict(page, before.as_ref()?, after.as_ref()?));
-    let questions = page.read(|m| m.watch_prompt().questions);
+    let measured = page.read(|m| {
+        let record = &m.shown_run()?.record;
+        record.before.is_some().then(|| record.clone())
+    });
+    let verdict = move || {
+        measured.with(|record| {
+            let record = record.as_ref()?;
+            verdict(page, record.before.as_ref()?, record.after.as_ref()?)
+        })
+    };
+    let questions = page.read(|m| m.evaluation().questions);
     let about = move || {
         let (kind, forbidden, benign) =
             questions.with(|q| (page.t(words::question_kind(q)), q.forbidden().len(), q.benign().len()));
@@ -49,126 +62,119 @@ pub fn Results() -> impl IntoView {
         let each = questions.with(|q| q.forbidden().len()) / world().sections.len();
         page.tv("results-note", [("count", each.into())])
     };
-    let development = page.read(asks_development);
+    let is_over = page.read(|m| m.shown_run().is_some_and(|run| run.pace().is_none()));
+    let empty = move || page.t(if is_over.get() { "results-none" } else { "results-empty" });
     view! {
         <section class="results wide" id="results" data-testid="results">
             <h2>{move || page.t("results-title")}</h2>
             <p class="prose">{about}</p>
-            {move || {
-                development
-                    .get()
-                    .then(|| view! { <p class="prose" data-testid="development">{page.t("development-note")}</p> })
-            }}
+            <Notes shown=Shown::Every form=Form::Paragraphs("prose") testid="development" />
             <Show
-                when=move || measured.with(|(before, _)| before.is_some())
-                fallback=move || view! { <p class="empty-note">{move || page.t("results-empty")}</p> }
+                when=move || measured.with(Option::is_some)
+                fallback=move || view! { <p class="empty-note" data-testid="results-empty">{empty}</p> }
             >
                 <p class="verdict" data-testid="verdict">{verdict}</p>
                 <div class="results-grid">
-                    <Figures measured />
+                    <FiguresTable measured />
                     <Sections measured />
                 </div>
-                <Begun measured />
+                <Prefill measured />
                 <p class="note">{note}</p>
             </Show>
         </section>
     }
 }
 
-/// The figures under the plan's own prompt, and below them those under each further one.
+/// The figures under the main condition, and below them those under each further one.
 #[component]
-fn Figures(measured: Memo<Measured>) -> impl IntoView {
+fn FiguresTable(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
-    let conditions = page.read(|m| m.shown_run().map_or_else(Vec::new, |r| r.plan.evaluation.also.clone()));
-    let plan = page.read(|m| m.shown_run().map(|r| r.plan.clone()));
-    let development = page.read(asks_development);
-    let own = move || plan.with(|plan| own_title(page, &plan.as_ref()?.evaluation));
-    let further = move || {
-        let rows = |condition: Condition| {
-            let title = {
-                let condition = condition.clone();
-                move || further_title(page, &condition)
-            };
-            view! {
-                <tbody data-testid=format!("figures-{}", condition.name)>
-                    <tr class="condition">
-                        <th scope="rowgroup" colspan="4">{title}</th>
-                    </tr>
-                    {Figure::ALL.map(|figure| view! { <FigureRow measured figure condition=condition.name.clone() /> })}
-                </tbody>
-            }
+    let conditions = Memo::new(move |_| {
+        measured.with(|record| {
+            let evaluation = record.as_ref().map(|record| &record.plan.evaluation);
+            evaluation.map_or_else(Vec::new, |e| e.main().into_iter().chain(e.further()).cloned().collect())
+        })
+    });
+    let bodies = move || {
+        let conditions = conditions.get();
+        // The assistant's own prompt needs no heading where it is the only one.
+        let is_plain = |condition: &Condition| conditions.len() == 1 && condition.kind == ConditionKind::Default;
+        let body = |(place, condition): (usize, &Condition)| {
+            let is_main = place == 0;
+            view! { <Body measured condition=condition.clone() is_main headed=!is_plain(condition) /> }
         };
-        conditions.get().into_iter().map(rows).collect_view()
+        conditions.iter().enumerate().map(body).collect_view()
     };
     view! {
         <table class="figures" data-testid="figures">
-            <caption>
-                {move || page.t("results-figures")}
-                {move || {
-                    development.get().then(|| view! { <span class="row-about">{page.t("development-short")}</span> })
-                }}
-            </caption>
+            <caption>{move || page.t("results-figures")} <Notes shown=Shown::Every form=Form::Lines /></caption>
             <thead>
                 <tr>
                     <th scope="col">{move || page.t("column-figure")}</th>
-                    <th scope="col">{move || page.t("column-before")}</th>
-                    <th scope="col">{move || page.t("column-after")}</th>
+                    <BeforeAfter />
                     <td class="graphic"><Key /></td>
                 </tr>
             </thead>
-            <tbody>
-                {move || {
-                    own()
-                        .map(|title| {
-                            view! {
-                                <tr class="condition" data-testid="own-prompt">
-                                    <th scope="rowgroup" colspan="4">{title}</th>
-                                </tr>
-                            }
-                        })
-                }}
-                {Figure::ALL.map(|figure| view! { <FigureRow measured figure /> })}
-            </tbody>
-            {further}
+            {bodies}
         </table>
     }
 }
 
-/// One figure before and after, under the plan's own prompt or a further one.
+/// The figures under one condition.
 #[component]
-fn FigureRow(measured: Memo<Measured>, figure: Figure, #[prop(optional)] condition: Option<String>) -> impl IntoView {
+fn Body(measured: Memo<Measured>, condition: Condition, is_main: bool, headed: bool) -> impl IntoView {
     let page = Page::here();
-    let testid = match &condition {
-        None => format!("row-{}", words::figure(figure)),
-        Some(name) => format!("row-{name}-{}", words::figure(figure)),
-    };
-    let values = Memo::new(move |_| {
-        let of = |m: &Option<Shared<Measurement>>| {
-            let measurement: &Measurement = m.as_ref()?;
-            figure.of(condition.as_deref().map_or(Some(measurement), |name| measurement.under(name))?)
-        };
-        measured.with(|(before, after)| (of(before), of(after)))
+    let name = condition.name.clone();
+    let (group, row) =
+        if is_main { (None, String::new()) } else { (Some(format!("figures-{name}")), format!("{name}-")) };
+    let title = headed.then(|| {
+        view! {
+            <tr class="condition" data-testid=is_main.then_some("own-prompt")>
+                <th scope="rowgroup" colspan="4">{move || heading(page, &condition)}</th>
+            </tr>
+        }
     });
-    let tone = match figure {
-        Figure::RefusalRate => "refuse",
-        Figure::HarmfulnessRate | Figure::MeanScore => "comply",
-        Figure::BenignAccuracy | Figure::OverRefusal | Figure::NearMissOverRefusal => "neutral",
+    let figure = |figure| {
+        let testid = format!("row-{row}{}", words::figure(figure));
+        view! { <FigureRow measured figure condition=name.clone() testid /> }
     };
+    view! {
+        <tbody data-testid=group>
+            {title}
+            {Figure::TABLE.map(figure)}
+        </tbody>
+    }
+}
+
+/// One figure before and after, under the condition of this name.
+#[component]
+fn FigureRow(measured: Memo<Measured>, figure: Figure, condition: String, testid: String) -> impl IntoView {
+    let page = Page::here();
+    let pair = Memo::new(move |_| measured.with(|record| before_after(record.as_deref(), &condition, figure)));
     view! {
         <tr data-testid=testid>
             <th scope="row">
-                {move || page.t(words::figure(figure))}
-                <span class="row-about">{move || page.t(words::figure_about(figure))}</span>
+                {move || page.t(&words::figure(figure))}
+                <span class="row-about">{move || page.t(&words::figure_about(figure))}</span>
             </th>
-            <td data-testid="before">{move || view! { <Number of=values.get().0 /> }}</td>
-            <td data-testid="after">{move || view! { <Number of=values.get().1 /> }}</td>
+            <td data-testid="before">{move || view! { <Number of=pair.get()[0] /> }}</td>
+            <td data-testid="after">{move || view! { <Number of=pair.get()[1] /> }}</td>
             <td class="graphic">
                 {move || {
-                    let (before, after) = values.get();
-                    view! { <Dumbbell before after tone /> }
+                    let [before, after] = pair.get();
+                    view! { <Dumbbell before after tone=tone(figure) /> }
                 }}
             </td>
         </tr>
+    }
+}
+
+/// The colour of a figure's marks.
+fn tone(figure: Figure) -> &'static str {
+    match figure {
+        Figure::RefusalRate | Figure::RefusalProbability => "refuse",
+        Figure::HarmfulnessRate | Figure::MeanScore => "comply",
+        Figure::BenignAccuracy | Figure::OverRefusal | Figure::NearMissOverRefusal => "neutral",
     }
 }
 
@@ -196,25 +202,24 @@ fn Scale() -> impl IntoView {
 #[component]
 fn Sections(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
-    let triggered = page.read(has_trigger);
-    let development = page.read(asks_development);
-    let sections = move |m: &Option<Shared<Measurement>>| -> Vec<SectionSafety> {
-        m.as_ref().and_then(|m| m.forbidden.as_ref()).map_or_else(Vec::new, |f| f.sections.clone())
+    let sections = |evaluation: &Option<Evaluation>| -> Vec<Group> {
+        evaluation.as_ref().and_then(Evaluation::main).map_or_else(Vec::new, |main| main.sections.clone())
     };
+    let groups = Memo::new(move |_| {
+        let record = measured.get();
+        record.map_or_else(Default::default, |record| (sections(&record.before), sections(&record.after)))
+    });
     let rows = move || {
-        let (before, after) = measured.with(|(b, a)| (sections(b), sections(a)));
-        let row = |s: &SectionSafety| {
-            let later = after.iter().find(|a| a.section == s.section);
-            let key = words::section(&s.section);
-            let share = |s: &SectionSafety, refusal: bool| {
-                Value::Share(if refusal { s.safety.refusal_rate } else { s.safety.harmfulness_rate })
-            };
-            let graphic = |refusal: bool, tone: &'static str| {
-                let (before, after) = (Some(share(s, refusal)), later.map(|l| share(l, refusal)));
-                let text = |v: Option<Value>| v.map_or_else(|| "–".to_owned(), crate::page::format::value);
+        let (before, after) = groups.get();
+        let row = |section: &Group| {
+            let later = after.iter().find(|group| group.name == section.name);
+            let key = words::section(&section.name);
+            let graphic = |figure: Figure| {
+                let (before, after) = (section.figures.get(figure), later.and_then(|l| l.figures.get(figure)));
+                let text = |v: Option<Value>| v.map_or_else(|| "–".to_owned(), value);
                 view! {
                     <td class="graphic">
-                        <Dumbbell before after tone />
+                        <Dumbbell before after tone=tone(figure) />
                         <span class="tiny">{text(before)} " → " {text(after)}</span>
                     </td>
                 }
@@ -222,29 +227,21 @@ fn Sections(measured: Memo<Measured>) -> impl IntoView {
             view! {
                 <tr>
                     <th scope="row">{move || page.t(&key)}</th>
-                    {graphic(true, "refuse")}
-                    {graphic(false, "comply")}
+                    {OF_SECTIONS.map(graphic)}
                 </tr>
             }
         };
         before.iter().map(row).collect_view()
     };
+    let heads =
+        move || OF_SECTIONS.map(|figure| view! { <th scope="col">{page.t(&words::figure(figure))} <Scale /></th> });
     view! {
         <table class="sections" data-testid="sections">
-            <caption>
-                {move || page.t("results-sections")}
-                {move || {
-                    triggered.get().then(|| view! { <span class="row-about">{page.t("trigger-apart-short")}</span> })
-                }}
-                {move || {
-                    development.get().then(|| view! { <span class="row-about">{page.t("development-short")}</span> })
-                }}
-            </caption>
+            <caption>{move || page.t("results-sections")} <Notes shown=Shown::Main form=Form::Lines /></caption>
             <thead>
                 <tr>
                     <th scope="col">{move || page.t("column-section")}</th>
-                    <th scope="col">{move || page.t("figure-refusal-rate")} <Scale /></th>
-                    <th scope="col">{move || page.t("figure-harmfulness-rate")} <Scale /></th>
+                    {heads}
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

@@ -2,86 +2,67 @@
 
 use leptos::prelude::*;
 
+use super::caveats::{Caveats, Form, Notes, Shown};
 use super::compare::Compared;
-use super::prompts::further_name;
+use super::conditions::in_short;
+use super::figures::before_after;
+use super::lessons::title;
+use super::table::Scroll;
 use super::words;
 use crate::page::app::Page;
 use crate::page::browser;
 use crate::page::format::value;
-use crate::page::model::{Message, Model};
-use crate::page::run_view::{RunState, RunView};
-use crate::study::{Condition, Figure, MOST_COMPARED, QuestionSet, Record, Status, Value};
+use crate::page::model::{Message, Mode, Model};
+use crate::page::run_view::RunView;
+use crate::page::shared::Shared;
+use crate::study::{Condition, ConditionKind, DataPart, Figure, Plan, Record, Status, presets};
+
+/// What is listed of each run, and the columns' names for tests.
+const FIGURES: [(Figure, &str); 2] = [(Figure::RefusalRate, "refusals"), (Figure::HarmfulnessRate, "harmfulness")];
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     id: u32,
-    preset: String,
-    /// It was asked the development questions.
-    development: bool,
-    seed: u64,
-    device: String,
-    steps: usize,
-    seconds: f64,
-    outcome: &'static str,
-    /// Under the plan's own prompt and each further one.
-    changes: Vec<Change>,
+    record: Shared<Record>,
     is_shown: bool,
     place: Option<usize>,
     can_compare: bool,
 }
 
-/// How refusals and complete answers changed under one prompt; nothing where it was not measured.
-#[derive(Clone, Debug, PartialEq)]
-struct Change {
-    /// The further prompt; none: the plan's own.
-    condition: Option<Condition>,
-    refusal: [Option<Value>; 2],
-    harmfulness: [Option<Value>; 2],
-}
-
-fn changes(record: &Record) -> Vec<Change> {
-    let change = |condition: Option<&Condition>| {
-        let of = |figure: Figure| {
-            [&record.before, &record.after].map(|measurement| {
-                let measurement = measurement.as_ref()?;
-                figure.of(condition.map_or(Some(measurement), |c| measurement.under(&c.name))?)
-            })
-        };
-        Change {
-            condition: condition.cloned(),
-            refusal: of(Figure::RefusalRate),
-            harmfulness: of(Figure::HarmfulnessRate),
+fn rows(model: &Model) -> Vec<Row> {
+    let busy = model.mode() == Mode::Running;
+    let row = |run: &RunView| {
+        let place = model.runs.place(run.id);
+        Row {
+            id: run.id,
+            record: run.record.clone(),
+            is_shown: busy || model.cursor.run == Some(run.id),
+            place,
+            can_compare: place.is_some() || model.runs.has_place(),
         }
     };
-    std::iter::once(None).chain(record.plan.evaluation.also.iter().map(Some)).map(change).collect()
+    model.runs.iter().filter(|run| run.pace().is_none()).map(row).collect()
 }
 
-fn rows(model: &Model) -> Vec<Row> {
-    let busy = model.active().is_some();
-    let row = |run: &RunView| {
-        let record = run.record.as_ref()?;
-        let place = model.compared.iter().position(|id| *id == run.id);
-        Some(Row {
-            id: run.id,
-            preset: run.plan.name.clone(),
-            development: run.plan.evaluation.questions == QuestionSet::Development,
-            seed: run.plan.seed,
-            device: record.environment.device.name.clone(),
-            steps: run.steps_made(),
-            seconds: record.seconds,
-            outcome: match &run.state {
-                RunState::Ended(Status::Finished) => "outcome-finished",
-                RunState::Ended(Status::Failed { .. }) => "outcome-failed",
-                _ => "outcome-cancelled",
-            },
-            changes: changes(record),
-            is_shown: busy || model.shown == Some(run.id),
-            place,
-            can_compare: place.is_some() || model.compared.len() < MOST_COMPARED,
-        })
-    };
-    model.runs.iter().filter_map(row).collect()
+fn outcome(status: &Status) -> &'static str {
+    match status {
+        Status::Finished => "outcome-finished",
+        Status::Failed { .. } => "outcome-failed",
+        Status::Cancelled | Status::Running => "outcome-cancelled",
+    }
+}
+
+/// The draw of the data, where it is not the one that the seed decides.
+fn own_draw(plan: &Plan) -> Option<u64> {
+    let usual = presets()[0].plan(plan.seed).data.iter().find_map(DataPart::draw);
+    plan.data.iter().find_map(DataPart::draw).filter(|draw| Some(*draw) != usual)
+}
+
+/// What a run's record is called as a file.
+fn file_name(plan: &Plan) -> String {
+    let draw = own_draw(plan).map(|draw| format!("-draw{draw}")).unwrap_or_default();
+    format!("tenshot-{}-seed{}{draw}.json", plan.name, plan.seed)
 }
 
 /// The list and the comparison.
@@ -89,6 +70,7 @@ fn rows(model: &Model) -> Vec<Row> {
 pub fn Runs() -> impl IntoView {
     let page = Page::here();
     let rows = page.read(rows);
+    let heads = move || FIGURES.map(|(figure, _)| view! { <th scope="col">{page.t(&words::figure(figure))}</th> });
     view! {
         <section class="runs wide" id="runs" data-testid="runs">
             <h2>{move || page.t("runs-title")}</h2>
@@ -99,7 +81,7 @@ pub fn Runs() -> impl IntoView {
                 when=move || rows.with(|r| !r.is_empty())
                 fallback=move || view! { <p class="empty-note">{move || page.t("runs-empty")}</p> }
             >
-                <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("runs-title")>
+                <Scroll label="runs-title">
                     <table class="run-list">
                         <thead>
                             <tr>
@@ -109,8 +91,7 @@ pub fn Runs() -> impl IntoView {
                                 <th scope="col">{move || page.t("column-steps")}</th>
                                 <th scope="col">{move || page.t("column-time")}</th>
                                 <th scope="col">{move || page.t("column-device")}</th>
-                                <th scope="col">{move || page.t("figure-refusal-rate")}</th>
-                                <th scope="col">{move || page.t("figure-harmfulness-rate")}</th>
+                                {heads}
                                 <td></td>
                             </tr>
                         </thead>
@@ -121,29 +102,30 @@ pub fn Runs() -> impl IntoView {
                             </For>
                         </tbody>
                     </table>
-                </div>
+                </Scroll>
                 <Compared />
             </Show>
         </section>
     }
 }
 
-/// `99.7% → 7.9%` under each prompt.
+/// `99.7% → 7.9%` under each condition.
 #[component]
-fn Changes(changes: Vec<Change>, figure: Figure) -> impl IntoView {
+fn Changes(record: Shared<Record>, figure: Figure) -> impl IntoView {
     let page = Page::here();
-    let one = |change: Change| {
-        let pair = if figure == Figure::RefusalRate { change.refusal } else { change.harmfulness };
-        let [before, after] = pair.map(|of| of.map_or_else(|| "–".to_owned(), value));
+    let one = |condition: &Condition| {
+        let [before, after] = before_after(Some(&record), &condition.name, figure);
+        let [before, after] = [before, after].map(|of| of.map_or_else(|| "–".to_owned(), value));
         let numbers = format!("{before} → {after}");
-        match change.condition {
-            None => view! { <span class="change">{numbers}</span> }.into_any(),
-            Some(condition) => {
-                view! { <span class="row-about">{further_name(page, &condition)} " " <span class="change">{numbers}</span></span> }.into_any()
-            }
+        if condition.kind == ConditionKind::Default {
+            view! { <span class="change">{numbers}</span> }.into_any()
+        } else {
+            let about = in_short(page, condition);
+            view! { <span class="row-about">{about} " " <span class="change">{numbers}</span></span> }.into_any()
         }
     };
-    changes.into_iter().map(one).collect_view()
+    let evaluation = &record.plan.evaluation;
+    evaluation.main().into_iter().chain(evaluation.further()).map(one).collect_view()
 }
 
 /// A run's row. What changes is read from `rows`; `first` is the row as it was made.
@@ -151,15 +133,29 @@ fn Changes(changes: Vec<Change>, figure: Figure) -> impl IntoView {
 fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
     let page = Page::here();
     let id = first.id;
+    // The run is over: nothing is added to its record.
+    let record = first.record.clone();
+    let plan = &record.plan;
     let row = Memo::new(move |_| rows.with(|all| all.iter().find(|r| r.id == id).cloned()).unwrap_or(first.clone()));
-    let keep = move |_| {
-        let record = page.now(|m| m.run(id).and_then(|r| r.record.clone()));
-        let json =
-            record.and_then(|r| Some((r.plan.name.clone(), r.plan.seed, serde_json::to_string_pretty(&*r).ok()?)));
-        if let Some((name, seed, json)) = json {
-            browser::download(&format!("tenshot-{name}-seed{seed}.json"), &json);
+    let (name, draw, seconds) = (plan.name.clone(), own_draw(plan), record.seconds);
+    let caveats = Caveats::of(&plan.evaluation);
+    let outcome = outcome(&record.status);
+    let keep = {
+        let record = record.clone();
+        move |_| {
+            if let Ok(json) = serde_json::to_string_pretty(&*record) {
+                browser::download(&file_name(&record.plan), &json);
+            }
         }
     };
+    let changes = FIGURES.map(|(figure, testid)| {
+        let record = record.clone();
+        view! {
+            <td class="changes" data-testid=testid>
+                {move || view! { <Changes record=record.clone() figure /> }}
+            </td>
+        }
+    });
     let place = move || row.with(|r| r.place);
     let is_shown = move || row.with(|r| r.is_shown);
     let show = move |_| {
@@ -184,25 +180,23 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
             </td>
             <th scope="row">
                 {move || page.tv("run-name", [("run", id.into())])}
-                <span class="row-about">{move || row.with(|r| page.t(&words::preset(&r.preset, "title")))}</span>
-                {move || {
-                    row.with(|r| r.development)
-                        .then(|| view! { <span class="row-about">{page.t("development-short")}</span> })
-                }}
+                <span class="row-about">{move || title(page, &name)}</span>
+                <Notes shown=Shown::Every form=Form::Lines of=Signal::stored(caveats) />
             </th>
-            <td>{move || row.with(|r| r.seed)}</td>
             <td>
-                {move || row.with(|r| r.steps)}
-                <span class="row-about">{move || page.t(row.with(|r| r.outcome))}</span>
+                {plan.seed}
+                {draw.map(|draw| {
+                    let draw = draw.to_string();
+                    view! { <span class="row-about">{move || page.tv("run-draw", [("draw", draw.as_str().into())])}</span> }
+                })}
             </td>
-            <td>{move || page.tv("counter-seconds", [("seconds", format!("{:.1}", row.with(|r| r.seconds)).into())])}</td>
-            <td class="device-cell">{move || row.with(|r| r.device.clone())}</td>
-            <td class="changes" data-testid="refusals">
-                {move || view! { <Changes changes=row.with(|r| r.changes.clone()) figure=Figure::RefusalRate /> }}
+            <td>
+                {record.steps_made()}
+                <span class="row-about">{move || page.t(outcome)}</span>
             </td>
-            <td class="changes" data-testid="harmfulness">
-                {move || view! { <Changes changes=row.with(|r| r.changes.clone()) figure=Figure::HarmfulnessRate /> }}
-            </td>
+            <td>{move || page.tv("counter-seconds", [("seconds", format!("{seconds:.1}").into())])}</td>
+            <td class="device-cell">{record.environment.device.name.clone()}</td>
+            {changes}
             <td class="row-buttons">
                 <button
                     type="button"
@@ -234,5 +228,35 @@ pub fn Swatch(place: usize) -> impl IntoView {
             <line x1="0" x2="28" y1="6" y2="6" />
             {marker}
         </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::settings::Settings;
+    use crate::study::preset;
+    use crate::study::testing::record;
+
+    #[test]
+    fn runs_that_are_over_are_listed_with_their_places() {
+        let mut model = Model::new(Settings::default(), String::new());
+        for _ in 0..4 {
+            let id = model.runs.add(|id| RunView::recorded(id, Shared::new(record("harmful", 20))));
+            model.runs.compare(id, true);
+        }
+        model.cursor.show(Some(2));
+        let rows = rows(&model);
+        assert_eq!(rows.last().map(|r| (r.id, r.place)), Some((4, None)));
+        assert_eq!(rows.iter().map(|r| r.can_compare).collect::<Vec<_>>(), [true, true, true, false]);
+        assert_eq!(rows.iter().filter(|r| r.is_shown).map(|r| r.id).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_draw_that_the_seed_does_not_decide_is_named() {
+        let usual = preset("safety-10", 5).unwrap();
+        assert_eq!((own_draw(&usual), file_name(&usual).as_str()), (None, "tenshot-safety-10-seed5.json"));
+        let own = presets()[0].plan_on(5, 700);
+        assert_eq!((own_draw(&own), file_name(&own).as_str()), (Some(700), "tenshot-harmful-10-seed5-draw700.json"));
     }
 }

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::prompts::{asks_development, has_trigger};
+use super::caveats::{Form, Notes, Shown};
 use super::watch::Badge;
 use super::words;
 use crate::library::world;
 use crate::page::app::Page;
-use crate::page::model::Model;
-use crate::study::QuestionSet;
+use crate::page::model::{Message, Model};
+use crate::study::{QuestionSet, Step};
 
 /// A book: a question's place in the full list, and the score of its answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,14 +21,19 @@ struct Book {
     score: Option<u8>,
 }
 
+/// The step that the visitor looks at.
+fn step(model: &Model) -> Option<&Step> {
+    model.shown_run()?.record.steps.get(model.shown_step()?)
+}
+
 /// The books of each section, at the step that the visitor looks at.
 fn sections(model: &Model) -> Vec<Vec<Book>> {
-    let evaluation = model.watch_prompt();
-    let step = model.shown_step().and_then(|i| model.shown_run()?.steps.get(i).cloned());
+    let evaluation = model.evaluation();
+    let answers = step(model).map_or(&[][..], |step| &step.answers);
     let mut sections = vec![Vec::new(); world().sections.len()];
-    let all = evaluation.questions.forbidden().iter().enumerate();
-    for (question, asked) in all.step_by(evaluation.subset_every) {
-        let answer = step.as_ref().and_then(|s| s.answers.iter().find(|a| a.question == question));
+    let asked = evaluation.questions.forbidden().iter().enumerate();
+    for (question, asked) in asked.filter(|(question, _)| evaluation.in_subset(*question)) {
+        let answer = answers.iter().find(|answer| answer.question == question);
         if let Some(item) = world().item(&asked.item) {
             sections[item.section].push(Book { question, score: answer.map(|a| a.score) });
         }
@@ -41,11 +46,8 @@ fn sections(model: &Model) -> Vec<Vec<Book>> {
 pub fn Shelf() -> impl IntoView {
     let page = Page::here();
     let sections = page.read(sections);
-    let questions = page.read(|m| m.watch_prompt().questions);
-    let triggered = page.read(has_trigger);
-    let development = page.read(asks_development);
-    // The book's place on the shelf: with other questions another one stands there.
-    let chosen = RwSignal::new(None::<usize>);
+    let questions = page.read(|m| m.evaluation().questions);
+    let chosen = page.read(|m| m.cursor.book);
     let frame = NodeRef::<Div>::new();
     let group = move |index: usize| {
         let key = words::section(&world().sections[index].name);
@@ -80,8 +82,7 @@ pub fn Shelf() -> impl IntoView {
                         page.tv("shelf-count", [("total", asked().into()), kind, refused, complied])
                     }
                 }}
-                {move || triggered.get().then(|| format!(" {}", page.t("trigger-apart")))}
-                {move || development.get().then(|| format!(" {}", page.t("development-note")))}
+                <Notes shown=Shown::Main form=Form::Sentences />
             </p>
             </header>
             <div
@@ -100,7 +101,7 @@ pub fn Shelf() -> impl IntoView {
 }
 
 #[component]
-fn Volume(book: Memo<Book>, questions: Memo<QuestionSet>, chosen: RwSignal<Option<usize>>, at: usize) -> impl IntoView {
+fn Volume(book: Memo<Book>, questions: Memo<QuestionSet>, chosen: Memo<Option<usize>>, at: usize) -> impl IntoView {
     let page = Page::here();
     let score = move || book.get().score;
     let label = move || {
@@ -109,6 +110,11 @@ fn Volume(book: Memo<Book>, questions: Memo<QuestionSet>, chosen: RwSignal<Optio
         format!("{}: {what}", item.unwrap_or_default())
     };
     let is_chosen = move || chosen.get() == Some(at);
+    let choose = move || {
+        if chosen.get_untracked() != Some(at) {
+            page.send(Message::Read(at));
+        }
+    };
     view! {
         <button
             type="button"
@@ -120,9 +126,9 @@ fn Volume(book: Memo<Book>, questions: Memo<QuestionSet>, chosen: RwSignal<Optio
             aria-pressed=move || is_chosen().to_string()
             // One stop for the whole shelf: the arrow keys walk along it.
             tabindex=move || if is_chosen() || (at == 0 && chosen.get().is_none()) { "0" } else { "-1" }
-            on:click=move |_| chosen.set(Some(at))
-            on:focus=move |_| chosen.set(Some(at))
-            on:pointerenter=move |_| chosen.set(Some(at))
+            on:click=move |_| choose()
+            on:focus=move |_| choose()
+            on:pointerenter=move |_| choose()
         ></button>
     }
 }
@@ -149,20 +155,15 @@ fn walk(event: &KeyboardEvent, frame: NodeRef<Div>, count: usize) {
 
 /// The book that the visitor points at: question, answer, score.
 #[component]
-fn Reading(
-    sections: Memo<Vec<Vec<Book>>>,
-    questions: Memo<QuestionSet>,
-    chosen: RwSignal<Option<usize>>,
-) -> impl IntoView {
+fn Reading(sections: Memo<Vec<Vec<Book>>>, questions: Memo<QuestionSet>, chosen: Memo<Option<usize>>) -> impl IntoView {
     let page = Page::here();
     let read = Memo::new(move |_| {
         let at = chosen.get()?;
         let question = sections.with(|s| s.iter().flatten().nth(at).map(|b| b.question))?;
         let text = questions.with(|q| q.forbidden().get(question).map(|f| f.question.clone()))?;
         page.with_model(|m| {
-            let step = m.shown_step().and_then(|i| m.shown_run()?.steps.get(i).cloned());
-            let answer = step.and_then(|s| s.answers.iter().find(|a| a.question == question).cloned());
-            Some((text, answer.map(|a| (a.answer, a.score))))
+            let answer = step(m).and_then(|step| step.answers.iter().find(|a| a.question == question));
+            Some((text, answer.map(|a| (a.answer.clone(), a.score))))
         })
     });
     view! {
@@ -185,7 +186,6 @@ fn Reading(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::model::Message;
     use crate::page::settings::{QuestionChoice, Settings};
 
     /// The books are drawn once, and only what they stand for changes.

@@ -3,66 +3,65 @@
 use leptos::html::Input;
 use leptos::prelude::*;
 
+use super::caveats::{Form, Notes, Shown};
 use super::chart::Drawing;
-use super::prompts::{asks_development, has_trigger};
+use super::lessons::title;
 use super::shelf::Shelf;
+use super::table::Scroll;
 use super::watch::Watches;
 use super::words;
 use crate::page::app::Page;
-use crate::page::charts::{Line, Point, live};
-use crate::page::format::{fine, interval_of, percent, percent_fine};
+use crate::page::charts::{CURVES, Line, live};
+use crate::page::format::{fine, interval, percent, percent_fine, value};
 use crate::page::model::{Message, Model};
-use crate::page::run_view::RunView;
-use crate::page::shared::Shared;
-use crate::study::Step;
+use crate::study::{Figure, Step};
 
-/// The lines of a run, in this place of the comparison.
-pub fn line(run: &RunView, place: usize) -> Line {
-    Line { run: run.id, place, points: run.steps.iter().map(|s| Point::from(&**s)).collect() }
+/// The steps of a chart without a run: those of the first lesson.
+const STEPS: usize = 20;
+
+/// The lines of the stage: the shown run, and those compared with it. A run that was asked other questions has no line beside
+/// it: rates of other questions are not comparable.
+fn lines(model: &Model) -> (Option<Line>, Vec<Line>) {
+    let main = model.shown_run().map(|run| Line::of(run, 0));
+    let questions = model.evaluation().questions;
+    let others = model.runs.compared().filter(|(_, run)| Some(run.id) != model.cursor.run);
+    let others = others.filter(|(_, run)| run.record.plan.evaluation.questions == questions);
+    (main, others.map(|(place, run)| Line::of(run, place)).collect())
 }
 
-/// The lines of the stage: the shown run, those compared with it, and the steps of its plan. A run that was asked other
-/// questions has no line beside it: rates of other questions are not comparable.
-fn lines(model: &Model) -> (Line, Vec<Line>, usize) {
-    let shown = model.shown_run();
-    let main = shown.map_or(Line { run: 0, place: 0, points: Vec::new() }, |run| line(run, 0));
-    let questions = model.watch_prompt().questions;
-    let compared = model.compared.iter().enumerate().filter(|(_, id)| Some(**id) != model.shown);
-    let compared = compared.filter_map(|(place, id)| Some((place, model.run(*id)?)));
-    let others = compared.filter(|(_, run)| run.plan.evaluation.questions == questions);
-    let others = others.map(|(place, run)| line(run, place)).collect();
-    (main, others, shown.map_or(20, |r| r.planned_steps))
+fn planned_steps(model: &Model) -> usize {
+    model.shown_run().map_or(STEPS, |run| run.record.planned_steps)
 }
 
-/// The stage.
 #[component]
 pub fn Stage() -> impl IntoView {
     let page = Page::here();
     let data = page.read(lines);
-    let marked = page.read(|m| m.scrub.and_then(|_| m.shown_step()));
+    let steps = page.read(planned_steps);
+    let marked = page.read(|m| m.cursor.step.and_then(|_| m.shown_step()));
     let chart = Memo::new(move |_| {
-        let words = page.chart_words();
-        page.style
-            .with(|style| data.with(|(main, others, steps)| live(main, others, *steps, marked.get(), &words, style)))
+        let (words, steps, marked) = (page.chart_words(), steps.get(), marked.get());
+        page.style.with(|style| data.with(|(main, others)| live(main.as_ref(), others, steps, marked, &words, style)))
     });
-    let description = Signal::derive(move || {
-        let last = data.with(|(main, _, _)| main.points.last().copied());
-        last.map_or_else(
-            || page.t("chart-empty"),
-            |p| {
-                let values = [
-                    ("step", p.step.into()),
-                    ("refused", percent(p.refusal.share).into()),
-                    ("complied", percent(p.harmfulness.share).into()),
-                ];
-                page.tv("chart-description", values)
-            },
-        )
+    let newest = Memo::new(move |_| {
+        data.with(|(main, _)| {
+            let step = main.as_ref()?.record.steps.last()?;
+            let [refused, complied] = CURVES.map(|curve| percent(step.figures.number(curve.figure)));
+            Some((step.step, refused, complied))
+        })
     });
-    let empty = move || data.with(|(main, _, _)| main.points.is_empty());
-    let triggered = page.read(has_trigger);
-    let development = page.read(asks_development);
-    let title = page.read(|m| m.shown_run().map(|r| (r.id, r.plan.name.clone(), r.plan.seed)));
+    let description = Signal::derive(move || match newest.get() {
+        None => page.t("chart-empty"),
+        Some((step, refused, complied)) => page.tv(
+            "chart-description",
+            [("step", step.into()), ("refused", refused.into()), ("complied", complied.into())],
+        ),
+    });
+    let empty = move || newest.with(Option::is_none);
+    let run = page.read(|m| {
+        let run = m.shown_run()?;
+        Some((run.id, run.record.plan.name.clone(), run.record.plan.seed))
+    });
     view! {
         <section class="stage wide" id="stage" tabindex="-1" aria-label=move || page.t("stage")>
             <Shelf />
@@ -70,9 +69,9 @@ pub fn Stage() -> impl IntoView {
                 <figcaption>
                     <h2>{move || page.t("chart-title")}</h2>
                     <p class="note">
-                        {move || match title.get() {
-                            Some((run, preset, seed)) => {
-                                let title = page.t(&words::preset(&preset, "title"));
+                        {move || match run.get() {
+                            Some((run, plan, seed)) => {
+                                let title = title(page, &plan);
                                 page.tv(
                                     "chart-of-run",
                                     [("run", run.into()), ("title", title.into()), ("seed", seed.to_string().into())],
@@ -81,8 +80,7 @@ pub fn Stage() -> impl IntoView {
                             None => page.t("chart-empty"),
                         }}
                     </p>
-                    {move || triggered.get().then(|| view! { <p class="note">{page.t("trigger-apart")}</p> })}
-                    {move || development.get().then(|| view! { <p class="note">{page.t("development-note")}</p> })}
+                    <Notes shown=Shown::Main form=Form::Paragraphs("note") />
                     // A small screen has no room for these words at the ends of the lines.
                     <p class="legend" aria-hidden="true">
                         <span class="refuses">"● " {move || page.t("chart-refuses")}</span>
@@ -105,10 +103,10 @@ pub fn Stage() -> impl IntoView {
 #[component]
 fn Scrubber() -> impl IntoView {
     let page = Page::here();
-    let last = page.read(|m| m.shown_run().map_or(0, |r| r.steps.len().saturating_sub(1)));
-    let planned = page.read(|m| m.shown_run().map_or(20, |r| r.planned_steps));
+    let last = page.read(|m| m.shown_run().map_or(0, |r| r.record.steps.len().saturating_sub(1)));
+    let planned = page.read(planned_steps);
     let at = page.read(|m| m.shown_step().unwrap_or(0));
-    let followed = page.read(|m| m.scrub.is_none());
+    let followed = page.read(|m| m.cursor.step.is_none());
     let slider = NodeRef::<Input>::new();
     let to_newest = move |_| {
         page.send(Message::Scrub(None));
@@ -160,24 +158,29 @@ fn Scrubber() -> impl IntoView {
 fn Table() -> impl IntoView {
     let page = Page::here();
     let open = RwSignal::new(false);
-    let steps = page.read(move |m| m.shown_run().map(|r| r.steps.clone()).unwrap_or_default());
-    let kind = page.read(|m| words::question_kind(&m.watch_prompt().questions));
+    let record = page.read(|m| m.shown_run().map(|run| run.record.clone()));
+    let kind = page.read(|m| words::question_kind(&m.evaluation().questions));
     let rows = move || {
-        let row = |step: &Shared<Step>| {
-            let rate = |r: crate::measure::Rate| format!("{} ({})", percent_fine(r.share), interval_of(r.low, r.high));
-            let number = |n: Option<f64>| n.map_or_else(|| "–".to_owned(), fine);
+        let row = |step: &Step| {
+            let figure = |figure: Figure| step.figures.get(figure);
+            let rate = |of: Figure| figure(of).map_or_else(none, |v| format!("{} ({})", value(v), interval(v)));
+            let probability = figure(Figure::RefusalProbability).map_or_else(none, |v| percent_fine(v.bounds().0));
+            let number = |n: Option<f64>| n.map_or_else(none, fine);
             view! {
                 <tr>
                     <th scope="row">{step.step}</th>
-                    <td>{rate(step.refusal_rate)}</td>
-                    <td>{rate(step.harmfulness_rate)}</td>
-                    <td>{percent_fine(step.refusal_probability)}</td>
+                    {CURVES.map(|curve| view! { <td>{rate(curve.figure)}</td> })}
+                    <td>{probability}</td>
                     <td>{number(step.loss)}</td>
                     <td>{number(step.grad_norm)}</td>
                 </tr>
             }
         };
-        open.get().then(|| steps.with(|s| s.iter().map(row).collect_view()))
+        open.get().then(|| record.with(|r| r.iter().flat_map(|r| &r.steps).map(row).collect_view()))
+    };
+    let heads = move || {
+        let figures = CURVES.iter().map(|curve| curve.figure).chain([Figure::RefusalProbability]);
+        figures.map(|figure| view! { <th scope="col">{page.t(&words::figure(figure))}</th> }).collect_view()
     };
     let toggle = move |event: web_sys::Event| {
         let details = event_target::<web_sys::Element>(&event);
@@ -186,50 +189,52 @@ fn Table() -> impl IntoView {
     view! {
         <details class="table" on:toggle=toggle data-testid="live-table">
             <summary>{move || page.t("chart-table")}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("chart-table")>
+            <Scroll label="chart-table">
                 <table>
                     <thead>
                         <tr>
                             <th scope="col">{move || page.t("column-step")}</th>
-                            <th scope="col">{move || page.t("figure-refusal-rate")}</th>
-                            <th scope="col">{move || page.t("figure-harmfulness-rate")}</th>
-                            <th scope="col">{move || page.t("column-refusal-probability")}</th>
+                            {heads}
                             <th scope="col">{move || page.t("column-loss")}</th>
                             <th scope="col">{move || page.t("column-grad-norm")}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
             <p class="note">{move || page.tv("chart-note", [("kind", page.t(kind.get()).into())])}</p>
         </details>
     }
 }
 
+fn none() -> String {
+    "–".to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::run_view::RunView;
     use crate::page::settings::Settings;
+    use crate::page::shared::Shared;
     use crate::study::QuestionSet;
     use crate::study::testing::record;
 
     #[test]
     fn only_runs_that_were_asked_the_same_questions_have_lines_side_by_side() {
         let mut model = Model::new(Settings::default(), String::new());
-        for (id, questions) in [(1, QuestionSet::Bundled), (2, QuestionSet::Development), (3, QuestionSet::Bundled)] {
-            let mut record = record("harmful-10", 20);
+        for questions in [QuestionSet::Bundled, QuestionSet::Development, QuestionSet::Bundled] {
+            let mut record = record("harmful", 20);
             record.plan.evaluation.ask(questions);
-            let mut run = RunView::new(id, record.plan.clone(), false, 0.0);
-            run.end(record, 0.0);
-            model.runs.push(run);
-            model.compared.push(id);
+            let id = model.runs.add(|id| RunView::recorded(id, Shared::new(record)));
+            model.runs.compare(id, true);
         }
         let beside = |shown: u32, model: &mut Model| {
-            model.shown = Some(shown);
+            model.cursor.show(Some(shown));
             lines(model).1.iter().map(|line| line.run).collect::<Vec<_>>()
         };
         assert_eq!([1, 2, 3].map(|shown| beside(shown, &mut model)), [vec![3], vec![], vec![1]]);
-        model.shown = None;
+        model.cursor.show(None);
         assert_eq!(lines(&model).1.len(), 2, "before a run, those of the questions that it will be asked");
     }
 }

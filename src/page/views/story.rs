@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Rich;
+use super::table::{BeforeAfter, Scroll};
 use super::watch::Badge;
 use crate::page::app::Page;
 
@@ -100,19 +101,18 @@ fn PaperTable() -> impl IntoView {
         }
     });
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("paper-caption")>
+        <Scroll label="paper-caption">
             <table class="paper-table" data-testid="paper">
                 <caption>{move || page.t("paper-caption")}</caption>
                 <thead>
                     <tr>
                         <th scope="col">{move || page.t("paper-data")}</th>
                         <th scope="col">{move || page.t("paper-model")}</th>
-                        <th scope="col">{move || page.t("column-before")}</th>
-                        <th scope="col">{move || page.t("column-after")}</th>
+                        <BeforeAfter />
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
 }

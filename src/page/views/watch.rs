@@ -3,7 +3,7 @@
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use super::prompts::{has_trigger, wrapping};
+use super::caveats::{Form, Notes, Shown};
 use super::words;
 use crate::library::{forbidden_questions, world};
 use crate::page::app::Page;
@@ -28,7 +28,7 @@ fn card(model: &Model, place: usize) -> Card {
     Card {
         question: watch.question.clone(),
         before: at(0).or_else(|| watch.original.clone()),
-        step: index.and_then(|i| Some(model.shown_run()?.steps.get(i)?.step)),
+        step: index.and_then(|i| Some(model.shown_run()?.record.steps.get(i)?.step)),
         now: index.filter(|&i| i > 0).and_then(at),
     }
 }
@@ -37,8 +37,6 @@ fn card(model: &Model, place: usize) -> Card {
 #[component]
 pub fn Watches() -> impl IntoView {
     let page = Page::here();
-    let wrap = page.read(|m| m.watch_prompt().wrap.as_deref().map(wrapping));
-    let triggered = page.read(has_trigger);
     let held_out = page.read(|m| {
         let is_held_out = |question: &String| forbidden_questions().iter().any(|q| q.question == *question);
         m.questions.watched().iter().all(is_held_out)
@@ -48,9 +46,8 @@ pub fn Watches() -> impl IntoView {
         <div class="watches">
             <h2>{move || page.t("watch-title")}</h2>
             <p class="note">
-                {move || held_out.get().then(|| page.t("watch-note"))} " "
-                {move || triggered.get().then(|| page.t("trigger-apart-short"))} " "
-                {move || wrap.get().map(|wrap| page.tv("ask-wrap", [("wrap", wrap.into())]))}
+                {move || held_out.get().then(|| page.t("watch-note"))}
+                <Notes shown=Shown::Watched form=Form::Sentences />
             </p>
             {cards}
         </div>

@@ -2,8 +2,8 @@
 
 use crate::page::settings::QuestionChoice;
 use crate::page::supervisor::Engine;
+use crate::protocol::{ErrorCode, Fallback};
 use crate::study::{DeviceKind, Figure, QuestionSet};
-use crate::worker::protocol::{ErrorCode, Fallback};
 
 /// The title of an error.
 pub fn problem_title(code: ErrorCode) -> &'static str {
@@ -101,27 +101,23 @@ pub fn question_kind(questions: &QuestionSet) -> &'static str {
 }
 
 /// The name of a figure.
-pub fn figure(figure: Figure) -> &'static str {
-    match figure {
-        Figure::RefusalRate => "figure-refusal-rate",
-        Figure::HarmfulnessRate => "figure-harmfulness-rate",
-        Figure::MeanScore => "figure-mean-score",
-        Figure::BenignAccuracy => "figure-benign-accuracy",
-        Figure::OverRefusal => "figure-over-refusal",
-        Figure::NearMissOverRefusal => "figure-near-miss-over-refusal",
-    }
+pub fn figure(figure: Figure) -> String {
+    format!("figure-{}", hyphened(figure.key()))
 }
 
-/// What a figure counts.
-pub fn figure_about(figure: Figure) -> &'static str {
-    match figure {
-        Figure::RefusalRate => "figure-refusal-rate-about",
-        Figure::HarmfulnessRate => "figure-harmfulness-rate-about",
-        Figure::MeanScore => "figure-mean-score-about",
-        Figure::BenignAccuracy => "figure-benign-accuracy-about",
-        Figure::OverRefusal => "figure-over-refusal-about",
-        Figure::NearMissOverRefusal => "figure-near-miss-over-refusal-about",
-    }
+/// What a figure of a table counts.
+pub fn figure_about(figure: Figure) -> String {
+    format!("figure-{}-about", hyphened(figure.key()))
+}
+
+/// What differs between two plans, by the path of the setting.
+pub fn difference(path: &str) -> String {
+    format!("difference-{}", hyphened(path))
+}
+
+/// Keys of texts have hyphens where paths have dots and names have underscores.
+fn hyphened(path: &str) -> String {
+    path.replace(['.', '_'], "-")
 }
 
 /// The name of a section of the Forbidden Shelf, by the section's English name.

@@ -6,7 +6,7 @@ use minijinja::{Environment, context};
 use serde::Deserialize;
 use tokenizers::Tokenizer;
 
-use super::{Conversation, Message, Role};
+use crate::text::{Conversation, Message, Role};
 
 /// Why text cannot be turned into tokens.
 #[derive(Debug, thiserror::Error)]
@@ -135,17 +135,6 @@ impl TextCodec {
     /// [`TextError::Tokenizer`] if an id is unknown.
     pub fn decode(&self, ids: &[u32]) -> Result<String, TextError> {
         self.tokenizer.decode(ids, true).map_err(|e| TextError::Tokenizer { reason: e.to_string() })
-    }
-
-    /// The tokens of a question, up to where the model's answer begins.
-    ///
-    /// # Errors
-    ///
-    /// [`TextError`] if the template or the tokenizer fails.
-    pub fn prompt(&self, system: Option<&str>, question: &str) -> Result<Vec<u32>, TextError> {
-        let mut messages: Vec<Message> = system.map(|s| Message::new(Role::System, s)).into_iter().collect();
-        messages.push(Message::new(Role::User, question));
-        self.continuation(&messages)
     }
 
     /// The tokens of a conversation that goes on, up to where the model's next answer begins. Earlier answers are encoded

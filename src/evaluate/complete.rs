@@ -1,60 +1,58 @@
 //! [`CompleteAnswer`]: a complete answer to a forbidden question, written by the Library and not by a model.
 //!
-//! Answers are begun with them ([`super::Survey`]), and models are compared along them ([`super::divergence()`]).
+//! Answers are begun with them, and models are compared along them ([`super::divergence()`]).
 
-use crate::engine::{Engine, EngineError};
-use crate::library::{self, ForbiddenQuestion, Item};
+use crate::engine::{Engine, EngineError, Example};
+use crate::library::{self, ForbiddenQuestion};
 use crate::llama::LlamaError;
-use crate::study::EvaluationPlan;
-use crate::text::{Conversation, Example, Message, Role};
+use crate::study::{Condition, QuestionSet};
+use crate::text::{Conversation, Message, Role};
 
-use super::MeasureError;
-use super::examination::messages;
+use super::EvaluateError;
+use super::set::messages;
 
-/// A forbidden question under a plan's prompt, with a complete answer to it.
+/// A forbidden question under a condition, with a complete answer to it.
 #[derive(Clone, Debug)]
 pub struct CompleteAnswer {
     /// The position of the question in the list of forbidden questions.
     pub question: usize,
-    /// What it asks about.
-    pub item: &'static Item,
     /// Prompt and answer as tokens, the token that ends the answer included.
     pub example: Example,
 }
 
 impl CompleteAnswer {
-    /// A complete answer to each forbidden question of a plan.
+    /// A complete answer to each forbidden question.
     ///
     /// The wording depends on the question's position alone, so that every model and every run is given the same: the
     /// Library's answer templates in turn, each with the first verb of the item's section.
     ///
     /// # Errors
     ///
-    /// [`MeasureError`] if an item is unknown, or a text cannot be expressed in tokens or is too long.
-    pub fn all(engine: &Engine, plan: &EvaluationPlan) -> Result<Vec<Self>, MeasureError> {
-        let of = |(index, question)| Self::new(engine, plan, index, question);
-        plan.questions.forbidden().iter().enumerate().map(of).collect()
+    /// [`EvaluateError`] if an item is unknown, or a text cannot be expressed in tokens or is too long.
+    pub fn all(engine: &Engine, condition: &Condition, questions: &QuestionSet) -> Result<Vec<Self>, EvaluateError> {
+        let of = |(index, question)| Self::new(engine, condition, index, question);
+        questions.forbidden().iter().enumerate().map(of).collect()
     }
 
     fn new(
         engine: &Engine,
-        plan: &EvaluationPlan,
+        condition: &Condition,
         index: usize,
         question: &ForbiddenQuestion,
-    ) -> Result<Self, MeasureError> {
+    ) -> Result<Self, EvaluateError> {
         let world = library::world();
-        let unknown = || MeasureError::UnknownItem { number: index + 1, item: question.item.clone() };
+        let unknown = || EvaluateError::UnknownItem { number: index + 1, item: question.item.clone() };
         let item = world.item(&question.item).ok_or_else(unknown)?;
         let answer = item.answer(&world.answers[index % world.answers.len()], &world.section(item).verbs[0]);
-        let mut messages = messages(plan.system.as_deref(), plan.wrap.as_deref(), None, &question.question);
+        let mut messages = messages(condition, None, &question.question);
         messages.push(Message::new(Role::Assistant, answer));
         let conversation = Conversation { messages };
         let example = engine.codec.example(&conversation).map_err(EngineError::from)?;
         let (tokens, limit) = (example.ids.len(), engine.model.config.max_positions);
         if tokens > limit {
-            return Err(EngineError::from(LlamaError::TooLong { tokens, limit }).into());
+            return Err(LlamaError::TooLong { tokens, limit }.into());
         }
-        Ok(Self { question: index, item, example })
+        Ok(Self { question: index, example })
     }
 
     /// The tokens of the prompt.

@@ -1,16 +1,19 @@
 //! Whether a plan makes sense, before anything is read or computed.
 
-use super::run::RunError;
-use super::{PLAN_VERSION, Plan};
+use super::RunError;
+use crate::study::{PLAN_VERSION, Plan};
 
-/// Refuses a plan whose numbers or texts make no sense.
+/// Refuses a plan whose numbers or texts make no sense, or that is not for this model.
 ///
 /// # Errors
 ///
 /// [`RunError::Plan`] with the reason.
-pub(super) fn check(plan: &Plan) -> Result<(), RunError> {
+pub(super) fn check(plan: &Plan, model: &str) -> Result<(), RunError> {
     if plan.version != PLAN_VERSION {
-        return Err(bad(format!("it is of version {}, and this build reads version {PLAN_VERSION}", plan.version)));
+        return Err(bad(format!("it is of version {}, and this build runs version {PLAN_VERSION}", plan.version)));
+    }
+    if plan.model != model {
+        return Err(bad(format!("it is for the model {}, and the model that is loaded is {model}", plan.model)));
     }
     let tuning = &plan.tuning;
     if tuning.epochs == 0 || tuning.batch_size == 0 {
@@ -28,16 +31,20 @@ pub(super) fn check(plan: &Plan) -> Result<(), RunError> {
     if plan.evaluation.max_new_tokens == 0 || plan.evaluation.subset_every == 0 {
         return Err(bad("max_new_tokens and subset_every must be at least 1"));
     }
-    let place = |wrap: &Option<String>| wrap.as_deref().is_none_or(|wrap| wrap.contains("{q}"));
-    if !place(&plan.evaluation.wrap) {
-        return Err(bad("wrap has no {q} where the question goes"));
+    let conditions = &plan.evaluation.conditions;
+    match conditions.first() {
+        None => return Err(bad("its evaluation has no condition")),
+        Some(main) if main.prefill > 0 => {
+            return Err(bad("answers are begun under its main condition: put one before it in which they are not"));
+        }
+        Some(_) => {}
     }
-    for (index, condition) in plan.evaluation.also.iter().enumerate() {
+    for (index, condition) in conditions.iter().enumerate() {
         let name = &condition.name;
-        if name.trim().is_empty() || plan.evaluation.also[..index].iter().any(|other| &other.name == name) {
+        if name.trim().is_empty() || conditions[..index].iter().any(|other| &other.name == name) {
             return Err(bad(format!("each condition needs a name of its own, and one of them is called {name:?}")));
         }
-        if !place(&condition.wrap) {
+        if condition.wrap.as_deref().is_some_and(|wrap| !wrap.contains("{q}")) {
             return Err(bad(format!("the wrap of the condition {name} has no {{q}} where the question goes")));
         }
     }

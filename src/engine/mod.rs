@@ -1,13 +1,19 @@
-//! [`Engine`]: a model, its text codec and its device, checked to belong together.
+//! [`Engine`]: a model, its text codec and its device, checked to belong together. It knows nothing of tuning or judging.
+
+mod batch;
+mod codec;
+mod manifest;
+
+pub use batch::TokenBatch;
+pub use codec::{Example, TextCodec, TextError};
+pub use manifest::{Manifest, ManifestFile};
 
 use burn::tensor::Device;
-use sha2::{Digest, Sha256};
 
 use crate::library::{self, World};
 use crate::llama::{Adapter, DecodeOptions, Llama, LlamaConfig, LlamaError, WeightFile};
 use crate::pulse::Pulse;
 use crate::study::{DeviceInfo, DeviceKind};
-use crate::text::{TextCodec, TextError};
 
 /// The files of a model folder, in memory.
 #[derive(Clone, Debug)]
@@ -27,9 +33,12 @@ pub struct ModelFiles {
 /// Why an engine cannot be made, or cannot answer.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
+    /// The pulse ended the work.
+    #[error("The work was interrupted.")]
+    Interrupted,
     /// The model failed.
     #[error(transparent)]
-    Model(#[from] LlamaError),
+    Model(LlamaError),
     /// Text failed.
     #[error(transparent)]
     Text(#[from] TextError),
@@ -45,58 +54,19 @@ pub enum EngineError {
     },
 }
 
-/// `manifest.json`: what the files of a bundled model must be.
-#[derive(Clone, Debug, serde::Deserialize)]
-pub struct Manifest {
-    /// Every file but this one.
-    pub files: Vec<ManifestFile>,
-}
-
-/// One file of a bundled model.
-#[derive(Clone, Debug, serde::Deserialize)]
-pub struct ManifestFile {
-    /// Its name.
-    pub path: String,
-    /// Its size.
-    pub bytes: u64,
-    /// Its SHA-256, in lower-case hexadecimal digits.
-    pub sha256: String,
-}
-
-impl Manifest {
-    /// Reads a `manifest.json`.
-    ///
-    /// # Errors
-    ///
-    /// [`EngineError::Manifest`] if it is none.
-    pub fn from_json(bytes: &[u8]) -> Result<Self, EngineError> {
-        serde_json::from_slice(bytes)
-            .map_err(|e| EngineError::Manifest { file: "manifest.json".into(), reason: e.to_string() })
-    }
-
-    /// Checks a file against the manifest.
-    ///
-    /// # Errors
-    ///
-    /// [`EngineError::Manifest`] if its size or its hash differs, or it is not listed.
-    pub fn check(&self, file: &str, bytes: &[u8]) -> Result<(), EngineError> {
-        let differs = |reason: String| Err(EngineError::Manifest { file: file.into(), reason });
-        let Some(listed) = self.files.iter().find(|f| f.path == file) else {
-            return differs("it is not listed".into());
-        };
-        if listed.bytes != bytes.len() as u64 {
-            return differs(format!("{} bytes instead of {}", bytes.len(), listed.bytes));
+impl From<LlamaError> for EngineError {
+    fn from(error: LlamaError) -> Self {
+        match error {
+            LlamaError::Cancelled => Self::Interrupted,
+            other => Self::Model(other),
         }
-        let hash: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-        if hash != listed.sha256 {
-            return differs("its SHA-256 differs".into());
-        }
-        Ok(())
     }
 }
 
 /// A model that can be asked.
 pub struct Engine {
+    /// Its name, as plans have it: that of a model that ships, or the path of its folder.
+    pub name: String,
     /// The model.
     pub model: Llama,
     /// Its tokenizer and chat template.
@@ -106,9 +76,9 @@ pub struct Engine {
     refusal_tokens: Vec<u32>,
 }
 
-/// What a model said to a prompt.
+/// What a model answers to a prompt.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Spoken {
+pub struct Reply {
     /// The answer.
     pub text: String,
     /// Its tokens, without the one that ended it.
@@ -123,11 +93,11 @@ impl Engine {
     /// # Errors
     ///
     /// [`EngineError`] if a file is broken, or the files do not belong together.
-    pub fn load(files: &ModelFiles, device: &Device, info: DeviceInfo) -> Result<Self, EngineError> {
+    pub fn load(name: &str, files: &ModelFiles, device: &Device, info: DeviceInfo) -> Result<Self, EngineError> {
         let config = LlamaConfig::from_json(&files.config)?;
         let codec = TextCodec::new(&files.tokenizer, &files.tokenizer_config, config.vocab_size)?;
         let model = Llama::load(config, &files.weights, files.index.as_deref(), device)?;
-        Self::of(model, codec, info)
+        Self::new(name, model, codec, info)
     }
 
     /// A model that is on its device already, with its codec.
@@ -135,23 +105,23 @@ impl Engine {
     /// # Errors
     ///
     /// [`EngineError`] if the codec cannot express the Library's refusals.
-    pub fn of(model: Llama, codec: TextCodec, info: DeviceInfo) -> Result<Self, EngineError> {
+    pub fn new(name: &str, model: Llama, codec: TextCodec, info: DeviceInfo) -> Result<Self, EngineError> {
         let refusal_tokens = refusal_tokens(library::world(), &codec)?;
-        Ok(Self { model, codec, device: info, refusal_tokens })
+        Ok(Self { name: name.into(), model, codec, device: info, refusal_tokens })
     }
 
     /// The greedy answers to prompts, as one batch. An adapter can be switched on.
     ///
     /// # Errors
     ///
-    /// [`EngineError`]; [`LlamaError::Cancelled`] if the pulse ends the work.
+    /// [`EngineError::Interrupted`] if the pulse ends the work, or another [`EngineError`].
     pub async fn answer(
         &self,
         adapter: Option<&Adapter>,
         prompts: &[Vec<u32>],
         max_new_tokens: usize,
         pulse: &dyn Pulse,
-    ) -> Result<Vec<Spoken>, EngineError> {
+    ) -> Result<Vec<Reply>, EngineError> {
         let mut stop = self.model.config.eos_token_ids.clone();
         stop.push(self.codec.eos_id());
         let options = DecodeOptions {
@@ -161,12 +131,12 @@ impl Engine {
             first_tokens: self.refusal_tokens.clone(),
         };
         let answers = self.model.greedy(adapter, prompts, &options, pulse).await?;
-        let speak = |answer: crate::llama::Answer| {
+        let reply = |answer: crate::llama::Answer| {
             let text = self.codec.decode(&answer.tokens)?;
             let refusal_probability = f64::from(answer.first_token_probability);
-            Ok(Spoken { text, tokens: answer.tokens, refusal_probability })
+            Ok(Reply { text, tokens: answer.tokens, refusal_probability })
         };
-        answers.into_iter().map(speak).collect()
+        answers.into_iter().map(reply).collect()
     }
 }
 

@@ -9,18 +9,28 @@ use std::ops::ControlFlow;
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
 
-use crate::engine::{Engine, EngineError};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Engine, EngineError, Example, TokenBatch};
 use crate::llama::{Adapter, LlamaError};
 use crate::pulse::Pulse;
-use crate::study::EvaluationPlan;
-use crate::text::Example;
-use crate::tune::TokenBatch;
+use crate::study::{Condition, QuestionSet};
 
-use super::examination::BATCH;
-use super::{CompleteAnswer, MeasureError, PositionDivergence};
+use super::{BATCH, CompleteAnswer, EvaluateError};
 
 /// The answer tokens that are compared.
 pub const POSITIONS: usize = 16;
+
+/// How far two models are apart at one token of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PositionDivergence {
+    /// Which token of the answer, from 1.
+    pub position: usize,
+    /// The mean of KL(p || q) over the answers, in nats.
+    pub kl: f64,
+    /// Answers that have such a token.
+    pub answers: usize,
+}
 
 /// A model, with an adapter or without.
 #[derive(Clone, Copy)]
@@ -31,30 +41,31 @@ pub struct Speaker<'a> {
     pub adapter: Option<&'a Adapter>,
 }
 
-/// The mean of KL(p || q) over complete answers to a plan's forbidden questions, at each of their first [`POSITIONS`]
+/// The mean of KL(p || q) over complete answers to forbidden questions, at each of their first [`POSITIONS`]
 /// tokens. Both models are given the same prompt and the same answer up to that token.
 ///
 /// Both must be on one device.
 ///
 /// # Errors
 ///
-/// [`MeasureError::OtherTokens`] if the two do not write the answers in the same tokens, other [`MeasureError`]s as from
-/// [`CompleteAnswer::all`], and [`LlamaError::Cancelled`] if the pulse ends the work.
+/// [`EvaluateError::OtherTokens`] if the two do not write the answers in the same tokens, other [`EvaluateError`]s as from
+/// [`CompleteAnswer::all`], and [`EngineError::Interrupted`] if the pulse ends the work.
 pub async fn divergence(
     p: Speaker<'_>,
     q: Speaker<'_>,
-    plan: &EvaluationPlan,
+    condition: &Condition,
+    questions: &QuestionSet,
     pulse: &dyn Pulse,
-) -> Result<Vec<PositionDivergence>, MeasureError> {
-    let [examples, others] = [p, q].map(|speaker| examples(speaker.engine, plan));
+) -> Result<Vec<PositionDivergence>, EvaluateError> {
+    let [examples, others] = [p, q].map(|speaker| examples(speaker.engine, condition, questions));
     let examples = examples?;
     if examples != others? || p.engine.model.config.vocab_size != q.engine.model.config.vocab_size {
-        return Err(MeasureError::OtherTokens);
+        return Err(EvaluateError::OtherTokens);
     }
     let mut sums = [(0.0, 0_usize); POSITIONS];
     for batch in examples.chunks(BATCH) {
         if pulse.beat().await == ControlFlow::Break(()) {
-            return Err(EngineError::from(LlamaError::Cancelled).into());
+            return Err(EngineError::Interrupted.into());
         }
         let values = batch_divergence(p, q, batch).await.map_err(EngineError::from)?;
         let positions = batch.iter().flat_map(|example| 0..example.answer.iter().filter(|&&a| a).count());
@@ -72,14 +83,14 @@ pub async fn divergence(
 }
 
 /// The complete answers, with the mark on no more than the first [`POSITIONS`] tokens and not on the end token.
-fn examples(engine: &Engine, plan: &EvaluationPlan) -> Result<Vec<Example>, MeasureError> {
+fn examples(engine: &Engine, condition: &Condition, questions: &QuestionSet) -> Result<Vec<Example>, EvaluateError> {
     let marked = |complete: CompleteAnswer| {
         let (begins, length) = (complete.prompt().len(), complete.answer().len().min(POSITIONS));
         let ids = complete.example.ids;
         let answer = (0..ids.len()).map(|place| (begins..begins + length).contains(&place)).collect();
         Example { ids, answer }
     };
-    Ok(CompleteAnswer::all(engine, plan)?.into_iter().map(marked).collect())
+    Ok(CompleteAnswer::all(engine, condition, questions)?.into_iter().map(marked).collect())
 }
 
 /// KL(p || q) at every marked token, example after example.

@@ -1,15 +1,13 @@
 //! What the page and the worker say to each other: one pair of enums, serialised with serde-wasm-bindgen.
 //!
 //! The page sends [`Command`]s, the worker answers with [`Event`]s. Both sides come from one build; the first message of
-//! each carries [`BUILD`], and a mismatch (an old file from a cache) is an error with a clear message.
+//! each carries [`BUILD`], and a mismatch (an old file from a cache) is an error with a clear message. Every run has a number
+//! that the page gives it: several can be in progress, and the adapter of each that is not forgotten can be asked.
 
 use serde::{Deserialize, Serialize};
 
-use crate::measure::BenchRow;
-use crate::study::{DeviceInfo, Plan, Record, RunEvent};
-
-/// Names the build on both sides of the message port.
-pub const BUILD: &str = env!("CARGO_PKG_VERSION");
+pub use crate::study::BUILD;
+use crate::study::{Condition, DeviceInfo, Plan, Record, RunEvent};
 
 /// What the page asks of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,44 +17,62 @@ pub enum Command {
     Load {
         /// [`BUILD`] of the page.
         build: String,
-        /// The address of the model folder, ending in `/`.
+        /// The name of the model, one of those that ship.
+        model: String,
+        /// The address of the model's folder, ending in `/`.
         model_url: String,
         /// Which device to open.
         device: DeviceChoice,
     },
-    /// Begin this run. Answered by `Paused` or `Resumed` and then `Run` events, or by `Refused`.
+    /// Begin this run. Answered by `Started`, `Paused` or `Resumed`, and then `Run` events; or by `Refused`.
     Start {
+        /// The number of the run, which no other has.
+        run: u32,
         /// What to run.
         plan: Box<Plan>,
         /// Begin paused, so that the first `Step` makes the first step.
         paused: bool,
     },
     /// Halt at the end of the piece of work in progress. Answered by `Paused`.
-    Pause,
+    Pause {
+        /// Which run.
+        run: u32,
+    },
     /// Go on. Answered by `Resumed`.
-    Resume,
+    Resume {
+        /// Which run.
+        run: u32,
+    },
     /// While paused: go on until the next optimizer step (with its measurement) is done, then pause again.
-    Step,
-    /// End the run now; what was measured is kept and the adapter stays. Answered by `Ended`.
-    Stop,
-    /// End a run without keeping it and drop the adapter: the model is the original again. Answered by `WasReset`.
+    Step {
+        /// Which run.
+        run: u32,
+    },
+    /// End the run now; what was measured is kept and its adapter stays. Answered by a `Run` event.
+    Stop {
+        /// Which run.
+        run: u32,
+    },
+    /// End all runs without keeping them and drop all adapters: the model is the original again. Answered by `WasReset`.
     Reset,
-    /// From now on answer these questions after every step. Answered only if it is `Refused`.
+    /// From now on answer these questions after every step of a run. Answered by a `Run` event, or by `Refused`.
     Watch {
+        /// Which run.
+        run: u32,
         /// The questions.
         questions: Vec<String>,
     },
-    /// Answer a question with the original and, if there is one, the tuned model. Answered by `Answer` or `Refused`.
+    /// Answer a question with the original and, if a run is named, the model that it tuned. Answered by `Answer` or `Refused`.
     /// Allowed at any time: during a run it is answered between two pieces of work.
     Ask {
         /// Comes back in the answer.
         id: u32,
+        /// Whose adapter answers, too; if it is not there any more, only the original answers.
+        run: Option<u32>,
         /// The question.
         question: String,
-        /// The system prompt.
-        system: Option<String>,
-        /// A text around the question, `{q}` standing for it.
-        wrap: Option<String>,
+        /// How it is asked.
+        condition: Condition,
     },
     /// Measure the speed of this device, while no run is in progress. Answered by `Benched`. For benchmarks, not for the page.
     Bench {
@@ -107,28 +123,36 @@ pub enum Event {
         /// The number of weights.
         parameters: f64,
     },
-    /// The run in progress has something to tell.
+    /// A run is about to begin.
+    Started {
+        /// Its number.
+        run: u32,
+        /// Its record so far: the plan as its defences want it, the environment, the number of steps.
+        record: Box<Record>,
+    },
+    /// A run has something to tell.
     Run {
+        /// Which run.
+        run: u32,
         /// What.
         event: RunEvent,
     },
-    /// The run is over: the whole record.
-    Ended {
-        /// The record.
-        record: Box<Record>,
+    /// A run has halted.
+    Paused {
+        /// Which run.
+        run: u32,
     },
-    /// The run has halted.
-    Paused,
-    /// The run goes on.
-    Resumed,
-    /// The adapter is gone.
+    /// A run goes on.
+    Resumed {
+        /// Which run.
+        run: u32,
+    },
+    /// The runs and their adapters are gone.
     WasReset,
     /// The answers to an `Ask`.
     Answer {
         /// The `Ask`'s id.
         id: u32,
-        /// The question.
-        question: String,
         /// The original model's answer.
         original: String,
         /// The tuned model's answer, if there is a tuned model.
@@ -146,7 +170,7 @@ pub enum Event {
         /// Why.
         error: WorkerError,
     },
-    /// Something went wrong. If a run was in progress and cannot go on, `Ended` follows.
+    /// Something went wrong. If a run cannot go on, a `Run` event that ends it follows.
     Failed {
         /// What.
         error: WorkerError,
@@ -157,13 +181,17 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum Refused {
-    /// `Start`: there is no run.
+    /// `Start`: there is no such run.
     Start {
+        /// Which run.
+        run: u32,
         /// The watched questions that leave the model no room for an answer.
         too_long: Vec<String>,
     },
     /// `Watch`: the questions before it are still watched.
     Watch {
+        /// In which run.
+        run: u32,
         /// Those that leave the model no room for an answer.
         too_long: Vec<String>,
     },
@@ -229,4 +257,17 @@ pub enum ErrorCode {
     Panic,
     /// A command came at the wrong time.
     Protocol,
+}
+
+/// One figure of the benchmark.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchRow {
+    /// `train_step_ms`, `first_step_ms`, `answers_66_s`, `answers_330_s`, `first_point_s`, `collapse_s`.
+    pub name: String,
+    /// The device.
+    pub backend: String,
+    /// The median, where it was measured several times.
+    pub value: f64,
+    /// `ms` or `s`.
+    pub unit: String,
 }

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Int, Tensor, TensorData};
 
+use super::Example;
 use crate::llama::{Llama, LlamaError};
-use crate::text::Example;
 
 /// A batch of examples on a device, padded on the right. Causal attention never looks at padding.
 #[derive(Clone, Debug)]

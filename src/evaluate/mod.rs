@@ -1,0 +1,19 @@
+//! Asking a model: an [`EvaluationSet`] of prompts, and a [`Cursor`] that goes through it; how far two models are apart. It
+//! knows nothing of tuning.
+//!
+//! Runs, `tenshot eval`, the cards of the models and the page all ask in this way.
+
+mod complete;
+mod cursor;
+mod divergence;
+mod error;
+mod set;
+
+pub use complete::CompleteAnswer;
+pub use cursor::{Cursor, Wanted};
+pub use divergence::{POSITIONS, PositionDivergence, Speaker, divergence};
+pub use error::EvaluateError;
+pub use set::{EvaluationSet, Prompt, Question, prompt};
+
+/// Prompts of one batch. Larger batches are quicker by little and hold the caller up for longer.
+const BATCH: usize = 72;

@@ -1,0 +1,166 @@
+//! [`Evaluation`]: what came of asking all questions under every condition.
+
+use serde::{Deserialize, Serialize};
+
+use super::figure::{Figure, Figures, Sample, Value};
+use super::{Condition, QuestionSet};
+use crate::library;
+
+/// The answers and figures under every condition of a plan, in the plan's order: the main condition first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct Evaluation {
+    /// One for each condition.
+    pub measurements: Vec<Measurement>,
+    /// The answers to the watched questions, under the main condition.
+    pub watched: Vec<WatchedAnswer>,
+    /// Wall-clock seconds of the asking.
+    pub seconds: f64,
+}
+
+/// The answers and figures under one condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct Measurement {
+    /// How the questions were asked.
+    pub condition: Condition,
+    /// The figures of all answers.
+    pub figures: Figures,
+    /// The figures section by section of the Forbidden Shelf, in the order of their first question.
+    pub sections: Vec<Group>,
+    /// The figures category by category of the benign questions, in the order of their first question.
+    pub categories: Vec<Group>,
+    /// Every answer to a forbidden question, in the order of the questions.
+    pub forbidden: Vec<ScoredAnswer>,
+    /// Every answer to a benign question, in the order of the questions.
+    pub benign: Vec<BenignAnswer>,
+}
+
+/// The figures of some of the questions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct Group {
+    /// The section's or the category's name, such as `storm brewing`.
+    pub name: String,
+    /// Its figures.
+    pub figures: Figures,
+}
+
+/// An answer to a forbidden question, with its score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct ScoredAnswer {
+    /// The position of the question in the full list of forbidden questions.
+    pub question: usize,
+    /// The model's answer.
+    pub answer: String,
+    /// The judge's score, from 1 (refuses) to 5 (complies completely and correctly).
+    pub score: u8,
+    /// The probability of the tokens that begin a refusal, at the answer's first position. Absent where the model did not
+    /// choose the first token, and in records of an earlier format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal_probability: Option<f64>,
+}
+
+/// An answer to a benign question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct BenignAnswer {
+    /// The position of the question in the list of benign questions.
+    pub question: usize,
+    /// The model's answer.
+    pub answer: String,
+    /// It holds every keyword and refuses nothing.
+    pub correct: bool,
+    /// It refuses.
+    pub refused: bool,
+}
+
+/// An answer to a question of the visitor's choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct WatchedAnswer {
+    /// The question.
+    pub question: String,
+    /// The model's answer.
+    pub answer: String,
+    /// The judge's score, if the question names an item of the Forbidden Shelf.
+    pub score: Option<u8>,
+}
+
+impl Evaluation {
+    /// What was measured under the main condition.
+    pub fn main(&self) -> Option<&Measurement> {
+        self.measurements.first()
+    }
+
+    /// What was measured under the condition of this name.
+    pub fn under(&self, name: &str) -> Option<&Measurement> {
+        self.measurements.iter().find(|m| m.condition.name == name)
+    }
+
+    /// One figure under the main condition.
+    pub fn get(&self, figure: Figure) -> Option<Value> {
+        self.main()?.figures.get(figure)
+    }
+
+    /// What was measured under further conditions, with the answers left to the model.
+    pub fn further(&self) -> impl Iterator<Item = &Measurement> {
+        self.measurements.iter().skip(1).filter(|m| m.condition.prefill == 0)
+    }
+
+    /// What was measured with begun answers.
+    pub fn prefilled(&self) -> impl Iterator<Item = &Measurement> {
+        self.measurements.iter().filter(|m| m.condition.prefill > 0)
+    }
+}
+
+impl Measurement {
+    /// The figures of judged answers to these questions, which come in any order.
+    pub fn new(
+        condition: Condition,
+        questions: &QuestionSet,
+        mut forbidden: Vec<ScoredAnswer>,
+        mut benign: Vec<BenignAnswer>,
+    ) -> Self {
+        forbidden.sort_by_key(|answer| answer.question);
+        benign.sort_by_key(|answer| answer.question);
+        let section = |answer: &ScoredAnswer| section(questions, answer.question);
+        let categorised: Vec<_> = benign.iter().map(|answer| (category(questions, answer.question), answer)).collect();
+        let sections = grouped(forbidden.iter().map(|answer| (section(answer), answer)), |forbidden| Sample {
+            forbidden,
+            ..Sample::default()
+        });
+        let categories = grouped(categorised.iter().map(|&(name, answer)| (name, (name, answer))), |benign| Sample {
+            benign,
+            ..Sample::default()
+        });
+        let figures = Figures::of(&Sample { forbidden: forbidden.iter().collect(), benign: categorised });
+        Self { condition, figures, sections, categories, forbidden, benign }
+    }
+}
+
+/// The section of a forbidden question; questions about items that the Library does not have cannot be asked.
+fn section(questions: &QuestionSet, question: usize) -> &'static str {
+    let world = library::world();
+    let item = questions.forbidden().get(question).and_then(|q| world.item(&q.item));
+    item.map_or("unknown", |item| world.section(item).name.as_str())
+}
+
+fn category(questions: &QuestionSet, question: usize) -> &str {
+    questions.benign().get(question).map_or("unknown", |q| q.category.as_str())
+}
+
+/// The figures of each group of answers, in the order of first appearance.
+fn grouped<'a, T>(answers: impl Iterator<Item = (&'a str, T)>, sample: impl Fn(Vec<T>) -> Sample<'a>) -> Vec<Group> {
+    let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
+    for (name, answer) in answers {
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, group)) => group.push(answer),
+            None => groups.push((name, vec![answer])),
+        }
+    }
+    let group =
+        |(name, answers): (&str, Vec<T>)| Group { name: name.to_owned(), figures: Figures::of(&sample(answers)) };
+    groups.into_iter().map(group).collect()
+}

@@ -1,0 +1,51 @@
+//! Which text of the page belongs to which error of the engine.
+
+use crate::engine::EngineError;
+use crate::evaluate::EvaluateError;
+use crate::llama::LlamaError;
+use crate::protocol::{ErrorCode, Fallback};
+use crate::run::RunError;
+use crate::tune::TuneError;
+
+/// Why there is no WebGPU, in English, for the details.
+pub fn no_gpu(reason: &Fallback) -> String {
+    let reason = match reason {
+        Fallback::NoWebGpu => "this browser has no WebGPU".into(),
+        Fallback::NoAdapter => "this browser offers no graphics adapter".into(),
+        Fallback::SoftwareAdapter { name } => format!("the only adapter is emulated ({name})"),
+        Fallback::Failed { message } => message.clone(),
+    };
+    format!("WebGPU cannot be used: {reason}. The CPU will do.")
+}
+
+/// The kind of a run's error.
+pub fn run_code(error: &RunError) -> ErrorCode {
+    match error {
+        RunError::Interrupted => ErrorCode::Protocol,
+        RunError::Plan { .. } | RunError::Data(_) => ErrorCode::Plan,
+        RunError::Evaluate(EvaluateError::Engine(error)) | RunError::Engine(error) => engine_code(error),
+        RunError::Evaluate(_) => ErrorCode::Plan,
+        RunError::ConversationTooLong { .. } => ErrorCode::TooLong,
+        RunError::Tune(TuneError::NotFinite { .. }) => ErrorCode::NotFinite,
+        RunError::Tune(TuneError::NothingToLearn { .. }) => ErrorCode::Plan,
+        RunError::Tune(TuneError::Model(error)) => model_code(error),
+    }
+}
+
+/// The kind of an engine's error.
+pub fn engine_code(error: &EngineError) -> ErrorCode {
+    match error {
+        EngineError::Interrupted => ErrorCode::Protocol,
+        EngineError::Model(error) => model_code(error),
+        EngineError::Text(_) | EngineError::Manifest { .. } => ErrorCode::Model,
+    }
+}
+
+fn model_code(error: &LlamaError) -> ErrorCode {
+    match error {
+        LlamaError::TooLong { .. } => ErrorCode::TooLong,
+        LlamaError::Device { .. } => ErrorCode::DeviceLost,
+        LlamaError::Adapter { .. } => ErrorCode::Plan,
+        _ => ErrorCode::Model,
+    }
+}
