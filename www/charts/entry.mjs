@@ -1,5 +1,5 @@
 // The charts: the part of Apache ECharts that the page uses, and the little that cannot be plain data.
-// Bundled into generated/charts.mjs.
+// `cargo xtask charts` bundles it into the site's charts.mjs.
 
 import { LineChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';

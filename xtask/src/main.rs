@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything around the build of Tenshot, one command each. Every command first installs what it needs.
 
 mod bench;
+mod hooks;
 mod npm;
 mod process;
 mod server;
@@ -31,7 +32,7 @@ enum Task {
     /// Build the page (release) and serve it on this machine; rebuild when a source file changes.
     Serve {
         /// The port to listen on.
-        #[arg(long, default_value_t = 8080)]
+        #[arg(long, env = "TENSHOT_PORT", default_value_t = 8080)]
         port: u16,
         /// Open the page in a browser once it is built.
         #[arg(long)]
@@ -67,6 +68,9 @@ enum Task {
         #[arg(value_enum, default_value_t = Need::Test)]
         need: Need,
     },
+    /// Bundle the charts into a site that is being built (called by Trunk).
+    #[command(hide = true)]
+    Charts,
     /// Give the unhashed files of a fresh build names that change with their content (called by Trunk).
     #[command(hide = true)]
     Stamp,
@@ -91,6 +95,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
         Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
         Task::Setup { need } => setup::ensure(project, need).map(drop),
-        Task::Stamp => site::stamp_staged(),
+        Task::Charts => hooks::bundle_charts(&project),
+        Task::Stamp => hooks::stamp_staged(),
     }
 }
