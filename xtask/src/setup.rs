@@ -13,11 +13,13 @@ use crate::{
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// What the set-up is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// What the set-up is for. Each is contained in the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Need {
-    /// Compiling, checking and testing natively.
+    /// Compiling and testing natively.
     Native,
+    /// Checking sources and licences.
+    Lint,
     /// Building and serving the site.
     Site,
     /// Everything: the site, and the browser tests.
@@ -30,9 +32,10 @@ pub enum Need {
 /// If something is missing and cannot be installed; the message says what to do by hand.
 pub fn ensure(mut project: Project, need: Need) -> Result<Project> {
     let mut changed = rust(&project)?;
-    if need != Need::Native {
-        npm::check_node(&project)?;
-        changed |= tools::ensure(&mut project)?;
+    // A test of xtask measures files with it.
+    npm::check_node(&project)?;
+    changed |= tools::ensure(&mut project, need)?;
+    if need >= Need::Site {
         changed |= npm::ensure(&project, "www", "the charts, their bundler, and wasm-opt")?;
         project.add_tools(project.path("www/node_modules/.bin"));
         fetch_crates(&project)?;

@@ -8,7 +8,10 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
-use crate::process::{self, Project};
+use crate::{
+    process::{self, Project},
+    setup::Need,
+};
 
 /// A program published on crates.io.
 struct Tool {
@@ -23,28 +26,52 @@ struct Tool {
     purpose: &'static str,
 }
 
-/// Makes sure that Trunk and wasm-bindgen are there in the pinned versions, and puts them on the project's path.
+/// The version of cargo-deny. Those of the other tools are in Trunk.toml and Cargo.lock.
+const CARGO_DENY: &str = "0.20.2";
+
+/// How the tools are compiled. Their own release profiles optimise across all crates at once, on one core for many minutes;
+/// what they do here takes seconds either way.
+const PROFILE: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+];
+
+/// Makes sure that the tools for `need` are there in the pinned versions, and puts them on the project's path. Returns
+/// whether anything had to be installed.
 ///
 /// # Errors
 /// If a version cannot be read from the project's files or an installation fails.
-pub fn ensure(project: &mut Project) -> Result<bool> {
-    let trunk = Tool {
-        package: "trunk",
-        program: "trunk",
-        version: trunk_version(&project.path("Trunk.toml"))?,
-        locked: true,
-        purpose: "builds and serves the page",
-    };
-    let wasm_bindgen = Tool {
-        package: "wasm-bindgen-cli",
-        program: "wasm-bindgen",
-        version: locked_version(&project.path("Cargo.lock"), "wasm-bindgen")?,
-        // Its lock file names versions that are not on crates.io (yet), so that `--locked` fails.
-        locked: false,
-        purpose: "writes the JavaScript glue and runs the tests in the browser; its version must equal the crate's",
-    };
+pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
+    let mut tools = Vec::new();
+    if matches!(need, Need::Lint | Need::Test) {
+        tools.push(Tool {
+            package: "cargo-deny",
+            program: "cargo-deny",
+            version: CARGO_DENY.to_owned(),
+            locked: true,
+            purpose: "checks licences and sources of all crates",
+        });
+    }
+    if need >= Need::Site {
+        tools.push(Tool {
+            package: "trunk",
+            program: "trunk",
+            version: trunk_version(&project.path("Trunk.toml"))?,
+            locked: true,
+            purpose: "builds and serves the page",
+        });
+        tools.push(Tool {
+            package: "wasm-bindgen-cli",
+            program: "wasm-bindgen",
+            version: locked_version(&project.path("Cargo.lock"), "wasm-bindgen")?,
+            // Its lock file names versions that are not on crates.io (yet), so that `--locked` fails.
+            locked: false,
+            purpose: "writes the JavaScript glue and runs the tests in the browser; its version must equal the crate's",
+        });
+    }
     let mut changed = false;
-    for tool in [trunk, wasm_bindgen] {
+    for tool in tools {
         changed |= tool.ensure(project)?;
     }
     Ok(changed)
@@ -68,7 +95,7 @@ impl Tool {
             );
             let mut command = project.command("cargo");
             // A folder of its own: sharing the project's would lock out and be locked out by other builds.
-            command.env_remove("CARGO_TARGET_DIR").args(["install", package, "--version", version]);
+            command.env_remove("CARGO_TARGET_DIR").envs(PROFILE).args(["install", package, "--version", version]);
             command.arg("--root").arg(&root);
             if self.locked {
                 command.arg("--locked");
