@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{self, Project};
+use crate::{
+    files,
+    process::{self, Project},
+};
 
 /// The folder of the engine and the charts, in the folder where Trunk puts a site together.
 const ASSETS: &str = "assets";
@@ -65,28 +68,13 @@ fn stamp(staged: &Path, base: &str) -> Result<()> {
 /// A hash of the names and contents of the files in a folder.
 fn hash(folder: &Path) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    for file in files(folder)? {
-        hasher.write(file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().as_bytes());
-        let bytes = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+    for file in files::all(folder)? {
+        hasher.write(file.to_string_lossy().as_bytes());
+        let bytes = fs::read(folder.join(&file)).with_context(|| format!("reading {}", file.display()))?;
         hasher.write_usize(bytes.len());
         hasher.write(&bytes);
     }
     Ok(hasher.finish())
-}
-
-/// All files in a folder and the folders in it, sorted.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 #[cfg(test)]

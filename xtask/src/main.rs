@@ -1,6 +1,10 @@
 //! `cargo xtask`: everything around the build of Tenshot, one command each. Every command first installs what it needs.
 
+#[cfg(unix)]
+mod background;
 mod bench;
+mod documents;
+mod files;
 mod hooks;
 mod npm;
 mod process;

@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 /// The checkout, and the tools that were found or installed for it.
+#[derive(Clone)]
 pub struct Project {
     /// The folder with the workspace's `Cargo.toml`.
     pub root: PathBuf,
@@ -19,14 +20,23 @@ pub struct Project {
 }
 
 impl Project {
-    /// The checkout which this program was compiled from.
+    /// The checkout whose `cargo xtask` was called.
+    ///
+    /// Cargo names it when it runs this program. Where the program was compiled can be another place: checkouts that share
+    /// a target folder share the program, too.
     ///
     /// # Errors
-    /// If it has been moved since.
+    /// If there is no checkout there.
     pub fn open() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let root = root.canonicalize().with_context(|| format!("the checkout is no longer at {}", root.display()))?;
-        Ok(Self { root, tool_folders: Vec::new() })
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&package).join("..");
+        let root = root.canonicalize().with_context(|| format!("there is no checkout at {}", root.display()))?;
+        Ok(Self::at(root))
+    }
+
+    /// A checkout in this folder, for which no tools are set up.
+    pub fn at(root: PathBuf) -> Self {
+        Self { root, tool_folders: Vec::new() }
     }
 
     /// Puts a folder of programs before everything else on the path.

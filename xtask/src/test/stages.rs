@@ -1,0 +1,112 @@
+//! What the stages do that is more than one command.
+
+use std::{fs, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use super::summary::Outcome;
+#[cfg(unix)]
+use crate::documents;
+use crate::{
+    process::{self, Project},
+    server::Server,
+    site, system,
+};
+
+/// Where the site is served for the browser tests: below a sub-path, as on many static hosts.
+const SUB_PATH: &str = "/a/sub-path/";
+
+/// Seconds that one file of wasm tests may take. The runner's default, 20, is too short for training on a software GPU.
+const WASM_TEST_TIMEOUT: &str = "1200";
+
+/// Runs Cargo with these arguments.
+pub fn cargo(project: &Project, arguments: &str) -> Result<Outcome> {
+    process::run(project.command("cargo").args(arguments.split_whitespace()))?;
+    Ok(Outcome::Passed)
+}
+
+/// Clippy, for which a warning is an error.
+pub fn clippy(project: &Project, what: &str) -> Result<Outcome> {
+    cargo(project, &format!("clippy --locked {what} -- --deny warnings"))
+}
+
+/// Clippy on the part of the crate that is compiled to WebAssembly with this feature, on the binary of its name, and on its
+/// tests.
+pub fn clippy_wasm(project: &Project, part: &str) -> Result<Outcome> {
+    let mut what =
+        format!("--release --target wasm32-unknown-unknown --no-default-features --features {part} --lib --bin {part}");
+    if part == "worker" {
+        what.extend(wasm_tests(project)?.iter().map(|name| format!(" --test {name}")));
+    }
+    clippy(project, &what)
+}
+
+/// Advisories are left to CI's own job: they change without any change here.
+pub fn licences(project: &Project) -> Result<Outcome> {
+    cargo(project, "deny --locked check bans licenses sources")
+}
+
+/// The README's first command in a fresh clone.
+pub fn fresh_clone(project: &Project) -> Result<Outcome> {
+    if process::probe(project.command("git").args(["rev-parse", "--verify", "HEAD"])).is_none() {
+        return Ok(Outcome::Skipped("there is no git, or this is no checkout that it could clone"));
+    }
+    #[cfg(unix)]
+    return documents::fresh_clone(project).map(|()| Outcome::Passed);
+    #[cfg(not(unix))]
+    Ok(Outcome::Skipped("only Unix has a Ctrl-C that can be sent to another program"))
+}
+
+/// The tests in `tests/wasm*.rs`, with the artefacts of the site's worker.
+pub fn wasm(project: &Project) -> Result<Outcome> {
+    let names = wasm_tests(project)?;
+    if names.is_empty() {
+        return Ok(Outcome::Skipped("there is no tests/wasm*.rs"));
+    }
+    let browser = system::browser(project).context("Chromium has gone since the set-up")?;
+    let mut command = project.command("cargo");
+    command.args(["test", "--release", "--locked", "--target", "wasm32-unknown-unknown"]);
+    command.args(["--no-default-features", "--features", "worker"]);
+    command.args(names.iter().flat_map(|name| ["--test", name]));
+    command.env("CHROMEDRIVER", browser.driver).env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_TIMEOUT);
+    process::run(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+fn wasm_tests(project: &Project) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(project.path("tests")).context("reading tests/")? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.extend(name.strip_suffix(".rs").filter(|name| name.starts_with("wasm")).map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The Playwright tests in `tests/browser`, on the built site.
+pub fn browser(project: &Project) -> Result<Outcome> {
+    let folder = project.path("tests/browser");
+    if !["ts", "mjs", "js"].iter().any(|kind| folder.join(format!("playwright.config.{kind}")).is_file()) {
+        return Ok(Outcome::Skipped("there is no tests/browser/playwright.config"));
+    }
+    in_browser(project, |command| process::run(command.args(["npx", "--no-install", "playwright", "test"])))?;
+    Ok(Outcome::Passed)
+}
+
+/// Serves the built site and gives `run` a command that runs its arguments in `tests/browser`, with the site's address in
+/// `TENSHOT_URL` and the browser's path in `CHROMIUM`.
+///
+/// # Errors
+/// If the site is not built, cannot be served, or `run` fails.
+pub fn in_browser<T>(project: &Project, run: impl FnOnce(&mut Command) -> Result<T>) -> Result<T> {
+    let dist = project.path(site::DIST);
+    if !dist.join("index.html").is_file() {
+        bail!("there is no site in {}: `cargo xtask build` makes it", dist.display());
+    }
+    let browser = system::browser(project).context("Chromium has gone since the set-up")?;
+    let server = Server::start(&dist, SUB_PATH)?;
+    let mut command = project.command("env");
+    command.current_dir(project.path("tests/browser"));
+    command.env("TENSHOT_URL", &server.url).env("CHROMIUM", browser.chromium);
+    run(&mut command)
+}
