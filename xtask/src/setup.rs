@@ -13,7 +13,7 @@ use crate::{
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// What the set-up is for. Each is contained in the last.
+/// What the set-up is for, from little to everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Need {
     /// Compiling and testing natively.

@@ -59,7 +59,7 @@ const DOCUMENTS: &[Group] = &[Group::Documents];
 
 /// Everything is compiled with the release profile: burn then is compiled once for each target, for tests and use alike
 /// (and tests that train would take minutes without optimisation).
-const STAGES: [Stage; 15] = [
+const STAGES: [Stage; 16] = [
     Stage { groups: LINT, name: "format", run: |p| cargo(p, "fmt --all --check") },
     Stage { groups: LINT, name: "names in documents", run: |p| documents::names(p).map(|()| Outcome::Passed) },
     Stage { groups: LINT, name: "licences", run: stages::licences },
@@ -67,6 +67,12 @@ const STAGES: [Stage; 15] = [
     Stage { groups: LINT, name: "clippy, page", run: |p| clippy_wasm(p, "page") },
     Stage { groups: LINT, name: "clippy, worker", run: |p| clippy_wasm(p, "worker") },
     Stage { groups: LINT, name: "clippy, xtask", run: |p| clippy(p, "--package xtask --all-targets") },
+    // The command that the world's own README names: texts and tables need no burn.
+    Stage {
+        groups: NATIVE,
+        name: "tests, world",
+        run: |p| cargo(p, "test --locked --no-default-features --features generate"),
+    },
     Stage { groups: NATIVE, name: "tests, native", run: |p| cargo(p, "test --release --locked") },
     // The page's model, charts and texts know no browser. They need no burn and no optimisation.
     Stage {

@@ -31,8 +31,9 @@ pub struct Client {
 
 impl Client {
     pub fn new(site: String) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build();
-        Self { agent: config.into(), site }
+        let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
+        // The site is on this machine, whatever proxy leads out of it.
+        Self { agent: config.proxy(None).build().into(), site }
     }
 
     /// The file's content, if the server has it.
