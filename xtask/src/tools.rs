@@ -20,8 +20,8 @@ struct Tool {
     /// The program's name.
     program: &'static str,
     version: String,
-    /// Whether to install it with the versions of its own lock file.
-    locked: bool,
+    /// What `cargo install` is told besides.
+    options: &'static [&'static str],
     /// What the project uses it for.
     purpose: &'static str,
 }
@@ -37,6 +37,12 @@ const PROFILE: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
 ];
 
+/// With the versions of the tool's own lock file.
+const LOCKED: &str = "--locked";
+
+/// Without TLS: whatever a tool would download by itself, the set-up has installed.
+const NO_NETWORK: &str = "--no-default-features";
+
 /// Makes sure that the tools for `need` are there in the pinned versions, and puts them on the project's path. Returns
 /// whether anything had to be installed.
 ///
@@ -49,7 +55,7 @@ pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
             package: "cargo-deny",
             program: "cargo-deny",
             version: CARGO_DENY.to_owned(),
-            locked: true,
+            options: &[LOCKED],
             purpose: "checks licences and sources of all crates",
         });
     }
@@ -58,15 +64,15 @@ pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
             package: "trunk",
             program: "trunk",
             version: trunk_version(&project.path("Trunk.toml"))?,
-            locked: true,
+            options: &[LOCKED, NO_NETWORK],
             purpose: "builds and serves the page",
         });
         tools.push(Tool {
             package: "wasm-bindgen-cli",
             program: "wasm-bindgen",
             version: locked_version(&project.path("Cargo.lock"), "wasm-bindgen")?,
-            // Its lock file names versions that are not on crates.io (yet), so that `--locked` fails.
-            locked: false,
+            // Not locked: its lock file names versions that are not on crates.io (yet).
+            options: &[NO_NETWORK],
             purpose: "writes the JavaScript glue and runs the tests in the browser; its version must equal the crate's",
         });
     }
@@ -80,7 +86,7 @@ pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
 impl Tool {
     /// Returns whether anything had to be installed.
     fn ensure(&self, project: &mut Project) -> Result<bool> {
-        let Self { package, program, version, purpose, .. } = self;
+        let Self { package, program, version, options, purpose } = self;
         let on_path = process::probe(project.command(program).arg("--version"));
         if on_path.is_some_and(|text| text.split_whitespace().nth(1) == Some(version)) {
             return Ok(false);
@@ -96,10 +102,7 @@ impl Tool {
             let mut command = project.command("cargo");
             // A folder of its own: sharing the project's would lock out and be locked out by other builds.
             command.env_remove("CARGO_TARGET_DIR").envs(PROFILE).args(["install", package, "--version", version]);
-            command.arg("--root").arg(&root);
-            if self.locked {
-                command.arg("--locked");
-            }
+            command.arg("--root").arg(&root).args(*options);
             process::run(&mut command)?;
         }
         project.add_tools(programs);

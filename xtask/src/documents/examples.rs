@@ -33,6 +33,9 @@ const NOT_RUN: [(&str, &str); 11] = [
     ("/tmp/golden/bin/python tests/golden/make.py lora", TORCH),
 ];
 
+/// Folders of the checkout that examples write into.
+const FOLDERS: [&str; 1] = ["src/library/data/tuning"];
+
 /// Where a file comes from that an example takes for granted.
 enum Origin {
     Text(&'static str),
@@ -61,6 +64,9 @@ pub fn run(project: &Project) -> Result<()> {
     project.add_tools(project.target().join("release"));
     let folder = tempfile::tempdir().context("making a temporary folder")?;
     let place = Place { project: &project, folder: folder.path() };
+    for inner in FOLDERS {
+        fs::create_dir_all(place.folder.join(inner)).with_context(|| format!("making the folder {inner}"))?;
+    }
 
     let helped = place.help(&[])?;
     println!("help on {helped} commands");
