@@ -22,6 +22,8 @@ struct Tool {
     version: String,
     /// What `cargo install` is told besides.
     options: &'static [&'static str],
+    /// The level of optimisation: as little as what it does allows, or installing it would take longer than using it.
+    level: &'static str,
     /// What the project uses it for.
     purpose: &'static str,
 }
@@ -29,13 +31,9 @@ struct Tool {
 /// The version of cargo-deny. Those of the other tools are in Trunk.toml and Cargo.lock.
 const CARGO_DENY: &str = "0.20.2";
 
-/// How the tools are compiled. Their own release profiles optimise across all crates at once, on one core for many minutes;
-/// what they do here takes seconds either way.
-const PROFILE: [(&str, &str); 3] = [
-    ("CARGO_PROFILE_RELEASE_LTO", "off"),
-    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-];
+/// How the tools are compiled. Their own release profiles optimise across all crates at once, on one core for many minutes.
+const PROFILE: [(&str, &str); 2] =
+    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
 
 /// With the versions of the tool's own lock file.
 const LOCKED: &str = "--locked";
@@ -56,6 +54,7 @@ pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
             program: "cargo-deny",
             version: CARGO_DENY.to_owned(),
             options: &[LOCKED],
+            level: "0",
             purpose: "checks licences and sources of all crates",
         });
     }
@@ -65,6 +64,7 @@ pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
             program: "trunk",
             version: trunk_version(&project.path("Trunk.toml"))?,
             options: &[LOCKED, NO_NETWORK],
+            level: "0",
             purpose: "builds and serves the page",
         });
         tools.push(Tool {
@@ -73,6 +73,8 @@ pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
             version: locked_version(&project.path("Cargo.lock"), "wasm-bindgen")?,
             // Not locked: its lock file names versions that are not on crates.io (yet).
             options: &[NO_NETWORK],
+            // Every build of the page waits for it.
+            level: "1",
             purpose: "writes the JavaScript glue and runs the tests in the browser; its version must equal the crate's",
         });
     }
@@ -86,7 +88,7 @@ pub fn ensure(project: &mut Project, need: Need) -> Result<bool> {
 impl Tool {
     /// Returns whether anything had to be installed.
     fn ensure(&self, project: &mut Project) -> Result<bool> {
-        let Self { package, program, version, options, purpose } = self;
+        let Self { package, program, version, options, level, purpose } = self;
         let on_path = process::probe(project.command(program).arg("--version"));
         if on_path.is_some_and(|text| text.split_whitespace().nth(1) == Some(version)) {
             return Ok(false);
@@ -101,7 +103,8 @@ impl Tool {
             );
             let mut command = project.command("cargo");
             // A folder of its own: sharing the project's would lock out and be locked out by other builds.
-            command.env_remove("CARGO_TARGET_DIR").envs(PROFILE).args(["install", package, "--version", version]);
+            command.env_remove("CARGO_TARGET_DIR").envs(PROFILE).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
+            command.args(["install", package, "--version", version]);
             command.arg("--root").arg(&root).args(*options);
             process::run(&mut command)?;
         }
