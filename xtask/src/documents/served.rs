@@ -13,6 +13,9 @@ use ureq::Agent;
 /// Endings of files that name others.
 const KINDS: [&str; 10] = ["css", "html", "js", "json", "mjs", "png", "safetensors", "svg", "wasm", "woff2"];
 
+/// What stands before the address of a file in a script.
+const IMPORTS: [&str; 3] = ["URL", "from", "import"];
+
 /// What the page asks for in the folder of its assets (src/page/browser.rs).
 const ASSETS: [&str; 2] = ["engine.mjs", "charts.mjs"];
 
@@ -87,7 +90,7 @@ fn named(path: &str, content: &[u8]) -> Result<Vec<String>> {
     let names = match kind(path) {
         "html" => in_page(&text()),
         "css" => addresses(&without(&text(), "/*", "*/")).map(str::to_owned).collect(),
-        "js" | "mjs" => addresses(&text()).filter(|name| name.starts_with('.')).map(str::to_owned).collect(),
+        "js" | "mjs" => in_script(&text()),
         "json" if path.ends_with("/manifest.json") => {
             in_manifest(content).with_context(|| format!("reading {path}"))?
         }
@@ -109,6 +112,12 @@ fn in_page(html: &str) -> Vec<String> {
     names
 }
 
+/// What a script imports. Other words in it that look like addresses are names of something else.
+fn in_script(script: &str) -> Vec<String> {
+    let imported = words(script).zip(words(script).skip(1)).filter(|(before, _)| IMPORTS.contains(before));
+    imported.filter(|(_, name)| name.starts_with('.') && is_address(name)).map(|(_, name)| name.to_owned()).collect()
+}
+
 #[derive(Deserialize)]
 struct Manifest {
     files: Vec<Listed>,
@@ -126,13 +135,13 @@ fn in_manifest(content: &[u8]) -> Result<Vec<String>> {
 
 /// The words of a text that are relative addresses of files.
 fn addresses(text: &str) -> impl Iterator<Item = &str> {
+    words(text).filter(|word| is_address(word))
+}
+
+fn is_address(word: &str) -> bool {
     let letters = |letter: char| letter.is_ascii_alphanumeric() || "._-/".contains(letter);
-    words(text).filter(move |word| {
-        KINDS.contains(&kind(word))
-            && word.chars().all(letters)
-            && !word.starts_with('/')
-            && kind(word).len() + 1 < word.len()
-    })
+    let has_name = kind(word).len() + 1 < word.len();
+    KINDS.contains(&kind(word)) && has_name && word.chars().all(letters) && !word.starts_with('/')
 }
 
 /// What stands between quotes, brackets, spaces and the like.
@@ -184,7 +193,7 @@ mod tests {
 
     #[test]
     fn files_are_named_from_where_they_are_named() {
-        let script = br#"import a from './b.js'; import("../c.mjs"); "d.js"; './e'; "../../out.js""#;
+        let script = br#"import a from './b.js'; import("../c.mjs"); "./d.js": e; from "d.js"; from "../../out.js""#;
         assert_eq!(named("assets/a.js", script).unwrap(), ["assets/b.js", "c.mjs"]);
         assert_eq!(named("s/a.css", b"/* x.css */ src: url(fonts/a.woff2)").unwrap(), ["s/fonts/a.woff2"]);
         let manifest = br#"{"version": 1, "files": [{"path": "model.safetensors", "bytes": 1}]}"#;
