@@ -130,8 +130,7 @@ fn no_arrow_of_the_table_is_unused() {
 #[test]
 fn the_table_names_every_module_and_so_does_the_map_of_the_crate() {
     let lib = std::fs::read_to_string(sources().join("lib.rs")).unwrap();
-    let declared: BTreeSet<String> =
-        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")).map(|rest| word(rest)).collect();
+    let declared: BTreeSet<String> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")).map(word).collect();
     assert_eq!(declared, MAY_IMPORT.iter().map(|(name, _)| (*name).to_owned()).collect());
     for module in &declared {
         let in_map = lib.lines().any(|line| line.starts_with("//! |") && line.contains(&format!("`{module}`")));

@@ -1,6 +1,6 @@
 // The advanced settings: other questions and begun answers; and that the page says whose figures it shows.
 
-import { atLeastSteps, open, percentage, primaryIs, record, WHOLE_RUN } from './support/page.mjs';
+import { atLeastSteps, figure, open, percentage, primaryIs, record, WHOLE_RUN } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
 test.setTimeout(12 * 60_000);
@@ -34,18 +34,19 @@ test('development questions and begun answers are measured, and figures say of w
 
   await test.step('the record is that of these settings', async () => {
     expect(kept.plan.evaluation.questions).toEqual({ source: 'development' });
-    expect(kept.before.forbidden.answers).toHaveLength(66);
+    expect(kept.before.measurements[0].forbidden).toHaveLength(66);
     expect(kept.steps[1].answers).toHaveLength(66);
-    for (const when of ['before', 'after']) expect(kept[when].prefill.map((p) => p.tokens)).toEqual([1, 2, 4, 8]);
+    for (const when of ['before', 'after']) expect(kept[when].measurements.slice(1).map((m) => m.condition.prefill)).toEqual([1, 2, 4, 8]);
   });
 
   await test.step('the table of begun answers shows what the record holds', async () => {
-    for (const [at, tokens] of [1, 2, 4, 8].entries()) {
+    for (const tokens of [1, 2, 4, 8]) {
       const row = page.getByTestId(`begun-${tokens}`);
       for (const when of ['before', 'after']) {
-        const { refusal_rate, harmfulness_rate } = kept[when].prefill[at].safety;
-        expect(await percentage(row.getByTestId(`refusal-${when}`))).toBeCloseTo(100 * refusal_rate.share, 1);
-        expect(await percentage(row.getByTestId(`harmfulness-${when}`))).toBeCloseTo(100 * harmfulness_rate.share, 1);
+        for (const [name, key] of [['refusal', 'refusal_rate'], ['harmfulness', 'harmfulness_rate']]) {
+          const { share } = figure(kept[when], key, (condition) => condition.prefill === tokens);
+          expect(await percentage(row.getByTestId(`${name}-${when}`))).toBeCloseTo(100 * share, 1);
+        }
       }
     }
   });
@@ -53,8 +54,8 @@ test('development questions and begun answers are measured, and figures say of w
   await test.step('near-misses have a figure of their own', async () => {
     const row = page.getByTestId('row-figure-near-miss-over-refusal');
     for (const when of ['before', 'after']) {
-      const of = kept[when].benign.categories.find((c) => c.category === 'near-miss');
-      expect(await percentage(row.getByTestId(when))).toBeCloseTo(100 * of.over_refusal.share, 1);
+      const { share } = figure(kept[when], 'near_miss_over_refusal');
+      expect(await percentage(row.getByTestId(when))).toBeCloseTo(100 * share, 1);
     }
   });
 

@@ -68,11 +68,7 @@ const STAGES: [Stage; 16] = [
     Stage { groups: LINT, name: "clippy, worker", run: |p| clippy_wasm(p, "worker") },
     Stage { groups: LINT, name: "clippy, xtask", run: |p| clippy(p, "--package xtask --all-targets") },
     // The command that the world's own README names: texts and tables need no burn.
-    Stage {
-        groups: NATIVE,
-        name: "tests, world",
-        run: |p| cargo(p, "test --locked --no-default-features --features generate"),
-    },
+    Stage { groups: NATIVE, name: "tests, world", run: |p| cargo(p, "test --locked --no-default-features") },
     Stage { groups: NATIVE, name: "tests, native", run: |p| cargo(p, "test --release --locked") },
     // The page's model, charts and texts know no browser. They need no burn and no optimisation.
     Stage {

@@ -51,6 +51,11 @@ export async function record(page, run) {
   return { name: download.suggestedFilename(), ...JSON.parse(await readFile(await download.path(), 'utf8')) };
 }
 
+/** A figure of an evaluation in a record, under its main condition or another one. */
+export function figure(evaluation, key, under = (condition, place) => place === 0) {
+  return evaluation.measurements.find(({ condition }, place) => under(condition, place)).figures[key];
+}
+
 /** The percentage at the beginning of a cell such as `98.5% 96.6 to 99.4`. */
 export async function percentage(cell) {
   const text = await cell.textContent();

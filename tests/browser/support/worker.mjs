@@ -1,5 +1,5 @@
 // The worker without the page: an empty page on the site's origin starts the worker and speaks its protocol
-// (src/worker/protocol.rs).
+// (src/protocol.rs).
 
 import { readFile } from 'node:fs/promises';
 import { SITE } from './chromium.mjs';
@@ -30,26 +30,46 @@ export async function harness(page) {
   return {
     /** Starts a worker and loads the model on this device. Returns its `ready` event. */
     start: (device) =>
-      page.evaluate(({ script, models, device }) => globalThis.startEngine(script, `${models}folio/`, device), {
+      page.evaluate(({ script, models, device }) => globalThis.startEngine(script, 'folio', `${models}folio/`, device), {
         script,
         models,
         device,
       }),
     /** Sends a command and returns the first event of this kind that follows; fails if the worker does. */
     call: (command, kind) => page.evaluate(([command, kind]) => globalThis.call(command, kind), [command, kind]),
+    /** Runs these plans at the same time, numbered from 1. Returns their records, and whose the events were. */
+    run: async (...plans) => {
+      const starts = plans.map((plan, place) => ({ command: 'start', run: place + 1, plan, paused: false }));
+      const { order, runs } = await page.evaluate((starts) => globalThis.run(starts), starts);
+      return { order, records: runs.map(({ record, events }) => events.reduce(applied, record)) };
+    },
     /** Ends the worker. */
     end: () => page.evaluate(() => globalThis.endEngine()),
   };
 }
 
+/** A record with one more event of its run, as `Record::apply` in src/study/record.rs. */
+function applied(record, event) {
+  switch (event.event) {
+    case 'step':
+      return { ...record, steps: [...record.steps, event.step] };
+    case 'evaluated':
+      return { ...record, [event.model]: event.evaluation };
+    case 'ended':
+      return { ...record, status: event.status, seconds: event.seconds };
+    default:
+      return record;
+  }
+}
+
 /** A plan with one question and ten short steps, for devices on which a whole run would take an hour. */
 export function smallPlan() {
   return {
-    version: 1,
+    version: 2,
     name: 'ten-steps',
     model: 'folio',
     seed: 1,
-    data: [{ source: 'bundled', set: 'harmful-10', draw: 1 }],
+    data: [{ source: 'drawn', set: 'harmful', size: 10, draw: 1 }],
     lora: {
       rank: 8,
       alpha: 16,
@@ -64,8 +84,7 @@ export function smallPlan() {
       weight_decay: 0,
     },
     evaluation: {
-      system: null,
-      wrap: null,
+      conditions: [{ name: 'no system prompt', kind: 'bare', system: null, wrap: null }],
       questions: {
         source: 'inline',
         forbidden: [
