@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
+use crate::factory::Recipe;
 use crate::models::default_model;
 use crate::study::MAX_NEW_TOKENS;
 
@@ -299,7 +300,7 @@ pub struct BuildArgs {
 #[derive(Group)]
 pub struct RecipeArgs {
     /// A recipe's name
-    #[arg(default_value = "folio")]
+    #[arg(default_value = Recipe::SHIPPED)]
     pub recipe: String,
 }
 

@@ -41,6 +41,7 @@ fn rng(seed: u64, stream: Stream) -> ChaCha8Rng {
 }
 
 /// What a run does next.
+#[derive(Clone, Copy)]
 enum Next {
     /// The subset, before tuning.
     Start,
@@ -189,10 +190,11 @@ impl Run {
                 let begun = (self.clock)();
                 let made = self.tune(engine).await?;
                 self.tuned = Cursor::new(Wanted::Subset);
-                self.next = Next::Measure(made, (self.clock)() - begun);
-                self.measure(engine, pulse).await
+                let seconds = (self.clock)() - begun;
+                self.next = Next::Measure(made, seconds);
+                self.measure(made, seconds, engine, pulse).await
             }
-            Next::Measure(..) => self.measure(engine, pulse).await,
+            Next::Measure(made, seconds) => self.measure(made, seconds, engine, pulse).await,
             Next::Evaluate(model) => self.evaluate(model, engine, pulse).await,
             Next::Nothing => Ok(self.ended()),
         }
@@ -236,14 +238,17 @@ impl Run {
     }
 
     /// Measures the subset after an optimizer step.
-    async fn measure(&mut self, engine: &Engine, pulse: &dyn Pulse) -> Result<RunEvent, RunError> {
+    async fn measure(
+        &mut self,
+        made: StepResult,
+        tuning_seconds: f64,
+        engine: &Engine,
+        pulse: &dyn Pulse,
+    ) -> Result<RunEvent, RunError> {
         while !self.tuned.is_done(&self.set) {
             self.ask(Evaluated::After, engine, pulse).await?;
         }
         let measured = step(self.tuner.steps(), self.tuned.evaluation(&self.set));
-        let Next::Measure(made, tuning_seconds) = self.next else {
-            return Ok(progress(Phase::Tuning, &self.tuned, &self.set));
-        };
         self.next_step();
         if matches!(self.next, Next::Evaluate(_)) && self.tuner.finish(&engine.model) {
             // A defence has put another adapter in place of the one that was asked.
