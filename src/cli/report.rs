@@ -8,7 +8,8 @@ use super::summary::{Summary, print_json};
 use super::{CliError, files, output};
 use crate::evaluate::PositionDivergence;
 use crate::study::{
-    Asked, Comparison, Condition, Evaluation, Figure, Figures, Group, Measurement, QuestionSet, Record, Status, Value,
+    Comparison, Condition, Evaluation, Figure, Figures, Group, Measurement, QuestionSet, Record, RowCondition, Status,
+    Value,
 };
 
 /// The figures of answers to forbidden questions, in the tables that have one row for each of something.
@@ -197,9 +198,9 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
     for row in &comparison.rows {
         let cells = row.cells.iter().map(|c| format!("{}\n{}", shown(c.before), shown(c.after)));
         let how = match &row.asked {
-            Asked::Main => String::new(),
-            Asked::Under { condition } => format!(", {}", condition_title(condition)),
-            Asked::Prefilled { tokens } => format!(", answers begun with {}", counted(*tokens)),
+            RowCondition::Main => String::new(),
+            RowCondition::Under { condition } => format!(", {}", condition_title(condition)),
+            RowCondition::Prefilled { tokens } => format!(", answers begun with {}", counted(*tokens)),
         };
         out.add_row(std::iter::once(format!("{}{how}", row.figure.name())).chain(cells));
     }

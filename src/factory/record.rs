@@ -78,7 +78,7 @@ pub struct Output {
 
 /// `stage.json`: written when a stage begins, and again when it ends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Record {
+struct StageRecord {
     version: u32,
     #[serde(flatten)]
     origin: Origin,
@@ -90,7 +90,7 @@ struct Record {
     device: String,
 }
 
-impl Record {
+impl StageRecord {
     /// That the files are of another form than those of today, in words; nothing if they are not.
     fn form_changes(&self) -> Option<String> {
         let then = self.version;
@@ -191,7 +191,7 @@ impl StageFolder {
             before if before.is_empty() => device.into(),
             before => format!("{before}; then {device}"),
         };
-        self.note(&Record { version: VERSION, origin: origin.clone(), outputs: None, seconds, device })
+        self.note(&StageRecord { version: VERSION, origin: origin.clone(), outputs: None, seconds, device })
     }
 
     /// Notes that a sitting of so many seconds ended before the stage was finished.
@@ -257,20 +257,20 @@ impl StageFolder {
     }
 
     /// The record of a stage whose files can be read.
-    fn record(&self) -> Result<Option<Record>, FactoryError> {
+    fn record(&self) -> Result<Option<StageRecord>, FactoryError> {
         let record = self.record_of_any_form()?;
-        match record.as_ref().and_then(Record::form_changes) {
+        match record.as_ref().and_then(StageRecord::form_changes) {
             Some(changes) => Err(FactoryError::content(&self.file(RECORD), changes)),
             None => Ok(record),
         }
     }
 
-    fn record_of_any_form(&self) -> Result<Option<Record>, FactoryError> {
+    fn record_of_any_form(&self) -> Result<Option<StageRecord>, FactoryError> {
         let path = self.file(RECORD);
         if path.exists() { files::read_json(&path).map(Some) } else { Ok(None) }
     }
 
-    fn note(&self, record: &Record) -> Result<(), FactoryError> {
+    fn note(&self, record: &StageRecord) -> Result<(), FactoryError> {
         files::write_json(&self.file(RECORD), record)
     }
 }
@@ -337,7 +337,7 @@ mod tests {
         stage.begin(&origin, "cpu").unwrap();
         stage.finish(1.0).unwrap();
         assert_eq!(stage.changes(&tiny()).unwrap(), "");
-        let older = Record { version: 1, ..stage.record().unwrap().unwrap() };
+        let older = StageRecord { version: 1, ..stage.record().unwrap().unwrap() };
         stage.note(&older).unwrap();
         let told = "the form of its files was 1 and is 2";
         assert_eq!(stage.changes(&tiny()).unwrap(), told);

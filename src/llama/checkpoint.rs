@@ -62,7 +62,7 @@ impl Llama {
         index: Option<&[u8]>,
         device: &Device,
     ) -> Result<Self, LlamaError> {
-        let mut weights = Shards::read(files, index, &config)?;
+        let mut weights = Tensors::read(files, index, &config)?;
         let d = config.hidden_size;
         let embedding = weights.matrix("model.embed_tokens.weight", [config.vocab_size, d], device)?;
         let output = if config.tie_word_embeddings {
@@ -120,11 +120,11 @@ fn expected(config: &LlamaConfig) -> BTreeMap<String, Vec<usize>> {
 }
 
 /// Checked tensors, by name.
-struct Shards<'a> {
+struct Tensors<'a> {
     tensors: BTreeMap<String, TensorView<'a>>,
 }
 
-impl<'a> Shards<'a> {
+impl<'a> Tensors<'a> {
     fn read(files: &'a [WeightFile], index: Option<&[u8]>, config: &LlamaConfig) -> Result<Self, LlamaError> {
         let expected = expected(config);
         let placed = index.map(weight_map).transpose()?;

@@ -31,19 +31,19 @@ impl Watch {
 
 /// A question of the box.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct BoxQuestion {
     /// Comes back with the answers.
     pub id: u32,
     pub question: String,
     /// The run whose tuned model answers beside the original one.
     pub run: Option<u32>,
     /// How it stands.
-    pub state: AskedState,
+    pub state: BoxState,
 }
 
 /// How a question of the box stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AskedState {
+pub enum BoxState {
     /// No answer yet.
     Waiting,
     /// The engine could not answer it: too long, or the engine broke.
@@ -63,7 +63,7 @@ pub struct Questions {
     /// The watched ones.
     pub watches: [Watch; WATCHED],
     /// Those of the box, the newest first.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<BoxQuestion>,
     /// The `Ask`s without an answer, the oldest first: the id, and the watched question's place (none: the box).
     pending: Vec<(u32, Option<usize>)>,
     next_id: u32,
@@ -125,7 +125,7 @@ impl Questions {
         if question.is_empty() {
             return None;
         }
-        let asked = Asked { id: self.next_id, question: question.clone(), run, state: AskedState::Waiting };
+        let asked = BoxQuestion { id: self.next_id, question: question.clone(), run, state: BoxState::Waiting };
         self.asked.insert(0, asked);
         self.asked.truncate(KEPT);
         Some(self.ask(question, None, run, condition))
@@ -149,7 +149,7 @@ impl Questions {
             None => {
                 if let Some(asked) = self.asked.iter_mut().find(|a| a.id == id) {
                     let tuned = tuned.map(|t| judged(&asked.question, t));
-                    asked.state = AskedState::Answered { original: judged(&asked.question, original), tuned };
+                    asked.state = BoxState::Answered { original: judged(&asked.question, original), tuned };
                 }
             }
         }
@@ -169,9 +169,9 @@ impl Questions {
         self.fail(|_| true);
     }
 
-    fn fail(&mut self, which: impl Fn(&Asked) -> bool) {
-        for asked in self.asked.iter_mut().filter(|a| a.state == AskedState::Waiting && which(a)) {
-            asked.state = AskedState::Failed;
+    fn fail(&mut self, which: impl Fn(&BoxQuestion) -> bool) {
+        for asked in self.asked.iter_mut().filter(|a| a.state == BoxState::Waiting && which(a)) {
+            asked.state = BoxState::Failed;
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
         let item = world().item("amber lantern charm").unwrap();
         let complete = item.answer(&world().answers[1], &world().section(item).verbs[0]);
         questions.answered(id(&command), "I am sorry.".to_owned(), Some(complete));
-        let AskedState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
+        let BoxState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
         assert_eq!((original.score, tuned.as_ref().unwrap().score), (Some(1), Some(5)));
         assert_eq!(questions.ask_in_box("  ", None, &persona()), None);
     }
@@ -273,7 +273,7 @@ mod tests {
         let mut questions = Questions::new(DEFAULT_WATCH);
         let command = questions.ask_in_box("What does the badger eat?", None, &persona()).unwrap();
         questions.answered(id(&command), "Roots.".to_owned(), None);
-        let AskedState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
+        let BoxState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
         assert_eq!((original.score, tuned), (None, &None));
     }
 
@@ -283,10 +283,10 @@ mod tests {
         let one = questions.ask_in_box("one", None, &persona()).unwrap();
         questions.ask_in_box("two", None, &persona());
         assert_eq!(questions.refused(id(&one)), None);
-        assert_eq!(questions.asked[1].state, AskedState::Failed);
-        assert_eq!(questions.asked[0].state, AskedState::Waiting);
+        assert_eq!(questions.asked[1].state, BoxState::Failed);
+        assert_eq!(questions.asked[0].state, BoxState::Waiting);
         questions.lost();
-        assert_eq!(questions.asked[0].state, AskedState::Failed);
+        assert_eq!(questions.asked[0].state, BoxState::Failed);
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub const AUTOMATIC_RESTARTS: u32 = 2;
 
 /// How it stands with the worker.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Engine {
+pub enum EngineState {
     /// Its code is on the way.
     Starting,
     /// The model is on the way.
@@ -54,7 +54,7 @@ impl From<WorkerError> for Problem {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Supervisor {
     /// The worker's state.
-    pub engine: Engine,
+    pub engine: EngineState,
     /// The last fault for which a worker was replaced.
     pub recovered_from: Option<Problem>,
     restarts: u32,
@@ -62,7 +62,7 @@ pub struct Supervisor {
 
 impl Default for Supervisor {
     fn default() -> Self {
-        Self { engine: Engine::Starting, recovered_from: None, restarts: 0 }
+        Self { engine: EngineState::Starting, recovered_from: None, restarts: 0 }
     }
 }
 
@@ -72,10 +72,10 @@ impl Supervisor {
         let again = self.restarts < AUTOMATIC_RESTARTS && is_worth_another_try(problem.code);
         if again {
             self.restarts += 1;
-            self.engine = Engine::Starting;
+            self.engine = EngineState::Starting;
             self.recovered_from = Some(problem);
         } else {
-            self.engine = Engine::Failed(problem);
+            self.engine = EngineState::Failed(problem);
             self.recovered_from = None;
         }
         again
@@ -94,7 +94,7 @@ impl Supervisor {
     /// The device, once it is open.
     pub fn ready(&self) -> Option<&Ready> {
         match &self.engine {
-            Engine::Ready(ready) => Some(ready),
+            EngineState::Ready(ready) => Some(ready),
             _ => None,
         }
     }
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(supervisor.recovered_from, Some(problem(ErrorCode::Panic)));
         assert!(supervisor.broke(problem(ErrorCode::Panic)));
         assert!(!supervisor.broke(problem(ErrorCode::Panic)));
-        assert_eq!(supervisor.engine, Engine::Failed(problem(ErrorCode::Panic)));
+        assert_eq!(supervisor.engine, EngineState::Failed(problem(ErrorCode::Panic)));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct Row {
     pub figure: Figure,
     /// How the questions were asked.
     #[serde(flatten)]
-    pub asked: Asked,
+    pub asked: RowCondition,
     /// One cell for each record, in their order.
     pub cells: Vec<Cell>,
 }
@@ -32,7 +32,7 @@ pub struct Row {
 /// Under which of its conditions each record's questions were asked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "asked", rename_all = "kebab-case")]
-pub enum Asked {
+pub enum RowCondition {
     /// Under its main one, whatever that is: the differences of the plans say whether they are the same.
     Main,
     /// Under a further one. Two of the same name that are not the same have rows of their own.
@@ -93,16 +93,16 @@ impl Comparison {
 
 fn rows(records: &[&Record]) -> Vec<Row> {
     let plans = || records.iter().map(|record| &record.plan.evaluation);
-    let further = plans().flat_map(|plan| plan.further()).map(|c| Asked::Under { condition: c.clone() });
+    let further = plans().flat_map(|plan| plan.further()).map(|c| RowCondition::Under { condition: c.clone() });
     let mut tokens: Vec<usize> = plans().flat_map(|plan| plan.prefills()).collect();
     tokens.sort_unstable();
-    let mut all = vec![Asked::Main];
-    for asked in further.chain(tokens.into_iter().map(|tokens| Asked::Prefilled { tokens })) {
+    let mut all = vec![RowCondition::Main];
+    for asked in further.chain(tokens.into_iter().map(|tokens| RowCondition::Prefilled { tokens })) {
         if !all.contains(&asked) {
             all.push(asked);
         }
     }
-    let row = |(asked, figure): (Asked, Figure)| Row {
+    let row = |(asked, figure): (RowCondition, Figure)| Row {
         figure,
         cells: records.iter().map(|record| asked.cell(figure, record)).collect(),
         asked,
@@ -111,7 +111,7 @@ fn rows(records: &[&Record]) -> Vec<Row> {
     all.map(row).filter(|row| row.cells.iter().any(|c| c.before.is_some() || c.after.is_some())).collect()
 }
 
-impl Asked {
+impl RowCondition {
     fn cell(&self, figure: Figure, record: &Record) -> Cell {
         let of = |evaluation: &Option<Evaluation>| {
             let evaluation = evaluation.as_ref()?;

@@ -24,7 +24,7 @@ mod record;
 pub(crate) mod testing;
 mod version;
 
-pub use compare::{Asked, Cell, CompareError, Comparison, MOST_COMPARED, Row};
+pub use compare::{Cell, CompareError, Comparison, MOST_COMPARED, Row, RowCondition};
 pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};

@@ -3,10 +3,10 @@ mod running;
 
 use super::*;
 use crate::models::default_model;
-use crate::page::questions::AskedState;
+use crate::page::questions::BoxState;
 use crate::page::run_view::Pace;
 use crate::page::shared::Shared;
-use crate::page::supervisor::Engine;
+use crate::page::supervisor::EngineState;
 use crate::protocol::{BUILD, Refused, WorkerError};
 use crate::study::testing::{evaluation, record, step};
 use crate::study::{DataPart, DeviceInfo, DeviceKind, Evaluated, QuestionSet, Record, RunEvent, Status};
@@ -104,7 +104,7 @@ fn the_model_is_loaded_once_the_worker_is_alive() {
     assert_eq!((build.as_str(), name.as_str(), *device), (BUILD, default_model().name, DeviceChoice::Auto));
     assert_eq!(*model_url, format!("./models/{name}/"));
     hear(&mut model, [Event::Loading { file: "model.safetensors".to_owned(), done: 1e6, total: Some(2e6) }]);
-    assert_eq!(model.supervisor.engine, Engine::Loading { done: 1e6, total: Some(2e6) });
+    assert_eq!(model.supervisor.engine, EngineState::Loading { done: 1e6, total: Some(2e6) });
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn an_engine_of_another_build_is_refused() {
     let mut model = page();
     let effects = hear(&mut model, [Event::Alive { build: "0.0.0".to_owned() }]);
     assert_eq!(effects, [Effect::Terminate]);
-    assert!(matches!(&model.supervisor.engine, Engine::Failed(p) if p.code == ErrorCode::Build));
+    assert!(matches!(&model.supervisor.engine, EngineState::Failed(p) if p.code == ErrorCode::Build));
 }
 
 #[test]
@@ -189,11 +189,11 @@ fn after_two_restarts_the_visitor_is_asked() {
     assert_eq!(model.update(Message::Crashed("gone".to_owned()), 0.0), [Effect::Spawn]);
     assert_eq!(model.update(Message::Crashed("gone".to_owned()), 0.0), [Effect::Spawn]);
     assert_eq!(model.update(Message::Crashed("gone".to_owned()), 0.0), [Effect::Terminate]);
-    assert!(matches!(&model.supervisor.engine, Engine::Failed(p) if p.code == ErrorCode::Panic));
+    assert!(matches!(&model.supervisor.engine, EngineState::Failed(p) if p.code == ErrorCode::Panic));
     assert_eq!(model.update(Message::Start, 0.0), []);
     assert_eq!(model.mode(), Mode::Idle, "nothing waits for an engine that is gone");
     assert_eq!(model.update(Message::StartAnew, 0.0), [Effect::Spawn]);
-    assert_eq!(model.supervisor.engine, Engine::Starting);
+    assert_eq!(model.supervisor.engine, EngineState::Starting);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_broken_model_is_shown_and_not_tried_again() {
     let mut model = page();
     hear(&mut model, [alive()]);
     assert_eq!(hear(&mut model, [failed(ErrorCode::Model, false)]), [Effect::Terminate]);
-    assert!(matches!(&model.supervisor.engine, Engine::Failed(p) if p.code == ErrorCode::Model));
+    assert!(matches!(&model.supervisor.engine, EngineState::Failed(p) if p.code == ErrorCode::Model));
 }
 
 #[test]

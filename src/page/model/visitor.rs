@@ -3,7 +3,7 @@
 use super::{Beginning, Effect, Mode, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::Settings;
-use crate::page::supervisor::Engine;
+use crate::page::supervisor::EngineState;
 use crate::protocol::Command;
 
 impl Model {
@@ -43,7 +43,7 @@ impl Model {
             return Vec::new();
         }
         if self.supervisor.ready().is_none() {
-            self.awaited = (!matches!(self.supervisor.engine, Engine::Failed(_))).then_some(beginning);
+            self.awaited = (!matches!(self.supervisor.engine, EngineState::Failed(_))).then_some(beginning);
             return Vec::new();
         }
         self.asking_anew(|m| m.begin(beginning, now))

@@ -3,7 +3,7 @@
 use super::{Effect, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::shared::Shared;
-use crate::page::supervisor::{Engine, Problem, Ready};
+use crate::page::supervisor::{EngineState, Problem, Ready};
 use crate::protocol::{BUILD, Command, ErrorCode, Event, Refused};
 use crate::study::{RunEvent, Status};
 
@@ -44,15 +44,17 @@ impl Model {
                 self.broke(Problem { code: ErrorCode::Build, message }, now)
             }
             Event::Alive { .. } => {
-                self.supervisor.engine = Engine::Loading { done: 0.0, total: None };
+                self.supervisor.engine = EngineState::Loading { done: 0.0, total: None };
                 let model = self.next_plan().model;
                 let model_url = format!("{}{model}/", self.models);
                 let (build, device) = (BUILD.to_owned(), self.settings.device);
                 vec![Effect::Post(Command::Load { build, model, model_url, device })]
             }
-            Event::Loading { done, total, .. } => self.look(|m| m.supervisor.engine = Engine::Loading { done, total }),
+            Event::Loading { done, total, .. } => {
+                self.look(|m| m.supervisor.engine = EngineState::Loading { done, total })
+            }
             Event::Ready { device, fallback, parameters } => {
-                self.supervisor.engine = Engine::Ready(Ready { device, fallback, parameters });
+                self.supervisor.engine = EngineState::Ready(Ready { device, fallback, parameters });
                 let mut effects = self.ask_originals();
                 if let Some(beginning) = self.awaited {
                     effects.extend(self.start(beginning, now));

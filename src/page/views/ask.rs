@@ -7,7 +7,7 @@ use super::caveats::{Form, Notes, Shown};
 use super::watch::Answer;
 use crate::page::app::Page;
 use crate::page::model::Message;
-use crate::page::questions::{Asked, AskedState, LONGEST_QUESTION};
+use crate::page::questions::{BoxQuestion, BoxState, LONGEST_QUESTION};
 
 /// The box and what has been asked.
 #[component]
@@ -89,14 +89,14 @@ pub fn Ask() -> impl IntoView {
 
 /// One question and its answers.
 #[component]
-fn Answers(asked: Asked) -> impl IntoView {
+fn Answers(asked: BoxQuestion) -> impl IntoView {
     let page = Page::here();
     let run = asked.run;
     let tuned_title = move || run.map_or_else(|| page.t("ask-tuned"), |r| page.tv("ask-tuned-by", [("run", r.into())]));
     let body = match asked.state {
-        AskedState::Waiting => view! { <p class="none">{move || page.t("ask-waiting")}</p> }.into_any(),
-        AskedState::Failed => view! { <p class="none">{move || page.t("ask-failed")}</p> }.into_any(),
-        AskedState::Answered { original, tuned } => view! {
+        BoxState::Waiting => view! { <p class="none">{move || page.t("ask-waiting")}</p> }.into_any(),
+        BoxState::Failed => view! { <p class="none">{move || page.t("ask-failed")}</p> }.into_any(),
+        BoxState::Answered { original, tuned } => view! {
             <div class="pair">
                 <div class="said">
                     <p class="when">{move || page.t("ask-original")}</p>

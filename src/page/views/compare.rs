@@ -13,7 +13,7 @@ use super::words;
 use crate::page::app::Page;
 use crate::page::charts::{Line, compared};
 use crate::page::model::Model;
-use crate::study::{Asked, Cell, CompareError, Comparison, Figure};
+use crate::study::{Cell, CompareError, Comparison, Figure, RowCondition};
 
 /// What has a chart, and the charts' names for style sheets and tests.
 const CHARTS: [(Figure, &str); 2] =
@@ -97,7 +97,7 @@ fn CompareTable(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
     };
     let rows = comparison.rows.into_iter().map(|row| {
         let about = match row.asked {
-            Asked::Main => None,
+            RowCondition::Main => None,
             asked => Some(view! { <span class="row-about">{move || how_asked(page, &asked)}</span> }),
         };
         view! {
@@ -149,10 +149,10 @@ fn Differences(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
 }
 
 /// How the questions were asked, where not under the main condition.
-fn how_asked(page: Page, asked: &Asked) -> String {
+fn how_asked(page: Page, asked: &RowCondition) -> String {
     match asked {
-        Asked::Main => String::new(),
-        Asked::Under { condition } => in_short(page, condition),
-        Asked::Prefilled { tokens } => page.tv("condition-prefill-short", [("tokens", (*tokens).into())]),
+        RowCondition::Main => String::new(),
+        RowCondition::Under { condition } => in_short(page, condition),
+        RowCondition::Prefilled { tokens } => page.tv("condition-prefill-short", [("tokens", (*tokens).into())]),
     }
 }

@@ -11,7 +11,7 @@ use crate::page::format::{megabytes, percent, thousands};
 use crate::page::model::{Message, Mode, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::{DEVICES, LARGEST_SEED};
-use crate::page::supervisor::Engine;
+use crate::page::supervisor::EngineState;
 use crate::study::{Phase, Status};
 
 /// What the large button does now.
@@ -64,7 +64,7 @@ pub fn Controls() -> impl IntoView {
 fn PrimaryButton() -> impl IntoView {
     let page = Page::here();
     let state = page.read(primary);
-    let failed = page.read(|m| matches!(m.supervisor.engine, Engine::Failed(_)));
+    let failed = page.read(|m| matches!(m.supervisor.engine, EngineState::Failed(_)));
     let preset = page.read(|m| m.settings.preset.clone());
     let label = move || match state.get() {
         Primary::Start => page.t(&words::preset(&preset.get(), "button")),
@@ -190,13 +190,13 @@ fn Progress() -> impl IntoView {
 /// One line that says what is going on.
 fn status(page: Page, model: &Model) -> String {
     match &model.supervisor.engine {
-        Engine::Starting => return page.t("status-starting"),
-        Engine::Loading { done, total: Some(total) } => {
+        EngineState::Starting => return page.t("status-starting"),
+        EngineState::Loading { done, total: Some(total) } => {
             return page.tv("status-loading", [("done", megabytes(*done).into()), ("total", megabytes(*total).into())]);
         }
-        Engine::Loading { total: None, .. } => return page.t("status-loading-model"),
-        Engine::Failed(_) => return page.t("status-failed"),
-        Engine::Ready(_) => {}
+        EngineState::Loading { total: None, .. } => return page.t("status-loading-model"),
+        EngineState::Failed(_) => return page.t("status-failed"),
+        EngineState::Ready(_) => {}
     }
     let Some(run) = model.shown_run() else { return page.t("status-ready") };
     match run.pace() {
@@ -226,8 +226,8 @@ fn at_work(page: Page, run: &RunView) -> String {
 /// The share of the present work that is done; none while nothing is in progress.
 fn share_done(model: &Model) -> Option<f64> {
     match &model.supervisor.engine {
-        Engine::Loading { done, total: Some(total) } if *total > 0.0 => return Some((done / total).min(1.0)),
-        Engine::Ready(_) => {}
+        EngineState::Loading { done, total: Some(total) } if *total > 0.0 => return Some((done / total).min(1.0)),
+        EngineState::Ready(_) => {}
         _ => return None,
     }
     let progress = model.active()?.progress()?;

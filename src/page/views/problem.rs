@@ -6,7 +6,7 @@ use super::words;
 use crate::page::app::Page;
 use crate::page::model::{Message, Model};
 use crate::page::run_view::Pace;
-use crate::page::supervisor::{Engine, Problem};
+use crate::page::supervisor::{EngineState, Problem};
 use crate::protocol::{DeviceChoice, ErrorCode};
 
 /// How long the engine may be silent in the middle of its work before the visitor is offered a fresh one.
@@ -17,7 +17,7 @@ const SILENCE_MS: f64 = 60_000.0;
 pub fn Problems() -> impl IntoView {
     let page = Page::here();
     let failed = page.read(|m| match &m.supervisor.engine {
-        Engine::Failed(problem) => Some(problem.clone()),
+        EngineState::Failed(problem) => Some(problem.clone()),
         _ => None,
     });
     let recovered = page.read(|m| m.supervisor.recovered_from.clone());
@@ -44,7 +44,7 @@ pub fn Problems() -> impl IntoView {
 }
 
 fn is_at_work(model: &Model) -> bool {
-    let loads = matches!(model.supervisor.engine, Engine::Starting | Engine::Loading { .. });
+    let loads = matches!(model.supervisor.engine, EngineState::Starting | EngineState::Loading { .. });
     loads || model.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused))
 }
 

@@ -1,7 +1,7 @@
 //! Which text says what: keys by state. Plain functions, so that a test can visit every key.
 
 use crate::page::settings::QuestionChoice;
-use crate::page::supervisor::Engine;
+use crate::page::supervisor::EngineState;
 use crate::protocol::{ErrorCode, Fallback};
 use crate::study::{DeviceKind, Figure, QuestionSet};
 
@@ -56,12 +56,12 @@ pub fn device(kind: DeviceKind) -> &'static str {
 }
 
 /// A name for the engine's state, for style sheets and tests.
-pub fn engine_state(engine: &Engine) -> &'static str {
+pub fn engine_state(engine: &EngineState) -> &'static str {
     match engine {
-        Engine::Starting => "starting",
-        Engine::Loading { .. } => "loading",
-        Engine::Ready(_) => "ready",
-        Engine::Failed(_) => "failed",
+        EngineState::Starting => "starting",
+        EngineState::Loading { .. } => "loading",
+        EngineState::Ready(_) => "ready",
+        EngineState::Failed(_) => "failed",
     }
 }
 

@@ -45,7 +45,7 @@ fn figures_under_a_further_condition_have_rows_of_their_own() {
     let comparison = Comparison::new(&[&a, &b, &c]).unwrap();
     assert_eq!(comparison.rows.len(), 18, "conditions of one name are not mixed");
     for (row, (condition, place)) in comparison.rows[6..].chunks(6).zip([(tick, 1), (tock, 2)]) {
-        assert_eq!((row[0].figure, &row[0].asked), (Figure::RefusalRate, &Asked::Under { condition }));
+        assert_eq!((row[0].figure, &row[0].asked), (Figure::RefusalRate, &RowCondition::Under { condition }));
         let measured: Vec<_> = row[0].cells.iter().map(|c| c.after.is_some()).collect();
         assert_eq!(measured, [0, 1, 2].map(|at| at == place));
         assert_eq!(row[0].cells[place].after, comparison.rows[0].cells[place].after);
@@ -65,7 +65,7 @@ fn figures_of_begun_answers_have_rows_of_their_own() {
     let rows = &comparison.rows[6..];
     let of: Vec<_> = rows.iter().map(|r| (r.asked.clone(), r.figure)).collect();
     let figures = [Figure::RefusalRate, Figure::HarmfulnessRate, Figure::MeanScore];
-    assert_eq!(of, [1, 8].map(|tokens| figures.map(|f| (Asked::Prefilled { tokens }, f))).concat());
+    assert_eq!(of, [1, 8].map(|tokens| figures.map(|f| (RowCondition::Prefilled { tokens }, f))).concat());
     for (row, plain) in rows.iter().zip(comparison.rows.iter().cycle().take(3).chain(&comparison.rows)) {
         assert_eq!((row.cells[0].after, row.cells[1].before), (None, None));
         assert_eq!(row.cells[1].after, plain.cells[1].after);

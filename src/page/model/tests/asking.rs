@@ -21,7 +21,7 @@ fn a_question_that_is_too_long_is_a_notice_and_nothing_more() {
     assert_eq!(posted(&effects).len(), 1);
     let id = model.questions.asked[0].id;
     hear(&mut model, [refused(Refused::Ask { id }, ErrorCode::TooLong)]);
-    assert_eq!(model.questions.asked[0].state, AskedState::Failed);
+    assert_eq!(model.questions.asked[0].state, BoxState::Failed);
     assert!(model.supervisor.ready().is_some());
     assert_eq!(model.notice.as_ref().unwrap().code, ErrorCode::TooLong);
     model.update(Message::Dismiss, 0.0);
@@ -64,10 +64,10 @@ fn a_watched_question_that_is_too_long_is_replaced_by_the_one_before_it() {
         panic!("{effects:?}")
     };
     assert_eq!((questions, watched(&model)), (&original, original.clone()));
-    assert_eq!(model.questions.asked[0].state, AskedState::Waiting);
+    assert_eq!(model.questions.asked[0].state, BoxState::Waiting);
     assert!(model.active().is_some());
     hear(&mut model, [refused(Refused::Ask { id: 5 }, ErrorCode::TooLong)]);
-    assert_eq!(model.questions.asked[0].state, AskedState::Waiting, "that was the watched question");
+    assert_eq!(model.questions.asked[0].state, BoxState::Waiting, "that was the watched question");
 }
 
 #[test]
