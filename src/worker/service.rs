@@ -190,7 +190,8 @@ impl Service {
         match active.run.step(engine, &*self.inbox).await {
             Ok(event @ RunEvent::Ended { .. }) => return self.end(active, event),
             Ok(event) => {
-                let stepped = matches!(&event, RunEvent::Step { .. });
+                // Step 0 is the measurement before the first.
+                let stepped = matches!(&event, RunEvent::Step { step } if step.step > 0);
                 post(&Event::Run { run: active.id, event });
                 if stepped && active.mode == Mode::OneStep {
                     active.mode = Mode::Paused;
