@@ -85,8 +85,9 @@ test('development questions and begun answers are measured, and figures say of w
 });
 
 test('a link that changes the advanced settings shows them', async ({ page }) => {
-  await open(page, 'device=cpu&lang=zh&questions=development&prefill=on');
+  await open(page, 'device=cpu&lang=zh&questions=development&prefill=on&draw=17');
   await expect(page.getByTestId('questions')).toHaveValue('development');
   await expect(page.getByTestId('prefill')).toBeChecked();
   await expect(page.getByTestId('prefill')).toBeVisible();
+  await expect(page.getByTestId('draw')).toHaveValue('17');
 });
