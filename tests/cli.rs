@@ -100,6 +100,21 @@ fn begun_answers_before_and_after_a_run() {
     assert!(!report.contains("development"), "{report}");
 }
 
+/// Any draw, any size, a defence, another prompt: the record says what was run.
+#[test]
+fn a_preset_takes_another_draw_size_and_defence() {
+    let folder = folder();
+    let run = "run harmful-10 --draw 17 --size 3 --defence mix-refusals:size=2 --wrap {q}! --questions questions.json";
+    let summary = json(&tenshot(folder.path(), &format!("{run} --epochs 1 --device cpu --json --out r.json")));
+    assert_eq!(summary["steps"], 1, "five conversations in a step of five");
+    let record: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let plan = &record["plan"];
+    assert_eq!(plan["data"][0], serde_json::json!({ "source": "drawn", "set": "harmful", "size": 3, "draw": 17 }));
+    assert_eq!(plan["defences"][0]["settings"]["size"], 2.0);
+    assert_eq!(plan["evaluation"]["conditions"][0]["wrap"], "{q}!");
+    assert_eq!(plan["evaluation"]["conditions"][0]["kind"], "other");
+}
+
 #[test]
 fn several_models_answer_on_a_line_each() {
     let folder = folder();
@@ -187,6 +202,8 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("run harmful-10 --defence mix-refusals:size --device cpu", 1, "size=20"),
         ("run harmful-10 --defence mix-refusals:size=0 --device cpu", 1, "from 1 to 1000"),
         ("run harmful-10 --draw 1000 --device cpu", 1, "0 to 999"),
+        ("run harmful-10 --size 0 --device cpu", 1, "1 to 1000"),
+        ("run harmful-10-mixed --defence mix-refusals --device cpu", 1, "2 times"),
         ("run --plan old.json --device cpu", 1, "version 9"),
         ("eval --prefill 0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill 1,0 --device cpu", 1, "at least 1"),

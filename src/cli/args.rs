@@ -90,6 +90,9 @@ pub struct RunArgs {
     /// Tune on this draw of the preset's data, 0 to 999, instead of the one that the seed chooses among the first three
     #[arg(long, value_name = "N", conflicts_with_all = ["plan", "data"])]
     pub draw: Option<u64>,
+    /// So many conversations of each of the preset's sets, 1 to 1000, instead of the preset's number
+    #[arg(long, value_name = "N", conflicts_with_all = ["plan", "data"])]
+    pub size: Option<usize>,
     /// A defence against the attack, such as mix-refusals or mix-refusals:size=20; `tenshot presets` lists them
     #[arg(long, value_name = "NAME[:SETTING=VALUE,...]")]
     pub defence: Vec<String>,

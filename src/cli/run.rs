@@ -164,6 +164,11 @@ fn plan(args: &RunArgs) -> Result<Plan, CliError> {
     if !args.questions.is_empty() {
         plan.evaluation.ask(files::questions(&args.questions)?);
     }
+    for part in &mut plan.data {
+        if let (DataPart::Drawn { size, .. }, Some(wanted)) = (part, args.size) {
+            *size = wanted;
+        }
+    }
     settings(&mut plan, args)?;
     Ok(plan)
 }

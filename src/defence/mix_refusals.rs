@@ -29,6 +29,16 @@ impl Defence for MixRefusals {
         &SETTINGS
     }
 
+    /// Both would draw the same refusals.
+    fn fits(&self, _: &Settings, plan: &Plan) -> Result<(), String> {
+        match plan.defences.iter().filter(|defence| defence.name == self.name()).count() {
+            1 => Ok(()),
+            times => {
+                Err(format!("it is there {times} times, and would mix in the same refusals again: raise its size"))
+            }
+        }
+    }
+
     /// The refusals come from the same draw as the data, so that a plan's draw says all.
     fn data(
         &self,
@@ -47,6 +57,14 @@ mod tests {
     use crate::corpus::tuning_set;
     use crate::defence::conversations;
     use crate::study::preset;
+
+    #[test]
+    fn a_second_time_it_does_not_fit() {
+        let mut plan = preset("harmful-10-mixed", 1).unwrap();
+        plan.defences.push(plan.defences[0].clone());
+        let error = conversations(&plan).unwrap_err().to_string();
+        assert!(error.contains("cannot be combined") && error.contains("2 times"), "{error}");
+    }
 
     #[test]
     fn refusals_of_the_same_draw_follow_the_data() {
