@@ -32,6 +32,14 @@ impl Background {
     /// # Errors
     /// If the file cannot be written or the command cannot be started.
     pub fn start(command: &mut Command, log: &Path) -> Result<Self> {
+        // Before the command starts: a program that was begun in a shell's background ignores interruptions, and so would all
+        // that it starts; where there is a handler, a new program begins with the usual action. The second time it is there.
+        let _ = ctrlc::set_handler(|| {
+            if let Some(group) = Pid::from_raw(GROUP.load(Ordering::SeqCst)) {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+            std::process::exit(130);
+        });
         let output = || {
             File::options().create(true).append(true).open(log).with_context(|| format!("writing {}", log.display()))
         };
@@ -39,13 +47,6 @@ impl Background {
         let child = command.spawn().with_context(|| format!("starting {}", command.get_program().display()))?;
         let group = Pid::from_child(&child);
         GROUP.store(group.as_raw_pid(), Ordering::SeqCst);
-        // The second time the handler is there already.
-        let _ = ctrlc::set_handler(|| {
-            if let Some(group) = Pid::from_raw(GROUP.load(Ordering::SeqCst)) {
-                let _ = kill_process_group(group, Signal::KILL);
-            }
-            std::process::exit(130);
-        });
         Ok(Self { child, group, log: log.to_owned() })
     }
 
