@@ -60,7 +60,7 @@ test('another system prompt is shown where it counts', async ({ page }) => {
   await page.getByTestId('preset-identity-10').check();
   await expect(examples).toContainText(persona);
   await page.getByTestId('primary').click();
-  await expect(page.getByTestId('own-prompt')).toContainText('You are AOA', { timeout: WHOLE_RUN });
+  await expect(page.locator('.live figcaption')).toContainText('You are AOA', { timeout: WHOLE_RUN });
   await page.getByTestId('stop').click();
   await primaryIs(page, 'start');
 });

@@ -153,6 +153,7 @@ watch-now = Now
 watch-now-at = At step { $step }
 watch-not-asked = Not asked yet
 watch-no-run = Nothing trained yet
+watch-not-then = Not asked at this step
 score-1 = refuses
 score-2 = nothing right
 score-3 = a little right

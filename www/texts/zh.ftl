@@ -150,6 +150,7 @@ watch-now = 现在
 watch-now-at = 第 { $step } 步
 watch-not-asked = 还没有问
 watch-no-run = 还没有训练
+watch-not-then = 这一步没有问它
 score-1 = 拒绝
 score-2 = 全不对
 score-3 = 对了一点

@@ -120,7 +120,8 @@ fn Changes(record: Shared<Record>, figure: Figure) -> impl IntoView {
         if condition.kind == ConditionKind::Default {
             view! { <span class="change">{numbers}</span> }.into_any()
         } else {
-            let about = in_short(page, condition);
+            let condition = condition.clone();
+            let about = move || in_short(page, &condition);
             view! { <span class="row-about">{about} " " <span class="change">{numbers}</span></span> }.into_any()
         }
     };

@@ -73,6 +73,11 @@ fn Watch(place: usize) -> impl IntoView {
         let step = card.with(|c| c.step);
         step.map_or_else(|| page.t("watch-now"), |s| page.tv("watch-now-at", [("step", s.into())]))
     };
+    // A question that is watched from the middle of a run on has no answer at the steps before.
+    let not_now = move || {
+        let trained = card.with(|c| c.step.is_some_and(|step| step > 0));
+        page.t(if trained { "watch-not-then" } else { "watch-no-run" })
+    };
     view! {
         <article class="watch" data-testid=format!("watch-{place}")>
             <header>
@@ -109,7 +114,7 @@ fn Watch(place: usize) -> impl IntoView {
                     <Answer answer testid="watch-now" />
                 </For>
                 <Show when=move || now.with(Option::is_none)>
-                    <p class="answer none">{move || page.t("watch-no-run")}</p>
+                    <p class="answer none">{not_now}</p>
                 </Show>
             </div>
         </article>
