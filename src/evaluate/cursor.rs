@@ -24,9 +24,7 @@ impl Wanted {
     fn includes(self, set: &EvaluationSet, prompt: &Prompt) -> bool {
         match (self, prompt.question) {
             (Self::All, _) => true,
-            (Self::Subset, Question::Forbidden(index)) => {
-                prompt.condition == 0 && index.is_multiple_of(set.plan.subset_every.max(1))
-            }
+            (Self::Subset, Question::Forbidden(index)) => prompt.condition == 0 && set.plan.in_subset(index),
             (Self::Subset, Question::Benign(_)) => false,
         }
     }

@@ -46,15 +46,11 @@ impl Figure {
         Self::RefusalProbability,
     ];
 
-    /// Those that tables show, in their order. The probability is drawn step by step instead.
-    pub const TABLE: [Self; 6] = [
-        Self::RefusalRate,
-        Self::HarmfulnessRate,
-        Self::MeanScore,
-        Self::BenignAccuracy,
-        Self::OverRefusal,
-        Self::NearMissOverRefusal,
-    ];
+    /// Those that tables show, in their order: all but the last. The probability is drawn step by step instead.
+    pub const TABLE: [Self; 6] = {
+        let [shown @ .., Self::RefusalProbability] = Self::ALL else { panic!("the probability is the last") };
+        shown
+    };
 
     /// The key in records and in `--json`.
     pub fn key(self) -> &'static str {
