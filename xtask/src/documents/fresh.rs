@@ -68,10 +68,19 @@ fn serve(clone: &Project, target: &Target, log: &Path) -> Result<()> {
     let port = free_port()?;
     println!("$ {line}   # at port {port}");
     let mut command = clone.command("sh");
-    command.args(["-c", &line]).env("TENSHOT_PORT", port.to_string()).env("CARGO_TARGET_DIR", &target.folder);
+    command
+        .args(["-c", &in_place_of_the_shell(&line)])
+        .env("TENSHOT_PORT", port.to_string())
+        .env("CARGO_TARGET_DIR", &target.folder);
     let mut running = Background::start(&mut command, log)?;
     let went = watch(&mut running, clone, port);
     went.with_context(|| format!("`{line}` in a fresh clone printed\n{}", running.output()))
+}
+
+/// A line for `sh -c` of which the command is all that runs: a shell that stays and waits would itself die of Ctrl-C, and say
+/// nothing of how the command took it.
+fn in_place_of_the_shell(line: &str) -> String {
+    format!("exec {line}")
 }
 
 fn watch(running: &mut Background, clone: &Project, port: u16) -> Result<()> {
@@ -180,12 +189,26 @@ fn is_of_workspace(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     #[test]
     fn the_readme_has_a_first_command_and_it_is_a_single_line() {
         let line = first_command(&Project::open().unwrap().path("README.md")).unwrap();
         assert!(line.starts_with("cargo xtask ") && !line.contains('\n'), "{line}");
+    }
+
+    #[test]
+    fn the_status_is_that_of_the_command_and_not_of_its_shell() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let line = in_place_of_the_shell("sh -c \"trap 'exit 7' INT; echo begun; while :; do sleep 0.1; done\"");
+        let mut running = Background::start(Command::new("sh").args(["-c", &line]), &log).unwrap();
+        let begun = || Ok(fs::read_to_string(&log)?.contains("begun"));
+        assert!(running.wait_until(Duration::from_secs(20), begun).unwrap());
+        let status = running.interrupt(Duration::from_secs(20)).unwrap().expect("it ends");
+        assert_eq!(status.code(), Some(7), "{status}");
     }
 
     #[test]
