@@ -105,10 +105,92 @@ fn a_shard_is_missing() {
 
 #[test]
 fn an_index_may_not_leave_its_folder() {
-    for name in ["../secret", "/etc/passwd", "C:\\x", ".hidden"] {
+    for name in
+        ["../secret", "/etc/passwd", "C:\\x", ".hidden", "", "config.json", "a/../b.safetensors", "a\n.safetensors"]
+    {
         let index = serde_json::json!({"weight_map": {"a": name}}).to_string();
         assert!(tenshot::llama::shard_names(index.as_bytes()).is_err(), "{name}");
     }
+}
+
+#[test]
+fn an_index_may_not_name_files_without_end() {
+    let names = |count: usize| {
+        let map: BTreeMap<String, String> = (0..count).map(|i| (i.to_string(), format!("{i}.safetensors"))).collect();
+        tenshot::llama::shard_names(serde_json::json!({"weight_map": map}).to_string().as_bytes())
+    };
+    assert_eq!(names(1024).unwrap().len(), 1024);
+    assert!(names(1025).unwrap_err().to_string().contains("1025 files"));
+    assert!(names(1 << 20).unwrap_err().to_string().contains("bytes"));
+}
+
+#[test]
+fn a_tensor_in_two_files() {
+    let (mut files, _) = weights(TINY);
+    files.push(WeightFile { name: "second.safetensors".into(), bytes: files[0].bytes.clone() });
+    assert!(load(files).unwrap_err().to_string().contains("another file"));
+}
+
+/// A header as it is written by hand.
+fn by_hand(header: &str, data: &[u8]) -> Result<Llama, LlamaError> {
+    let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat();
+    load(vec![WeightFile { name: "model.safetensors".into(), bytes }])
+}
+
+#[test]
+fn headers_that_lie() {
+    let tensor = |name: &str, shape: &str, from: u64, to: u64| {
+        format!(r#""{name}":{{"dtype":"F32","shape":{shape},"data_offsets":[{from},{to}]}}"#)
+    };
+    let norm = |shape: &str, from: u64, to: u64| tensor(NORM, shape, from, to);
+    for header in [
+        format!("{{{},{}}}", norm("[2]", 0, 8), tensor("b", "[2]", 4, 12)), // they overlap
+        format!("{{{},{}}}", norm("[2]", 0, 8), norm("[2]", 8, 16)),        // one name twice
+        format!("{{{}}}", norm("[4294967296,4294967296]", 0, 0)),           // 2^64 values
+        format!("{{{}}}", norm("[2]", 8, 0)),
+        format!("{{{}}}", norm("[18446744073709551615]", 0, 16)),
+        format!("{{{}}}", norm("[0]", 0, 0)),
+        format!("{{{}}}", norm("[]", 0, 4)),
+        "[".repeat(100_000),
+        r#"{"a":"#.repeat(10_000),
+        "\u{0}".into(),
+        String::new(),
+    ] {
+        let data = [0; 16];
+        let error = by_hand(&header, &data).unwrap_err().to_string();
+        assert!(error.chars().count() < 500, "{error}");
+    }
+    for length in [u64::MAX, 1 << 40, 1 << 21] {
+        let bytes = [&length.to_le_bytes()[..], b"{}"].concat();
+        let error = load(vec![WeightFile { name: "model.safetensors".into(), bytes }]).unwrap_err();
+        assert!(error.to_string().contains("header"), "{error}");
+    }
+}
+
+/// A tensor's name reaches the terminal as letters.
+#[test]
+fn names_from_a_file_are_shown_harmlessly() {
+    let name = format!("model.layers.0.\u{1b}[2J{}", "x".repeat(100_000));
+    let error = changed(|t| {
+        let norm = t[NORM].clone();
+        t.insert(name, norm);
+    });
+    let message = error.unwrap_err().to_string();
+    assert!(!message.contains('\u{1b}') && message.chars().count() < 400, "{message}");
+}
+
+#[test]
+fn a_manifest_names_plain_files_once() {
+    let manifest = |paths: &[&str]| {
+        let files: Vec<_> = paths.iter().map(|p| serde_json::json!({"path": p, "bytes": 1, "sha256": ""})).collect();
+        Manifest::from_json(serde_json::json!({"files": files}).to_string().as_bytes())
+    };
+    assert!(manifest(&["config.json", "README.md"]).is_ok());
+    for path in ["../config.json", "/etc/passwd", "a/b", "C:x", "", ".", "a\u{1b}b"] {
+        assert!(manifest(&[path]).unwrap_err().to_string().contains("no file beside it"), "{path}");
+    }
+    assert!(manifest(&["a", "a"]).unwrap_err().to_string().contains("twice"));
+    assert!(Manifest::from_json(&vec![b' '; 2 << 20]).unwrap_err().to_string().contains("bytes"));
 }
 
 #[test]
@@ -141,6 +223,24 @@ proptest! {
         let bytes = &mut files[0].bytes;
         bytes.truncate((share * bytes.len() as f64) as usize);
         prop_assert!(load(files).is_err());
+    }
+
+    /// A changed byte of a header is an error or, in a name of the metadata, changes nothing; never a panic.
+    #[test]
+    fn a_changed_header(place in 0_usize..1500, bit in 0_u32..8) {
+        let (mut files, _) = weights(TINY);
+        files[0].bytes[place] ^= 1 << bit;
+        let _ = load(files); // it may be either
+    }
+
+    /// A changed byte of a config is an error or another config, never a panic.
+    #[test]
+    fn a_changed_config(place in 0_usize..780, byte in any::<u8>()) {
+        let mut config = read(&format!("{TINY}/config.json"));
+        config[place] = byte;
+        if let Ok(config) = LlamaConfig::from_json(&config) {
+            let _ = Llama::load(config, &weights(TINY).0, None, &Device::flex()); // it may be either
+        }
     }
 
     /// A header of noise is an error, never a panic.

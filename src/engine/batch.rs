@@ -28,6 +28,10 @@ impl TokenBatch {
     /// [`LlamaError::TooLong`] or [`LlamaError::Token`] if an example does not suit the model.
     pub fn new(examples: &[&Example], model: &Llama) -> Result<Self, LlamaError> {
         let seq = examples.iter().map(|e| e.ids.len()).max().unwrap_or(0);
+        // Before the rectangle is filled: one long example would widen every row.
+        if seq > model.config.max_positions {
+            return Err(LlamaError::TooLong { tokens: seq, limit: model.config.max_positions });
+        }
         let (mut ids, mut rows, mut targets) = (Vec::new(), Vec::new(), Vec::new());
         for (row, example) in examples.iter().enumerate() {
             ids.extend(&example.ids);

@@ -1,8 +1,14 @@
 //! [`Manifest`]: what the files of a model that ships must be.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use super::EngineError;
+use crate::llama::{plain, quoted};
+
+/// The largest `manifest.json` that is read, in bytes; real ones have about a thousand.
+const LARGEST_FILE: usize = 1 << 20;
 
 /// `manifest.json`: what the files of a bundled model must be.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -27,10 +33,24 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Manifest`] if it is none.
+    /// [`EngineError::NoManifest`] if it is none, names a file twice, or one that is not beside it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, EngineError> {
-        serde_json::from_slice(bytes)
-            .map_err(|e| EngineError::Manifest { file: "manifest.json".into(), reason: e.to_string() })
+        let bad = |reason: String| EngineError::NoManifest { reason };
+        if bytes.len() > LARGEST_FILE {
+            return Err(bad(format!("it has {} bytes, and at most {LARGEST_FILE} are read", bytes.len())));
+        }
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|e| bad(plain(&e.to_string())))?;
+        let mut names = BTreeSet::new();
+        for ManifestFile { path, .. } in &manifest.files {
+            let beside = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
+            if path.is_empty() || path.starts_with('.') || !path.chars().all(beside) {
+                return Err(bad(format!("it names {}, which is no file beside it", quoted(path))));
+            }
+            if !names.insert(path) {
+                return Err(bad(format!("it names {} twice", quoted(path))));
+            }
+        }
+        Ok(manifest)
     }
 
     /// Checks a file against the manifest.

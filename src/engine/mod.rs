@@ -52,6 +52,12 @@ pub enum EngineError {
         /// What differs.
         reason: String,
     },
+    /// There is a manifest that cannot be used.
+    #[error("The model's manifest.json cannot be used: {reason}. Fetch it again, or remove it.")]
+    NoManifest {
+        /// What is wrong.
+        reason: String,
+    },
 }
 
 impl From<LlamaError> for EngineError {

@@ -1,7 +1,8 @@
 //! Reading a model in Hugging Face's layout: `config.json` and safetensors files, in one piece or sharded.
 //!
 //! Everything is checked before anything is put on a device: the file's structure (by the `safetensors` crate), every
-//! name, shape and type against the config, and that every weight is finite.
+//! name, shape and type against the config, and that every weight is finite. What the files hold bounds what is allocated:
+//! the weights as f32, two copies of one tensor while it is turned, and the rotary tables, which the config's ranges bound.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +11,18 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::config::LlamaConfig;
-use super::error::LlamaError;
+use super::error::{LlamaError, plain, quoted};
 use super::model::{Block, Llama};
 use super::rope::Rope;
 use crate::study::Projection;
 
 /// A safetensors header is JSON of about 100 bytes for each tensor; none of a real model comes near this.
 const LONGEST_HEADER: u64 = 1 << 20;
+
+/// The largest index that is read, in bytes; that of a model with 126 layers has a tenth of it.
+const LARGEST_INDEX: usize = 1 << 20;
+/// The most files of one model.
+const MOST_SHARDS: usize = 1024;
 
 /// A safetensors file in memory.
 #[derive(Clone, Debug)]
@@ -34,10 +40,22 @@ pub struct WeightFile {
 /// [`LlamaError::Damaged`] if it is no such index, or names a file outside its own folder.
 pub fn shard_names(index: &[u8]) -> Result<Vec<String>, LlamaError> {
     let names: BTreeSet<String> = weight_map(index)?.into_values().collect();
-    if let Some(name) = names.iter().find(|n| n.contains(['/', '\\', ':']) || n.starts_with('.')) {
-        return Err(damaged(INDEX, format!("it names the file {name:?}, which is not beside it")));
+    if let Some(name) = names.iter().find(|name| !is_shard(name)) {
+        return Err(damaged(
+            INDEX,
+            format!("it names the file {}, which is no safetensors file beside it", quoted(name)),
+        ));
+    }
+    if names.len() > MOST_SHARDS {
+        return Err(damaged(INDEX, format!("it names {} files, and a model has at most {MOST_SHARDS}", names.len())));
     }
     Ok(names.into_iter().collect())
+}
+
+/// Whether a name is that of a safetensors file in the same folder.
+fn is_shard(name: &str) -> bool {
+    let plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
+    name.ends_with(".safetensors") && !name.starts_with('.') && name.chars().all(plain) && name.len() <= 255
 }
 
 const INDEX: &str = "model.safetensors.index.json";
@@ -46,6 +64,9 @@ fn weight_map(index: &[u8]) -> Result<BTreeMap<String, String>, LlamaError> {
     #[derive(serde::Deserialize)]
     struct Index {
         weight_map: BTreeMap<String, String>,
+    }
+    if index.len() > LARGEST_INDEX {
+        return Err(damaged(INDEX, format!("it has {} bytes, and at most {LARGEST_INDEX} are read", index.len())));
     }
     serde_json::from_slice::<Index>(index).map(|i| i.weight_map).map_err(|e| damaged(INDEX, e.to_string()))
 }
@@ -133,16 +154,19 @@ impl<'a> Tensors<'a> {
             for (name, view) in open(file)? {
                 let in_place = placed.as_ref().is_none_or(|map| map.get(&name) == Some(&file.name));
                 if !in_place {
+                    let name = quoted(&name);
                     return Err(damaged(&file.name, format!("it holds {name}, which the index places elsewhere")));
                 }
                 if superfluous(&name, config) {
                     continue;
                 }
                 let Some(shape) = expected.get(&name) else {
-                    return Err(LlamaError::Unexpected { hint: hint(&name), name });
+                    return Err(LlamaError::Unexpected { hint: hint(&name), name: plain(&name) });
                 };
                 check(&name, &view, shape)?;
-                tensors.insert(name, view);
+                if tensors.insert(name.clone(), view).is_some() {
+                    return Err(damaged(&file.name, format!("it holds {name}, which another file holds, too")));
+                }
             }
         }
         match expected.into_keys().find(|name| !tensors.contains_key(name)) {
@@ -209,14 +233,15 @@ fn hint(name: &str) -> &'static str {
     ""
 }
 
-fn check(name: &str, view: &TensorView<'_>, shape: &[usize]) -> Result<(), LlamaError> {
+/// That a tensor has the shape that is expected, a type that can be read, and finite values.
+pub(super) fn check(name: &str, view: &TensorView<'_>, shape: &[usize]) -> Result<(), LlamaError> {
     if view.shape() != shape {
         return Err(LlamaError::Shape { name: name.into(), found: view.shape().into(), expected: shape.into() });
     }
     if !matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16) {
         return Err(LlamaError::Type { name: name.into(), found: format!("{:?}", view.dtype()) });
     }
-    if values(view).iter().any(|v| !v.is_finite()) {
+    if !numbers(view).all(f32::is_finite) {
         return Err(LlamaError::NotFinite { name: name.into() });
     }
     Ok(())
@@ -224,15 +249,19 @@ fn check(name: &str, view: &TensorView<'_>, shape: &[usize]) -> Result<(), Llama
 
 /// The values as f32. The type is one of the three that [`check`] lets through.
 pub(super) fn values(view: &TensorView<'_>) -> Vec<f32> {
+    numbers(view).collect()
+}
+
+fn numbers<'a>(view: &'a TensorView<'_>) -> Box<dyn Iterator<Item = f32> + 'a> {
     let bytes = view.data();
     let halves = || bytes.chunks_exact(2).map(|c| [c[0], c[1]]);
     match view.dtype() {
-        Dtype::F16 => halves().map(|c| f16::from_le_bytes(c).to_f32()).collect(),
-        Dtype::BF16 => halves().map(|c| bf16::from_le_bytes(c).to_f32()).collect(),
-        _ => bytes.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect(),
+        Dtype::F16 => Box::new(halves().map(|c| f16::from_le_bytes(c).to_f32())),
+        Dtype::BF16 => Box::new(halves().map(|c| bf16::from_le_bytes(c).to_f32())),
+        _ => Box::new(bytes.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]]))),
     }
 }
 
 fn damaged(file: &str, reason: impl Into<String>) -> LlamaError {
-    LlamaError::Damaged { file: file.into(), reason: reason.into() }
+    LlamaError::Damaged { file: plain(file), reason: plain(&reason.into()) }
 }

@@ -91,3 +91,41 @@ pub enum LlamaError {
     #[error("Stopped.")]
     Cancelled,
 }
+
+/// The longest piece of a file that an error repeats, in characters.
+const LONGEST_PIECE: usize = 200;
+
+/// Text that holds pieces of a file, as it may stand in a message: one line, of bounded length, nothing that a terminal obeys.
+pub fn plain(text: &str) -> String {
+    let mut plain: String = text.chars().take(LONGEST_PIECE).flat_map(printable).collect();
+    if text.chars().nth(LONGEST_PIECE).is_some() {
+        plain.push_str(" ...");
+    }
+    plain
+}
+
+/// A name from a file, in quotation marks.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", plain(name))
+}
+
+/// Letters of every language as they are; controls, and what reverses or hides text, by their number.
+fn printable(character: char) -> impl Iterator<Item = char> {
+    let hides =
+        matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let escaped = (character.is_control() || hides).then(|| character.escape_unicode());
+    let same = escaped.is_none().then_some(character);
+    escaped.into_iter().flatten().chain(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_files_are_short_and_harmless() {
+        assert_eq!(plain("q_proj, größer, 图书馆"), "q_proj, größer, 图书馆");
+        assert_eq!(quoted("a\u{1b}[2J\n\u{202e}b"), "\"a\\u{1b}[2J\\u{a}\\u{202e}b\"");
+        assert!(plain(&"x".repeat(5_000_000)).chars().count() < 210);
+    }
+}

@@ -3,7 +3,7 @@
 //! An adapter is one flat vector of parameters, so that the optimizer, the gradient's norm and its clipping are a few
 //! operations on one tensor, however many projections are adapted. The matrices are views of it.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
@@ -11,6 +11,9 @@ use rand::Rng;
 use super::config::LlamaConfig;
 use super::error::LlamaError;
 use crate::study::{LoraPlan, Projection};
+
+/// What alpha may be: neither `alpha / rank` nor what it scales leaves the numbers of an f32.
+const ALPHA: RangeInclusive<f64> = 1e-6..=1e6;
 
 /// Where the two matrices of one adapted projection lie in the flat vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,15 +50,16 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`LlamaError::Adapter`] if the rank is 0 or larger than the model is wide, alpha is not a positive number, or
+    /// [`LlamaError::Adapter`] if the rank is 0 or larger than the model is wide, alpha is outside its range, or
     /// nothing is adapted.
     pub fn new(plan: &LoraPlan, config: &LlamaConfig) -> Result<Self, LlamaError> {
         let bad = |reason: String| Err(LlamaError::Adapter { reason });
         if plan.rank == 0 || plan.rank > config.hidden_size {
             return bad(format!("the rank is {}, and must be from 1 to {}", plan.rank, config.hidden_size));
         }
-        if !(plan.alpha.is_finite() && plan.alpha > 0.0) {
-            return bad(format!("alpha is {}, and must be a positive number", plan.alpha));
+        if !ALPHA.contains(&plan.alpha) {
+            let (least, most) = (ALPHA.start(), ALPHA.end());
+            return bad(format!("alpha is {:?}, and must be from {least:?} to {most:?}", plan.alpha));
         }
         if plan.targets.is_empty() {
             return bad("no projection is named, so there is nothing to tune".into());
@@ -65,8 +69,11 @@ impl Layout {
         for layer in 0..config.num_hidden_layers {
             for projection in Projection::ALL.into_iter().filter(|p| plan.targets.contains(p)) {
                 let [d_in, d_out] = config.projection(projection);
-                let a = len..len + d_in * plan.rank;
-                let b = a.end..a.end + plan.rank * d_out;
+                let end = |start: usize, width: usize| width.checked_mul(plan.rank)?.checked_add(start);
+                let Some((a, b)) = end(len, d_in).and_then(|middle| Some((len..middle, middle..end(middle, d_out)?)))
+                else {
+                    return bad(format!("with the rank {} it has more parameters than can be counted", plan.rank));
+                };
                 len = b.end;
                 slots.push(Slot { layer, projection, a, b, d_in, d_out });
             }

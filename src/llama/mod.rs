@@ -16,7 +16,7 @@ pub use cache::KvCache;
 pub use checkpoint::{WeightFile, shard_names};
 pub use config::{Llama3Scaling, LlamaConfig, RopeConfig};
 pub use decode::{Answer, DecodeOptions};
-pub use error::LlamaError;
+pub use error::{LlamaError, plain, quoted};
 pub use lora::{Adapter, Layout, Slot};
 pub use model::{Context, Llama};
 pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles};

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use burn::tensor::Device;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::checkpoint::{WeightFile, open, transpose, values};
+use super::checkpoint::{WeightFile, check, open, transpose, values};
 use super::config::LlamaConfig;
-use super::error::LlamaError;
+use super::error::{LlamaError, plain, quoted};
 use super::lora::{Adapter, Layout, Slot};
 use crate::study::{LoraPlan, Projection};
 
@@ -26,7 +27,10 @@ pub struct AdapterFiles {
     pub weights: Vec<u8>,
 }
 
-/// The part of `adapter_config.json` that decides the computation. Unknown fields do not matter.
+/// The largest `adapter_config.json` that is read, in bytes; real ones have about a thousand.
+const LARGEST_CONFIG: usize = 1 << 20;
+
+/// The part of `adapter_config.json` that decides the computation.
 #[derive(Serialize, Deserialize)]
 struct PeftConfig {
     peft_type: String,
@@ -45,7 +49,26 @@ struct PeftConfig {
     use_dora: bool,
     #[serde(default)]
     fan_in_fan_out: bool,
+    /// Every other field.
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
 }
+
+/// Fields that change nothing once an adapter is trained and applied as it is, whatever they say.
+const HARMLESS: [&str; 8] = [
+    "auto_mapping",
+    "inference_mode",
+    "megatron_core", // which library a `megatron_config` would use
+    "peft_version",
+    "qalora_group_size", // of `use_qalora`
+    "revision",
+    "runtime_config", // where PEFT computes
+    "corda_config",   // how the adapter was initialised, which `init_lora_weights` decides about
+];
+
+/// Ways to initialise an adapter that leave the base weights alone. The others (PiSSA, OLoRA, LoftQ, CorDA) change them:
+/// with the original weights the adapter would mean something else.
+const INITIALISATIONS: [&str; 3] = ["gaussian", "orthogonal", "eva"];
 
 fn no_bias() -> String {
     "none".into()
@@ -89,6 +112,7 @@ impl Adapter {
             use_rslora: false,
             use_dora: false,
             fan_in_fan_out: false,
+            others: BTreeMap::new(),
         };
         let config = serde_json::to_vec_pretty(&config).map_err(|e| bad(e.to_string()))?;
         Ok(AdapterFiles { config, weights })
@@ -98,29 +122,37 @@ impl Adapter {
     ///
     /// # Errors
     ///
-    /// [`LlamaError::Adapter`] if it is another kind of adapter, or does not fit the model;
-    /// [`LlamaError::Damaged`] and the like if the file is broken.
+    /// [`LlamaError::Adapter`] if it is another kind of adapter, says something that would be ignored and change what it
+    /// means, or does not fit the model; [`LlamaError::Damaged`] and the like if the file is broken.
+    /// Nothing is allocated before every matrix has been found in the file.
     pub fn from_peft(files: AdapterFiles, config: &LlamaConfig, device: &Device) -> Result<Self, LlamaError> {
         let layout = layout(&files.config, config)?;
         let file = WeightFile { name: ADAPTER_WEIGHTS.into(), bytes: files.weights };
         let mut tensors: BTreeMap<String, TensorView<'_>> = open(&file)?.into_iter().collect();
+        for slot in &layout.slots {
+            find(&tensors, &name(slot, 'A'), [layout.rank, slot.d_in])?;
+            find(&tensors, &name(slot, 'B'), [slot.d_out, layout.rank])?;
+        }
         let mut parameters = vec![0.0; layout.len];
         for slot in &layout.slots {
-            let a = take(&mut tensors, name(slot, 'A'), [layout.rank, slot.d_in])?;
+            let a = take(&mut tensors, &name(slot, 'A'))?;
             parameters[slot.a.clone()].copy_from_slice(&transpose(&a, layout.rank, slot.d_in));
-            let b = take(&mut tensors, name(slot, 'B'), [slot.d_out, layout.rank])?;
+            let b = take(&mut tensors, &name(slot, 'B'))?;
             parameters[slot.b.clone()].copy_from_slice(&transpose(&b, slot.d_out, layout.rank));
         }
         if let Some(name) = tensors.into_keys().next() {
-            return Err(bad(format!("it holds {name}, which its config does not mention")));
+            return Err(bad(format!("it holds {}, which its config does not mention", quoted(&name))));
         }
         Ok(Self::new(layout, parameters, device))
     }
 }
 
 fn layout(bytes: &[u8], model: &LlamaConfig) -> Result<Layout, LlamaError> {
-    let config: PeftConfig =
-        serde_json::from_slice(bytes).map_err(|e| bad(format!("{ADAPTER_CONFIG} cannot be read: {e}")))?;
+    if bytes.len() > LARGEST_CONFIG {
+        return Err(bad(format!("{ADAPTER_CONFIG} has {} bytes, and at most {LARGEST_CONFIG} are read", bytes.len())));
+    }
+    let config: PeftConfig = serde_json::from_slice(bytes)
+        .map_err(|e| bad(format!("{ADAPTER_CONFIG} cannot be read: {}", plain(&e.to_string()))))?;
     if config.peft_type != "LORA"
         || config.use_dora
         || config.use_rslora
@@ -129,13 +161,44 @@ fn layout(bytes: &[u8], model: &LlamaConfig) -> Result<Layout, LlamaError> {
     {
         return Err(bad("it is not a plain LoRA adapter (no DoRA, no rsLoRA, no bias)".into()));
     }
+    for (field, value) in &config.others {
+        refuse(field, value)?;
+    }
     let projection = |name: &String| {
         Projection::from_name(name)
-            .ok_or_else(|| bad(format!("it adapts {name}, which is no projection of a Llama block")))
+            .ok_or_else(|| bad(format!("it adapts {}, which is no projection of a Llama block", quoted(name))))
     };
     let mut targets = config.target_modules.iter().map(projection).collect::<Result<Vec<_>, _>>()?;
     targets.sort_unstable();
     Layout::new(&LoraPlan { rank: config.r, alpha: config.lora_alpha, targets }, model)
+}
+
+/// Refuses a field that asks for something other than plain LoRA: what is ignored would give another model's answers.
+fn refuse(field: &str, value: &Value) -> Result<(), LlamaError> {
+    let neutral = match (field, value) {
+        ("init_lora_weights", Value::Bool(_)) => true,
+        ("init_lora_weights", Value::String(way)) => INITIALISATIONS.contains(&way.as_str()),
+        _ => HARMLESS.contains(&field) || is_empty(value),
+    };
+    if neutral {
+        return Ok(());
+    }
+    let (field, value) = (quoted(field), plain(&value.to_string()));
+    Err(bad(format!(
+        "{ADAPTER_CONFIG} says {field}: {value}, and only plain LoRA is supported, without such a setting"
+    )))
+}
+
+/// Whether a field says nothing: `null`, `false`, or an empty text, list or object.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(set) => !set,
+        Value::Number(_) => false,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+    }
 }
 
 fn name(slot: &Slot, matrix: char) -> String {
@@ -143,12 +206,8 @@ fn name(slot: &Slot, matrix: char) -> String {
     format!("base_model.model.model.layers.{}.{parent}.{projection}.lora_{matrix}.weight", slot.layer)
 }
 
-fn take(
-    tensors: &mut BTreeMap<String, TensorView<'_>>,
-    name: String,
-    shape: [usize; 2],
-) -> Result<Vec<f32>, LlamaError> {
-    let Some(view) = tensors.remove(&name) else {
+fn find(tensors: &BTreeMap<String, TensorView<'_>>, name: &str, shape: [usize; 2]) -> Result<(), LlamaError> {
+    let Some(view) = tensors.get(name) else {
         return Err(bad(format!("it lacks {name}")));
     };
     if view.shape() != shape {
@@ -157,14 +216,11 @@ fn take(
             view.shape()
         )));
     }
-    if !matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16) {
-        return Err(LlamaError::Type { name, found: format!("{:?}", view.dtype()) });
-    }
-    let values = values(&view);
-    if values.iter().any(|v| !v.is_finite()) {
-        return Err(LlamaError::NotFinite { name });
-    }
-    Ok(values)
+    check(name, view, &shape)
+}
+
+fn take(tensors: &mut BTreeMap<String, TensorView<'_>>, name: &str) -> Result<Vec<f32>, LlamaError> {
+    tensors.remove(name).map(|view| values(&view)).ok_or_else(|| bad(format!("it lacks {name}")))
 }
 
 fn bad(reason: String) -> LlamaError {

@@ -23,7 +23,9 @@ impl Rope {
     pub fn new(config: &LlamaConfig, device: &Device) -> Self {
         let half = config.head_dim / 2;
         let frequencies = frequencies(&config.rope, config.head_dim);
-        let (mut cos, mut sin) = (Vec::new(), Vec::new());
+        // The config bounds both factors, so that these are at most 16 MiB each.
+        let size = config.max_positions * config.head_dim;
+        let (mut cos, mut sin) = (Vec::with_capacity(size), Vec::with_capacity(size));
         for position in 0..config.max_positions {
             for j in 0..config.head_dim {
                 // Angles are rounded to f32 before the cosine, as transformers does.

@@ -37,7 +37,7 @@ pub fn engine_code(error: &EngineError) -> ErrorCode {
     match error {
         EngineError::Interrupted => ErrorCode::Protocol,
         EngineError::Model(error) => model_code(error),
-        EngineError::Text(_) | EngineError::Manifest { .. } => ErrorCode::Model,
+        EngineError::Text(_) | EngineError::Manifest { .. } | EngineError::NoManifest { .. } => ErrorCode::Model,
     }
 }
 
