@@ -1,12 +1,21 @@
 //! [`TextCodec`]: from conversations to token ids and back, for one model.
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
-use minijinja::{Environment, context};
 use serde::Deserialize;
 use tokenizers::Tokenizer;
 
+use super::template::ChatTemplate;
+use super::tokenizer::Checked;
+use crate::llama::{plain, quoted};
 use crate::text::{Conversation, Message, Role};
+
+/// The most messages of a conversation: no model here reads more than 4096 tokens, and each message is at least one.
+const MOST_MESSAGES: usize = 4096;
+/// The longest text that is encoded at once, and the longest conversation, in bytes: 256 for each of 4096 tokens.
+const LONGEST_TEXT: usize = 1 << 20;
+/// The longest special token, in bytes.
+const LONGEST_NAME: usize = 1024;
+/// The largest `tokenizer_config.json` that is read, in bytes; Llama 3.1's, which lists its tokens, has 55,000.
+const LARGEST_CONFIG: usize = 8 << 20;
 
 /// Why text cannot be turned into tokens.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +37,18 @@ pub enum TextError {
     Template {
         /// The template engine's message.
         reason: String,
+    },
+    /// A text or a conversation is longer than any that a model here could read.
+    #[error("This {what} has {size} {unit}; at most {limit} are read. Use a shorter one.")]
+    TooLong {
+        /// A text or a conversation.
+        what: &'static str,
+        /// Its size.
+        size: usize,
+        /// What is counted.
+        unit: &'static str,
+        /// The most.
+        limit: usize,
     },
     /// The tokenizer knows more tokens than the model.
     #[error("The tokenizer has {tokens} tokens and the model {vocab}: they belong to different models.")]
@@ -64,7 +85,7 @@ impl Named {
 }
 
 /// A conversation as tokens, with a mark on those that the model is tuned to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Example {
     /// The tokens.
     pub ids: Vec<u32>,
@@ -75,13 +96,11 @@ pub struct Example {
 /// The tokenizer and the chat template of one model.
 pub struct TextCodec {
     tokenizer: Tokenizer,
-    templates: Environment<'static>,
+    template: ChatTemplate,
     bos_token: String,
     eos_token: String,
     eos_id: u32,
 }
-
-const TEMPLATE: &str = "chat";
 
 impl TextCodec {
     /// Reads `tokenizer.json` and `tokenizer_config.json`.
@@ -90,26 +109,29 @@ impl TextCodec {
     ///
     /// [`TextError`] if either cannot be read, has no chat template or end token, or knows more than `vocab` tokens.
     pub fn new(tokenizer: &[u8], config: &[u8], vocab: usize) -> Result<Self, TextError> {
-        let tokenizer = Tokenizer::from_bytes(tokenizer).map_err(|e| TextError::Tokenizer { reason: e.to_string() })?;
-        // Ids may have gaps: what counts is the largest.
-        let tokens = tokenizer.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1);
+        let unusable = |reason: String| TextError::Tokenizer { reason };
+        let checked = Checked::read(tokenizer).map_err(unusable)?;
+        let tokens = checked.tokens();
         if tokens > vocab {
             return Err(TextError::Vocabulary { tokens, vocab });
         }
+        let tokenizer = checked.build().map_err(unusable)?;
         let bad = |reason: String| TextError::Config { reason };
-        let config: TokenizerConfig = serde_json::from_slice(config).map_err(|e| bad(e.to_string()))?;
+        if config.len() > LARGEST_CONFIG {
+            return Err(bad(format!("it has {} bytes, and at most {LARGEST_CONFIG} are read", config.len())));
+        }
+        let config: TokenizerConfig = serde_json::from_slice(config).map_err(|e| bad(plain(&e.to_string())))?;
         let template = config.chat_template.ok_or_else(|| bad("it has no chat_template".into()))?;
         let eos_token = config.eos_token.ok_or_else(|| bad("it has no eos_token".into()))?.text();
-        let eos_id =
-            tokenizer.token_to_id(&eos_token).ok_or_else(|| bad(format!("its eos_token {eos_token:?} is no token")))?;
-        let mut templates = Environment::new();
-        // As transformers renders chat templates.
-        let syntax =
-            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(|e| bad(e.to_string()))?;
-        templates.set_syntax(syntax);
-        templates.add_template_owned(TEMPLATE, template).map_err(|e| bad(e.to_string()))?;
+        let eos_id = tokenizer
+            .token_to_id(&eos_token)
+            .ok_or_else(|| bad(format!("its eos_token {} is no token", quoted(&eos_token))))?;
+        let template = ChatTemplate::new(template).map_err(|reason| bad(format!("its chat_template: {reason}")))?;
         let bos_token = config.bos_token.map(Named::text).unwrap_or_default();
-        Ok(Self { tokenizer, templates, bos_token, eos_token, eos_id })
+        if bos_token.len() > LONGEST_NAME {
+            return Err(bad(format!("its bos_token has {} bytes", bos_token.len())));
+        }
+        Ok(Self { tokenizer, template, bos_token, eos_token, eos_id })
     }
 
     /// The token that ends an answer.
@@ -121,8 +143,9 @@ impl TextCodec {
     ///
     /// # Errors
     ///
-    /// [`TextError::Tokenizer`] if the tokenizer cannot express it.
+    /// [`TextError::Tokenizer`] if the tokenizer cannot express it, [`TextError::TooLong`] if no model could read it.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
+        short("text", text.len(), "bytes", LONGEST_TEXT)?;
         let encoding =
             self.tokenizer.encode_fast(text, false).map_err(|e| TextError::Tokenizer { reason: e.to_string() })?;
         Ok(encoding.get_ids().to_vec())
@@ -162,24 +185,72 @@ impl TextCodec {
     }
 
     /// The messages up to the last answer as tokens, and the text that these tokens stand for.
+    ///
+    /// The template is asked for each answer's text before and after it, of which the new part is encoded. In a long
+    /// conversation it is asked about the beginning and the messages around the answer alone, so that the time grows with the
+    /// messages and not with their square; whether that gives what the whole conversation does is checked at the end.
     fn turns(&self, messages: &[Message]) -> Result<(Example, String), TextError> {
-        let mut example = Example { ids: Vec::new(), answer: Vec::new() };
-        let mut done = String::new(); // the rendered text that is already encoded
-        for (turn, message) in messages.iter().enumerate().filter(|(_, m)| m.role == Role::Assistant) {
-            let before = self.render(&messages[..turn], true)?;
-            let after = self.render(&messages[..=turn], false)?;
-            let spoken =
-                after.strip_prefix(&before).and_then(|rest| rest.find(&self.eos_token).map(|end| &rest[..end]));
-            let (Some(prompt), Some(spoken)) = (before.strip_prefix(&done), spoken) else {
-                return Err(changes_messages());
-            };
-            example.push(self.encode(prompt)?, false);
-            let answer = format!("{spoken}{}", self.eos_token);
-            example.push(self.encode(&answer)?, true);
-            done = format!("{before}{answer}");
-            debug_assert!(spoken.contains(message.content.trim()));
+        short("conversation", messages.len(), "messages", MOST_MESSAGES)?;
+        short("conversation", messages.iter().map(|m| m.content.len()).sum(), "bytes", LONGEST_TEXT)?;
+        if let Some(beginning) = beginning(messages).filter(|_| messages.len() > LONG)
+            && let Some(turns) = self.windowed(messages, beginning)?
+        {
+            return Ok(turns);
+        }
+        short("conversation", messages.len(), "messages that its chat template looks at all at once", MOST_AT_ONCE)?;
+        let (mut example, mut done) = (Example::default(), String::new());
+        for (turn, _) in messages.iter().enumerate().filter(|(_, m)| m.role == Role::Assistant) {
+            let exchange = self.exchange(&messages[..=turn], &done)?;
+            self.push(&mut example, &mut done, &exchange)?;
         }
         Ok((example, done))
+    }
+
+    /// As [`Self::turns`], in time that grows with the messages; nothing, if the template treats them differently.
+    fn windowed(&self, messages: &[Message], beginning: usize) -> Result<Option<(Example, String)>, TextError> {
+        let (mut example, mut done) = (Example::default(), String::new());
+        let mut last = 0;
+        for (turn, _) in messages.iter().enumerate().filter(|(_, m)| m.role == Role::Assistant) {
+            let near = turn.saturating_sub(NEAR).max(beginning);
+            let some = [&messages[..beginning.min(turn + 1)], messages.get(near..=turn).unwrap_or_default()].concat();
+            let Ok(before) = self.spoken(&some[..some.len().saturating_sub(2)]) else { return Ok(None) };
+            let Ok(exchange) = self.exchange(&some, &before) else { return Ok(None) };
+            self.push(&mut example, &mut done, &exchange)?;
+            last = turn;
+        }
+        Ok(self.render(&messages[..=last], false)?.starts_with(&done).then_some((example, done)))
+    }
+
+    /// The text of messages up to the end of the last answer, which they end with; nothing, if there is none.
+    fn spoken(&self, messages: &[Message]) -> Result<String, TextError> {
+        match messages.last() {
+            Some(last) if last.role == Role::Assistant => {
+                let Exchange { prompt, answer } = self.exchange(messages, "")?;
+                Ok(prompt + &answer)
+            }
+            _ => Ok(String::new()),
+        }
+    }
+
+    /// The last answer of messages that end with one, and what stands before it after the text `done`.
+    fn exchange(&self, messages: &[Message], done: &str) -> Result<Exchange, TextError> {
+        let before = self.render(&messages[..messages.len().saturating_sub(1)], true)?;
+        let after = self.render(messages, false)?;
+        let spoken = after.strip_prefix(&before).and_then(|rest| rest.find(&self.eos_token).map(|end| &rest[..end]));
+        match (before.strip_prefix(done), spoken) {
+            (Some(prompt), Some(spoken)) => {
+                Ok(Exchange { prompt: prompt.into(), answer: format!("{spoken}{}", self.eos_token) })
+            }
+            _ => Err(changes_messages()),
+        }
+    }
+
+    fn push(&self, example: &mut Example, done: &mut String, exchange: &Exchange) -> Result<(), TextError> {
+        example.push(self.encode(&exchange.prompt)?, false);
+        example.push(self.encode(&exchange.answer)?, true);
+        done.push_str(&exchange.prompt);
+        done.push_str(&exchange.answer);
+        Ok(())
     }
 
     /// The text of messages by the chat template, with the beginning of an answer at its end or without.
@@ -188,12 +259,38 @@ impl TextCodec {
     ///
     /// [`TextError::Template`] if the template fails.
     pub fn render(&self, messages: &[Message], add_generation_prompt: bool) -> Result<String, TextError> {
-        let failed = |e: minijinja::Error| TextError::Template { reason: format!("{e:#}") };
-        let template = self.templates.get_template(TEMPLATE).map_err(failed)?;
-        let (bos_token, eos_token) = (&self.bos_token, &self.eos_token);
-        let messages = Value::from(Serde(messages));
-        template.render(context! { messages, add_generation_prompt, bos_token, eos_token }).map_err(failed)
+        self.template
+            .render(messages, add_generation_prompt, &self.bos_token, &self.eos_token)
+            .map_err(|reason| TextError::Template { reason })
     }
+}
+
+/// An answer as text with its end token, and the text before it.
+struct Exchange {
+    prompt: String,
+    answer: String,
+}
+
+/// From this many messages on, a conversation is long.
+const LONG: usize = 16;
+/// The most messages of a conversation whose template has to be asked about all of them for each answer.
+const MOST_AT_ONCE: usize = 256;
+/// How many messages before an answer the template is asked about in a long conversation: an exchange and the question.
+const NEAR: usize = 3;
+
+/// The length of a conversation's beginning, a system message if there is one and the first exchange; nothing, if the messages
+/// do not take turns.
+fn beginning(messages: &[Message]) -> Option<usize> {
+    let system = usize::from(messages.first()?.role == Role::System);
+    let turns = messages[system..].iter().zip([Role::User, Role::Assistant].into_iter().cycle());
+    turns.into_iter().all(|(message, role)| message.role == role).then_some(system + 2)
+}
+
+fn short(what: &'static str, size: usize, unit: &'static str, limit: usize) -> Result<(), TextError> {
+    if size > limit {
+        return Err(TextError::TooLong { what, size, unit, limit });
+    }
+    Ok(())
 }
 
 fn changes_messages() -> TextError {

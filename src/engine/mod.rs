@@ -3,6 +3,10 @@
 mod batch;
 mod codec;
 mod manifest;
+mod pattern;
+mod rules;
+mod template;
+mod tokenizer;
 
 pub use batch::TokenBatch;
 pub use codec::{Example, TextCodec, TextError};

@@ -1,0 +1,235 @@
+//! What the types of a `tokenizer.json` leave open: sizes, and whether its parts fit together.
+
+use std::collections::BTreeMap;
+
+use super::file::{Added, Decoder, File, Merge, Metaspace, Model, Normalizer, Pattern, PreTokenizer, Scheme};
+use crate::engine::pattern;
+use crate::llama::quoted;
+
+/// The longest token, in bytes.
+const LONGEST_TOKEN: usize = 1024;
+/// The most tokens that are looked for in a text before it is split.
+const MOST_ADDED: usize = 16_384;
+/// The most steps of a sequence, and how deep sequences may be nested.
+const MOST_STEPS: usize = 16;
+const DEEPEST: usize = 3;
+/// How many times as long a text may become by replacements, all of them together.
+const MOST_GROWTH: usize = 64;
+
+impl File {
+    /// Checks what the types leave open, and brings merges into one form.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, as a part of a sentence.
+    pub(super) fn check(&mut self) -> Result<(), String> {
+        for (field, value) in [("truncation", &self.truncation), ("padding", &self.padding)] {
+            if value.as_ref().is_some_and(|value| !value.is_null()) {
+                return Err(format!("it sets {field}, which would change what the model reads; set it to null"));
+            }
+        }
+        if self.added_tokens.len() > MOST_ADDED {
+            return Err(format!("it has {} added tokens, and may have {MOST_ADDED}", self.added_tokens.len()));
+        }
+        for token in &self.added_tokens {
+            length("an added token", &token.content)?;
+        }
+        self.no_overlap()?;
+        let new = self.added_tokens.iter().filter(|token| !self.model.vocab.contains_key(&token.content));
+        let mut ids: Vec<u32> = self.model.vocab.values().copied().chain(new.map(|token| token.id)).collect();
+        ids.sort_unstable();
+        if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("two of its tokens have the id {}", pair[0]));
+        }
+        drop(ids);
+        let mut growth = Growth(1);
+        if let Some(normalizer) = &self.normalizer {
+            normalizer.check(0, &mut growth)?;
+        }
+        let mut expressions = 0;
+        if let Some(pre_tokenizer) = &self.pre_tokenizer {
+            pre_tokenizer.check(0, &mut expressions)?;
+        }
+        if let Some(decoder) = &self.decoder {
+            decoder.check(0, &mut growth)?;
+        }
+        self.model.check()
+    }
+
+    /// That no added token can begin in the blanks which another one takes along: the crate panics where they overlap.
+    fn no_overlap(&self) -> Result<(), String> {
+        if !self.added_tokens.iter().any(|token| token.rstrip) {
+            return Ok(());
+        }
+        let blank = |token: &Added| {
+            token.content.starts_with(char::is_whitespace) || token.normalized && self.normalizer.is_some()
+        };
+        match self.added_tokens.iter().find(|token| blank(token)) {
+            Some(token) => Err(format!(
+                "one of its added tokens takes the blanks after it along (rstrip), and {} may begin with a blank",
+                quoted(&token.content)
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How many times as long a text may have become so far.
+struct Growth(usize);
+
+impl Growth {
+    fn by(&mut self, content: &str, pattern: &str) -> Result<(), String> {
+        self.0 = self.0.saturating_mul(content.len().div_ceil(pattern.len().max(1)).max(1));
+        if self.0 > MOST_GROWTH {
+            return Err(format!("its replacements make a text more than {MOST_GROWTH} times as long"));
+        }
+        Ok(())
+    }
+}
+
+fn length(what: &str, text: &str) -> Result<(), String> {
+    if (1..=LONGEST_TOKEN).contains(&text.len()) {
+        return Ok(());
+    }
+    Err(format!("{what} has {} bytes, and must have 1 to {LONGEST_TOKEN}", text.len()))
+}
+
+fn steps(what: &str, count: usize, depth: usize) -> Result<(), String> {
+    if count > MOST_STEPS || depth >= DEEPEST {
+        return Err(format!("its {what} has more than {MOST_STEPS} steps, or is nested more than {DEEPEST} deep"));
+    }
+    Ok(())
+}
+
+/// A text that is replaced: expressions that match nothing panic there, and no Llama needs one.
+fn replaced<'a>(what: &str, pattern: &'a Pattern, content: &str) -> Result<&'a str, String> {
+    let Pattern::String(text) = pattern else {
+        return Err(format!("its {what} replaces by a regular expression, which is not supported"));
+    };
+    length("a text to replace", text)?;
+    if content.len() > LONGEST_TOKEN {
+        return Err(format!("a replacement has {} bytes, and may have {LONGEST_TOKEN}", content.len()));
+    }
+    Ok(text)
+}
+
+impl Normalizer {
+    fn check(&self, depth: usize, growth: &mut Growth) -> Result<(), String> {
+        match self {
+            Self::Sequence { normalizers } => {
+                steps("normalizer", normalizers.len(), depth)?;
+                normalizers.iter().try_for_each(|step| step.check(depth + 1, growth))
+            }
+            Self::Prepend { prepend } => length("what is prepended", prepend),
+            Self::Replace { pattern, content } => {
+                // An added token of which nothing is left would be found everywhere, within letters, too: the crate panics.
+                length("a replacement", content)?;
+                growth.by(content, replaced("normalizer", pattern, content)?)
+            }
+            Self::Lowercase {} | Self::Nfc {} | Self::Nfd {} | Self::Nfkc {} | Self::Nfkd {} => Ok(()),
+        }
+    }
+}
+
+impl PreTokenizer {
+    fn check(&self, depth: usize, expressions: &mut usize) -> Result<(), String> {
+        match self {
+            Self::Sequence { pretokenizers } => {
+                steps("pre_tokenizer", pretokenizers.len(), depth)?;
+                pretokenizers.iter().try_for_each(|step| step.check(depth + 1, expressions))
+            }
+            Self::Split { pattern: Pattern::String(text), .. } => length("a text to split at", text),
+            Self::Split { pattern: Pattern::Regex(text), .. } => {
+                *expressions += 1;
+                if *expressions > MOST_STEPS / 2 {
+                    return Err(format!("its pre_tokenizer has more than {} regular expressions", MOST_STEPS / 2));
+                }
+                pattern::check(text)
+            }
+            Self::Metaspace(metaspace) => metaspace.check(),
+            Self::ByteLevel(_)
+            | Self::Digits { .. }
+            | Self::Punctuation { .. }
+            | Self::Whitespace {}
+            | Self::WhitespaceSplit {} => Ok(()),
+        }
+    }
+}
+
+impl Decoder {
+    fn check(&self, depth: usize, growth: &mut Growth) -> Result<(), String> {
+        match self {
+            Self::Sequence { decoders } => {
+                steps("decoder", decoders.len(), depth)?;
+                decoders.iter().try_for_each(|step| step.check(depth + 1, growth))
+            }
+            Self::Replace { pattern, content } => growth.by(content, replaced("decoder", pattern, content)?),
+            // At the end of a token that is shorter, the crate counts below zero.
+            Self::Strip { stop, .. } if *stop > 0 => {
+                Err("its decoder strips the end of tokens, which is not supported".into())
+            }
+            Self::Metaspace(metaspace) => metaspace.check(),
+            Self::Strip { .. } | Self::ByteLevel(_) | Self::ByteFallback {} | Self::Fuse {} => Ok(()),
+        }
+    }
+}
+
+impl Metaspace {
+    fn check(&self) -> Result<(), String> {
+        match (self.add_prefix_space, &self.prepend_scheme) {
+            (Some(false), Some(Scheme::First | Scheme::Always)) => {
+                Err("its Metaspace says both that a space is put before a text and that none is".into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Model {
+    fn check(&mut self) -> Result<(), String> {
+        if self.dropout.is_some_and(|share| share != 0.0) {
+            return Err("its model has a dropout: the same text would have other tokens each time".into());
+        }
+        let affixes = [
+            ("continuing_subword_prefix", &self.continuing_subword_prefix),
+            ("end_of_word_suffix", &self.end_of_word_suffix),
+        ];
+        for (field, affix) in affixes {
+            if affix.as_ref().is_some_and(|affix| !affix.is_empty()) {
+                return Err(format!("its model has a {field}, which no Llama's tokenizer has"));
+            }
+        }
+        if let Some(unknown) = self.unk_token.as_ref().filter(|token| !self.vocab.contains_key(*token)) {
+            return Err(format!("its unk_token {} is not in its vocabulary", quoted(unknown)));
+        }
+        if let Some((token, _)) = self.vocab.iter().find(|(token, _)| token.len() > LONGEST_TOKEN) {
+            return Err(format!("a token has {} bytes, and may have {LONGEST_TOKEN}", token.len()));
+        }
+        // Files that were converted from `merges.txt` may keep its first line.
+        self.merges.retain(|merge| !matches!(merge, Merge::Line(line) if line.starts_with("#version")));
+        for merge in &mut self.merges {
+            merge.check(&self.vocab)?;
+        }
+        Ok(())
+    }
+}
+
+impl Merge {
+    /// Makes it a pair, of which both parts and the whole must be tokens.
+    fn check(&mut self, vocab: &BTreeMap<String, u32>) -> Result<(), String> {
+        if let Self::Line(line) = self {
+            let Some((a, b)) = line.split_once(' ').filter(|(_, b)| !b.contains(' ')) else {
+                return Err(format!("its merge {} is no pair", quoted(line)));
+            };
+            *self = Self::Pair(a.into(), b.into());
+        }
+        let Self::Pair(a, b) = self else {
+            return Ok(());
+        };
+        let whole = format!("{a}{b}");
+        match [a.as_str(), b.as_str(), &whole].into_iter().find(|part| !vocab.contains_key(*part)) {
+            Some(part) => Err(format!("its merges name {}, which is not in its vocabulary", quoted(part))),
+            None => Ok(()),
+        }
+    }
+}
