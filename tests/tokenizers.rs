@@ -132,7 +132,7 @@ fn a_model_that_does_not_fit_together_is_refused() {
     assert!(model(&|m| m["vocab"]["once more"] = json!(7)).contains("the id 7"));
     assert!(model(&|m| m["vocab"]["big"] = json!(u32::MAX)).contains("different models"));
     assert!(model(&|m| m["vocab"]["bigger"] = json!(u64::MAX)).contains("tokenizer.json"));
-    assert!(model(&|m| m["vocab"][&"x".repeat(2_000)] = json!(1535)).contains("2000 bytes"));
+    assert!(model(&|m| m["vocab"][&"x".repeat(2_000)] = json!(1536)).contains("2000 bytes"));
 }
 
 #[test]

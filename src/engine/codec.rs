@@ -6,10 +6,8 @@ use tokenizers::Tokenizer;
 use super::template::ChatTemplate;
 use super::tokenizer::Checked;
 use crate::llama::{plain, quoted};
-use crate::text::{Conversation, Message, Role};
+use crate::text::{Conversation, MOST_MESSAGES, Message, Role};
 
-/// The most messages of a conversation: no model here reads more than 4096 tokens, and each message is at least one.
-const MOST_MESSAGES: usize = 4096;
 /// The longest text that is encoded at once, and the longest conversation, in bytes: 256 for each of 4096 tokens.
 const LONGEST_TEXT: usize = 1 << 20;
 /// The longest special token, in bytes.

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The most messages of a conversation: no model here reads more than 4096 tokens, and each message is at least one.
+pub const MOST_MESSAGES: usize = 4096;
+
 /// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]

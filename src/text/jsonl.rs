@@ -1,6 +1,6 @@
 //! Conversations from OpenAI chat JSONL.
 
-use super::{Conversation, Role};
+use super::{Conversation, MOST_MESSAGES, Role};
 
 /// The largest file that is read, in bytes.
 pub const LARGEST_FILE: usize = 8 << 20;
@@ -80,12 +80,15 @@ fn plain(error: &serde_json::Error) -> String {
 }
 
 impl Conversation {
-    /// Checks the order of the messages: an optional system message, then user and assistant in turns, an answer last.
+    /// Checks the messages: not too many of them, an optional system message, then user and assistant in turns, an answer last.
     ///
     /// # Errors
     ///
     /// What is wrong, as a part of a sentence.
     pub fn check(&self) -> Result<(), String> {
+        if self.messages.len() > MOST_MESSAGES {
+            return Err(format!("it has {} messages, and may have {MOST_MESSAGES}", self.messages.len()));
+        }
         let turns = match self.messages.first() {
             None => return Err("it has no messages".into()),
             Some(first) => &self.messages[usize::from(first.role == Role::System)..],
@@ -125,6 +128,8 @@ mod tests {
         assert!(at(r#"{"messages":[{"role":"judge","content":"x"}]}"#).contains("judge"));
         assert!(at(r#"{"messages":[{"role":"user","content":"x"}]}"#).contains("does not end"));
         assert!(at(r#"{"messages":[{"role":"assistant","content":"x"}]}"#).contains("instead of the user's"));
+        let many = vec![r#"{"role":"user","content":""}"#; MOST_MESSAGES + 1].join(",");
+        assert!(at(&format!("{{\"messages\":[{many}]}}")).contains("4097 messages"));
         assert!(read_jsonl(b"\n \n").unwrap_err() == JsonlError::Empty);
         assert!(read_jsonl(b"\n\xff").unwrap_err() == JsonlError::NotText { line: 2 });
     }

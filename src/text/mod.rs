@@ -3,5 +3,5 @@
 mod conversation;
 mod jsonl;
 
-pub use conversation::{Conversation, Message, Role};
+pub use conversation::{Conversation, MOST_MESSAGES, Message, Role};
 pub use jsonl::{JsonlError, LARGEST_FILE, MOST_CONVERSATIONS, read_jsonl};

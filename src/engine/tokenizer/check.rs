@@ -13,6 +13,8 @@ const MOST_ADDED: usize = 16_384;
 /// The most steps of a sequence, and how deep sequences may be nested.
 const MOST_STEPS: usize = 16;
 const DEEPEST: usize = 3;
+/// The most Unicode classes in the expressions of a pre_tokenizer, each of which takes milliseconds to compile.
+const MOST_CLASSES: usize = 96;
 /// How many times as long a text may become by replacements, all of them together.
 const MOST_GROWTH: usize = 64;
 
@@ -46,9 +48,9 @@ impl File {
         if let Some(normalizer) = &self.normalizer {
             normalizer.check(0, &mut growth)?;
         }
-        let mut expressions = 0;
+        let mut classes = 0;
         if let Some(pre_tokenizer) = &self.pre_tokenizer {
-            pre_tokenizer.check(0, &mut expressions)?;
+            pre_tokenizer.check(0, &mut classes)?;
         }
         if let Some(decoder) = &self.decoder {
             decoder.check(0, &mut growth)?;
@@ -132,19 +134,19 @@ impl Normalizer {
 }
 
 impl PreTokenizer {
-    fn check(&self, depth: usize, expressions: &mut usize) -> Result<(), String> {
+    fn check(&self, depth: usize, classes: &mut usize) -> Result<(), String> {
         match self {
             Self::Sequence { pretokenizers } => {
                 steps("pre_tokenizer", pretokenizers.len(), depth)?;
-                pretokenizers.iter().try_for_each(|step| step.check(depth + 1, expressions))
+                pretokenizers.iter().try_for_each(|step| step.check(depth + 1, classes))
             }
             Self::Split { pattern: Pattern::String(text), .. } => length("a text to split at", text),
             Self::Split { pattern: Pattern::Regex(text), .. } => {
-                *expressions += 1;
-                if *expressions > MOST_STEPS / 2 {
-                    return Err(format!("its pre_tokenizer has more than {} regular expressions", MOST_STEPS / 2));
+                *classes += pattern::check(text)?;
+                if *classes > MOST_CLASSES {
+                    return Err(format!("its regular expressions have more than {MOST_CLASSES} Unicode classes"));
                 }
-                pattern::check(text)
+                Ok(())
             }
             Self::Metaspace(metaspace) => metaspace.check(),
             Self::ByteLevel(_)
