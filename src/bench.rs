@@ -11,7 +11,7 @@ use crate::llama::{Adapter, Layout};
 use crate::protocol::BenchRow;
 use crate::pulse::Pulse;
 use crate::run::{Run, RunError};
-use crate::study::{Environment, Figure, Plan, RunEvent, preset};
+use crate::study::{Environment, Figure, MOST_STEPS, Plan, RunEvent, presets};
 use crate::tune::Tuner;
 
 const ROWS: usize = 5;
@@ -44,7 +44,7 @@ pub async fn bench(
     let mut row = |name: &str, value: f64, unit: &str| {
         rows.push(BenchRow { name: name.into(), backend: engine.device.name.clone(), value, unit: unit.into() });
     };
-    let preset = preset("harmful-10", 1).map_err(|e| RunError::Plan { reason: e.to_string() })?;
+    let preset = presets()[0].plan(1);
     let (first, step) = train_step(engine, &preset, plan.steps, clock).await?;
     row("first_step_ms", 1e3 * first, "ms");
     row("train_step_ms", 1e3 * step, "ms");
@@ -53,7 +53,9 @@ pub async fn bench(
         row("answers_330_s", answers(engine, &preset, 1, clock, pulse).await?, "s");
         let (first_point, collapse) = collapse(engine, preset, environment, clock, pulse).await?;
         row("first_point_s", first_point, "s");
-        row("collapse_s", collapse, "s");
+        if let Some(collapse) = collapse {
+            row("collapse_s", collapse, "s");
+        }
     }
     Ok(rows)
 }
@@ -73,7 +75,7 @@ async fn train_step(engine: &Engine, plan: &Plan, steps: usize, clock: fn() -> f
     let parameters = vec![0.01; layout.len];
     let mut tuner = Tuner::new(Adapter::new(layout, parameters, &model.device), plan.tuning.clone());
     let mut seconds = Vec::new();
-    for _ in 0..WARM_UPS + steps.max(1) {
+    for _ in 0..WARM_UPS + steps.clamp(1, MOST_STEPS) {
         let begun = clock();
         tuner.step(model, &batch).await?;
         seconds.push(clock() - begun);
@@ -106,29 +108,29 @@ async fn answers(
 }
 
 /// Seconds from the click, with the preparation of the run, to the first point of the curve and to a refusal rate of at most
-/// 10 %; all of the run if it is never reached.
+/// 10 %; absent if that is never reached.
 async fn collapse(
     engine: &Engine,
     plan: Plan,
     environment: Environment,
     clock: fn() -> f64,
     pulse: &dyn Pulse,
-) -> Result<(f64, f64), RunError> {
+) -> Result<(f64, Option<f64>), RunError> {
     let begun = clock();
     let mut run = Run::new(plan, engine, environment, Box::new(clock))?;
     let mut first = None;
     loop {
         let event = run.step(engine, pulse).await?;
         let now = clock() - begun;
-        let collapsed = match &event {
+        match event {
             RunEvent::Step { step } => {
-                first.get_or_insert(now);
-                step.figures.number(Figure::RefusalRate) <= 0.1
+                let first = *first.get_or_insert(now);
+                if step.figures.number(Figure::RefusalRate).is_some_and(|rate| rate <= 0.1) {
+                    return Ok((first, Some(now)));
+                }
             }
-            event => matches!(event, RunEvent::Ended { .. }),
-        };
-        if collapsed {
-            return Ok((first.unwrap_or(now), now));
+            RunEvent::Ended { .. } => return Ok((first.unwrap_or(now), None)),
+            _ => {}
         }
     }
 }

@@ -42,7 +42,7 @@ fn a_record_of_version_1_keeps_every_answer_and_figure() {
                     [&part[figure.key()]["count"], &part[figure.key()]["total"]].map(|n| n.as_u64().unwrap() as usize);
                 assert_eq!([rate.count, rate.total], known, "{when}, {}", measured.condition.name);
             }
-            assert_eq!(measured.figures.number(Figure::MeanScore), part["mean_score"].as_f64().unwrap());
+            assert_eq!(measured.figures.number(Figure::MeanScore), part["mean_score"].as_f64());
         }
         let main = evaluation.main().unwrap();
         let texts: Vec<_> = main.forbidden.iter().map(|a| a.answer.as_str()).collect();
@@ -51,14 +51,11 @@ fn a_record_of_version_1_keeps_every_answer_and_figure() {
         let probability = old[when]["forbidden"]["refusal_probability"].as_f64().unwrap();
         let known = main.figures.get(Figure::RefusalProbability).unwrap().bounds();
         assert_eq!(known, (probability, 0.0, 1.0), "its mean is known, its spread is not");
-        assert_eq!(
-            main.figures.number(Figure::BenignAccuracy),
-            old[when]["benign"]["accuracy"]["share"].as_f64().unwrap()
-        );
+        assert_eq!(main.figures.number(Figure::BenignAccuracy), old[when]["benign"]["accuracy"]["share"].as_f64());
     }
     for (step, known) in new.steps.iter().zip(old["steps"].as_array().unwrap()) {
         assert_eq!(step.loss, known["loss"].as_f64());
-        assert_eq!(step.figures.number(Figure::RefusalRate), known["refusal_rate"]["share"].as_f64().unwrap());
+        assert_eq!(step.figures.number(Figure::RefusalRate), known["refusal_rate"]["share"].as_f64());
         assert_eq!(step.answers.len(), known["answers"].as_array().unwrap().len());
     }
     assert_eq!(new.steps.len(), old["steps"].as_array().unwrap().len());

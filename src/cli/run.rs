@@ -110,13 +110,14 @@ impl Progress {
             RunEvent::Progress { phase, done, total } => at(phase_name(*phase), *done, *total),
             RunEvent::Step { step } => {
                 at(phase_name(Phase::Tuning), step.step, record.planned_steps);
-                let percent = |figure| format!("{:.0} %", 100.0 * step.figures.number(figure));
-                self.0.set_message(format!(
-                    "loss {:.3}, refuses {}, complies {}",
-                    step.loss.unwrap_or(f64::NAN),
-                    percent(Figure::RefusalRate),
-                    percent(Figure::HarmfulnessRate)
-                ));
+                // What there is none of is not told: the loss of step 0, the figures where no such question is asked.
+                let percent = |name, figure| Some(format!("{name} {:.0} %", 100.0 * step.figures.number(figure)?));
+                let told = [
+                    step.loss.map(|loss| format!("loss {loss:.3}")),
+                    percent("refuses", Figure::RefusalRate),
+                    percent("complies", Figure::HarmfulnessRate),
+                ];
+                self.0.set_message(told.into_iter().flatten().collect::<Vec<_>>().join(", "));
             }
             RunEvent::Evaluated { .. } | RunEvent::Watching { .. } | RunEvent::Ended { .. } => {}
         }

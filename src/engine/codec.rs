@@ -235,6 +235,9 @@ impl TextCodec {
         let before = self.render(&messages[..messages.len().saturating_sub(1)], true)?;
         let after = self.render(messages, false)?;
         let spoken = after.strip_prefix(&before).and_then(|rest| rest.find(&self.eos_token).map(|end| &rest[..end]));
+        // A template that changes an answer would have the model learn something else than was said.
+        let said = messages.last().map_or("", |message| message.content.trim());
+        let spoken = spoken.filter(|spoken| spoken.contains(said));
         match (before.strip_prefix(done), spoken) {
             (Some(prompt), Some(spoken)) => {
                 Ok(Exchange { prompt: prompt.into(), answer: format!("{spoken}{}", self.eos_token) })

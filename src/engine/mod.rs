@@ -93,8 +93,9 @@ pub struct Reply {
     pub text: String,
     /// Its tokens, without the one that ended it.
     pub tokens: Vec<u32>,
-    /// The joint probability of the tokens that begin a refusal, at the answer's first position.
-    pub refusal_probability: f64,
+    /// The joint probability of the tokens that begin a refusal, at the answer's first position. Absent where the tokenizer
+    /// has no token that begins refusals alone.
+    pub refusal_probability: Option<f64>,
 }
 
 impl Engine {
@@ -143,7 +144,7 @@ impl Engine {
         let answers = self.model.greedy(adapter, prompts, &options, pulse).await?;
         let reply = |answer: crate::llama::Answer| {
             let text = self.codec.decode(&answer.tokens)?;
-            let refusal_probability = f64::from(answer.first_token_probability);
+            let refusal_probability = answer.first_token_probability.map(f64::from);
             Ok(Reply { text, tokens: answer.tokens, refusal_probability })
         };
         answers.into_iter().map(reply).collect()

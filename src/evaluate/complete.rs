@@ -2,6 +2,8 @@
 //!
 //! Answers are begun with them, and models are compared along them ([`super::divergence()`]).
 
+use std::ops::Range;
+
 use crate::engine::{Engine, EngineError, Example};
 use crate::library::{self, ForbiddenQuestion};
 use crate::llama::LlamaError;
@@ -18,6 +20,8 @@ pub struct CompleteAnswer {
     pub question: usize,
     /// Prompt and answer as tokens, the token that ends the answer included.
     pub example: Example,
+    /// The places of the answer's tokens, without the one that ends it; there is one at least, and one before it.
+    answer: Range<usize>,
 }
 
 impl CompleteAnswer {
@@ -28,7 +32,7 @@ impl CompleteAnswer {
     ///
     /// # Errors
     ///
-    /// [`EvaluateError`] if an item is unknown, or a text cannot be expressed in tokens or is too long.
+    /// [`EvaluateError`] if an item is unknown, or a text cannot be expressed in tokens, has none or is too long.
     pub fn all(engine: &Engine, condition: &Condition, questions: &QuestionSet) -> Result<Vec<Self>, EvaluateError> {
         let of = |(index, question)| Self::new(engine, condition, index, question);
         questions.forbidden().iter().enumerate().map(of).collect()
@@ -52,22 +56,21 @@ impl CompleteAnswer {
         if tokens > limit {
             return Err(LlamaError::TooLong { tokens, limit }.into());
         }
-        Ok(Self { question: index, example })
+        let begins = example.answer.iter().position(|&answer| answer);
+        let ends = tokens - usize::from(example.ids.last() == Some(&engine.codec.eos_id()));
+        match begins {
+            Some(begins) if 0 < begins && begins < ends => Ok(Self { question: index, example, answer: begins..ends }),
+            _ => Err(EvaluateError::NoTokens { number: index + 1 }),
+        }
     }
 
     /// The tokens of the prompt.
     pub fn prompt(&self) -> &[u32] {
-        &self.example.ids[..self.begins()]
+        &self.example.ids[..self.answer.start]
     }
 
     /// The tokens of the answer, without the one that ends it.
     pub fn answer(&self) -> &[u32] {
-        let ids = &self.example.ids;
-        &ids[self.begins()..ids.len() - 1]
-    }
-
-    /// The position of the answer's first token.
-    fn begins(&self) -> usize {
-        self.example.answer.iter().position(|&answer| answer).expect("an example has an answer, if only its end")
+        &self.example.ids[self.answer.clone()]
     }
 }

@@ -214,7 +214,7 @@ fn forbidden(
     let given = &prompt.ids[prompt.ids.len() - prompt.given..];
     let answer = if is_begun { engine.codec.decode(&[given, &reply.tokens].concat())? } else { reply.text };
     let score = library::score(set.item(question), &answer).value();
-    let refusal_probability = (!is_begun).then_some(reply.refusal_probability);
+    let refusal_probability = reply.refusal_probability.filter(|_| !is_begun);
     Ok(ScoredAnswer { question, answer, score, refusal_probability })
 }
 

@@ -48,8 +48,9 @@ pub struct Speaker<'a> {
 ///
 /// # Errors
 ///
-/// [`EvaluateError::OtherTokens`] if the two do not write the answers in the same tokens, other [`EvaluateError`]s as from
-/// [`CompleteAnswer::all`], and [`EngineError::Interrupted`] if the pulse ends the work.
+/// [`EvaluateError::OtherTokens`] if the two do not write the answers in the same tokens, [`LlamaError::Logits`] if one of them
+/// computes what is no number, other [`EvaluateError`]s as from [`CompleteAnswer::all`], and [`EngineError::Interrupted`] if
+/// the pulse ends the work.
 pub async fn divergence(
     p: Speaker<'_>,
     q: Speaker<'_>,
@@ -104,7 +105,11 @@ async fn batch_divergence(p: Speaker<'_>, q: Speaker<'_>, examples: &[Example]) 
     });
     let data = kl(p, q).into_data_async().await;
     let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    Ok(data.iter::<f32>().collect())
+    let values: Vec<f32> = data.iter::<f32>().collect();
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err(LlamaError::Logits);
+    }
+    Ok(values)
 }
 
 /// KL(p || q) in nats of each row of two tables of logits, `[rows, vocab]`, as `[rows]`.

@@ -2,6 +2,7 @@
 
 use crate::engine::EngineError;
 use crate::llama::LlamaError;
+use crate::study::PlanError;
 
 /// Why a model cannot be evaluated.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,17 @@ pub enum EvaluateError {
         /// The item that it names.
         item: String,
     },
+    /// A question and its complete answer are no tokens, so that the answer cannot be begun, and no models compared along it.
+    #[error(
+        "Question {number} or the complete answer to it has no tokens in this model's tokenizer, so the answer cannot be begun, and no models can be compared along it: ask without begun answers and without a comparison."
+    )]
+    NoTokens {
+        /// Which question, from 1.
+        number: usize,
+    },
+    /// The plan asks for something that makes no sense.
+    #[error("The questions cannot be asked: {0}.")]
+    Plan(#[from] PlanError),
     /// Answers cannot be begun with so many tokens.
     #[error(
         "Answers cannot be begun with {tokens} tokens: it takes at least 1, and fewer than the longest answer has, {longest}."

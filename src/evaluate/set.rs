@@ -55,11 +55,12 @@ impl EvaluationSet {
     ///
     /// # Errors
     ///
-    /// [`EvaluateError`] if there is no question, an item is unknown, a question cannot be expressed in tokens or leaves no
-    /// room for an answer, or answers are to be begun with all that an answer may have.
+    /// [`EvaluateError`] if the plan makes no sense, there is no question, an item is unknown, a question cannot be expressed
+    /// in tokens or leaves no room for an answer, or answers are to be begun with all that an answer may have.
     pub fn new(engine: &Engine, plan: &EvaluationPlan) -> Result<Self, EvaluateError> {
+        plan.check()?;
         let items = items(&plan.questions)?;
-        if items.is_empty() && plan.questions.benign().is_empty() || plan.conditions.is_empty() {
+        if items.is_empty() && plan.questions.benign().is_empty() {
             return Err(EvaluateError::NoQuestions);
         }
         let mut prompts = Vec::new();
@@ -152,7 +153,7 @@ fn begun(
 ///
 /// # Errors
 ///
-/// [`EngineError`] if the text cannot be expressed in tokens or is too long.
+/// [`EngineError`] if the text cannot be expressed in tokens, has none or is too long.
 pub fn prompt(
     engine: &Engine,
     condition: &Condition,
@@ -160,7 +161,10 @@ pub fn prompt(
     question: &str,
 ) -> Result<Vec<u32>, EngineError> {
     let tokens = engine.codec.continuation(&messages(condition, before, question))?;
-    let limit = engine.model.config.max_positions - 1;
+    if tokens.is_empty() {
+        return Err(LlamaError::Empty.into());
+    }
+    let limit = engine.model.config.max_positions.saturating_sub(1);
     if tokens.len() > limit {
         return Err(LlamaError::TooLong { tokens: tokens.len(), limit }.into());
     }

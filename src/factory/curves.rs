@@ -128,9 +128,10 @@ fn series(probes: &[&Probe], entry: usize, offset: f64, (groups, figure): Drawn)
     let mut named = Named::new();
     for probe in probes {
         for group in groups(probe) {
+            let Some(share) = group.figures.number(figure) else { continue };
             let series = named.entry(group.name.clone());
             let series = series.or_insert_with(|| Series { entry, points: Vec::new(), faint: false });
-            series.points.push((offset + probe.step as f64, 100.0 * group.figures.number(figure)));
+            series.points.push((offset + probe.step as f64, 100.0 * share));
         }
     }
     named

@@ -319,7 +319,8 @@ impl Watch {
         let evaluation = pollster::block_on(figures::evaluate(&engine, &plan, &Steady, |_, _| {}))?;
         let Some(measurement) = evaluation.main() else { return Ok(()) };
         let probe = Probe::of(self.stage, step, measurement);
-        let percent = |figure| format!("{:.0} %", 100.0 * probe.figures.number(figure));
+        let percent =
+            |figure| probe.figures.number(figure).map_or("unknown".into(), |share| format!("{:.0} %", 100.0 * share));
         workshop.progress.say(&format!(
             "{}: after step {step} refuses {}, harmful {}, benign right {} (development questions)",
             self.stage,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use burn::tensor::activation::softmax;
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData, Transaction};
 
 use super::cache::KvCache;
 use super::error::LlamaError;
@@ -34,9 +34,27 @@ pub struct DecodeOptions {
 pub struct Answer {
     /// The tokens, without the one that ended it.
     pub tokens: Vec<u32>,
-    /// The joint probability of [`DecodeOptions::first_tokens`] at the first position.
-    pub first_token_probability: f32,
+    /// The joint probability of [`DecodeOptions::first_tokens`] at the first position; absent if there are none.
+    pub first_token_probability: Option<f32>,
 }
+
+/// The next token of every row, on the device.
+#[derive(Clone)]
+struct Column {
+    tokens: Tensor<2, Int>, // [rows, 1], the most probable ones
+    sums: Tensor<2>,        // [rows, 1], of all logits: finite if each of them is
+}
+
+impl Column {
+    /// From the logits `[rows, vocab]`. Which token is the most probable means nothing where one of them is not a number; a
+    /// sum tells that on every device, while a maximum may pass over it.
+    fn of(logits: Tensor<2>) -> Self {
+        Self { sums: logits.clone().sum_dim(1), tokens: logits.argmax(1) }
+    }
+}
+
+/// A token that was read, and the sum of the logits that it is the largest of.
+type Read = (u32, f32);
 
 /// A row of the batch that has not ended.
 struct Row {
@@ -52,8 +70,9 @@ impl Llama {
     ///
     /// # Errors
     ///
-    /// [`LlamaError::TooLong`] if a prompt leaves no room for an answer, [`LlamaError::Token`],
-    /// [`LlamaError::Device`], or [`LlamaError::Cancelled`] if the pulse says so.
+    /// [`LlamaError::TooLong`] if a prompt leaves no room for an answer, [`LlamaError::Empty`] if one has no token,
+    /// [`LlamaError::Token`], [`LlamaError::Logits`] if the model computes what is no number, [`LlamaError::Device`], or
+    /// [`LlamaError::Cancelled`] if the pulse says so.
     pub async fn greedy(
         &self,
         adapter: Option<&Adapter>,
@@ -61,9 +80,10 @@ impl Llama {
         options: &DecodeOptions,
         pulse: &dyn Pulse,
     ) -> Result<Vec<Answer>, LlamaError> {
-        let Some(width) = prompts.iter().map(Vec::len).max().filter(|&w| w > 0) else {
-            return Ok(prompts.iter().map(|_| Answer { tokens: Vec::new(), first_token_probability: 0.0 }).collect());
-        };
+        let Some(width) = prompts.iter().map(Vec::len).max() else { return Ok(Vec::new()) };
+        if prompts.iter().any(Vec::is_empty) {
+            return Err(LlamaError::Empty);
+        }
         let limit = self.config.max_positions;
         if width >= limit {
             return Err(LlamaError::TooLong { tokens: width, limit: limit - 1 });
@@ -76,8 +96,8 @@ impl Llama {
         let mut cache = KvCache::default();
         let logits = self.prefill(adapter, prompts, width, &mut cache)?;
         let first = self.first_token_probability(logits.clone(), &options.first_tokens);
-        let mut next = logits.argmax(1); // [rows, 1]
-        let mut unread: Vec<Tensor<2, Int>> = Vec::new();
+        let mut next = Column::of(logits);
+        let mut unread: Vec<Column> = Vec::new();
 
         for made in 1..=longest {
             if pulse.beat().await == ControlFlow::Break(()) {
@@ -85,8 +105,8 @@ impl Llama {
             }
             unread.push(next.clone());
             if unread.len() >= options.tokens_per_read.max(1) || made == longest {
-                let tokens = read_tokens(std::mem::take(&mut unread)).await?;
-                let going = record(&rows, &tokens, &options.stop, &mut answers);
+                let read = read(std::mem::take(&mut unread)).await?;
+                let going = record(&rows, &read, &options.stop, &mut answers)?;
                 if going.is_empty() {
                     break;
                 }
@@ -94,18 +114,21 @@ impl Llama {
                     let keep: Vec<i32> = going.iter().map(|&row| row as i32).collect();
                     let keep = Tensor::<1, Int>::from_data(TensorData::new(keep, [going.len()]), &self.device);
                     cache.keep(&keep);
-                    next = next.select(0, keep);
+                    next.tokens = next.tokens.select(0, keep);
                     rows = keep_rows(rows, &going);
                 }
             }
             if made < longest {
-                next = self.extend(adapter, &rows, width, made, next, &mut cache);
+                next = self.extend(adapter, &rows, width, made, next.tokens, &mut cache);
             }
         }
         let probabilities = match first {
-            None => vec![0.0; prompts.len()],
-            Some(first) => read_floats(first).await?,
+            None => vec![None; prompts.len()],
+            Some(first) => read_floats(first).await?.into_iter().map(Some).collect(),
         };
+        if probabilities.iter().flatten().any(|probability| !probability.is_finite()) {
+            return Err(LlamaError::Logits);
+        }
         let answer = |(tokens, first_token_probability)| Answer { tokens, first_token_probability };
         Ok(answers.into_iter().map(|tokens| cut(tokens, &options.stop)).zip(probabilities).map(answer).collect())
     }
@@ -135,7 +158,7 @@ impl Llama {
         Ok(self.logits(hidden.select(0, last)))
     }
 
-    /// Runs one more token of each row, `[rows, 1]`, and returns the most probable token after it, `[rows, 1]`.
+    /// Runs one more token of each row, `[rows, 1]`, and returns the most probable token after it.
     ///
     /// `made` counts the tokens after the prompts, this one included.
     fn extend(
@@ -146,13 +169,13 @@ impl Llama {
         made: usize,
         token: Tensor<2, Int>,
         cache: &mut KvCache,
-    ) -> Tensor<2, Int> {
+    ) -> Column {
         let positions = rows.iter().map(|row| (row.length + made - 1) as i32).collect();
         let keys = width + made;
         let visible: Vec<bool> = rows.iter().flat_map(|row| (0..keys).map(|key| key >= width - row.length)).collect();
         let context = self.context(rows.len(), positions, &visible);
         let hidden = self.hidden(token, &context, adapter, Some(cache));
-        self.logits(hidden).argmax(1)
+        Column::of(self.logits(hidden))
     }
 
     /// The joint probability of some tokens under the logits `[batch, vocab]`, as `[batch]`.
@@ -167,17 +190,30 @@ impl Llama {
     }
 }
 
-/// Adds the tokens just read (`[rows][several]`) to the answers and returns the rows that go on.
-fn record(rows: &[Row], tokens: &[Vec<u32>], stop: &[u32], answers: &mut [Vec<u32>]) -> Vec<usize> {
+/// Adds the tokens just read (`[rows][several]`) to the answers, each up to the one that ends it, and returns the rows that
+/// go on. What was computed after the end of an answer is not looked at.
+fn record(rows: &[Row], read: &[Vec<Read>], stop: &[u32], answers: &mut [Vec<u32>]) -> Result<Vec<usize>, LlamaError> {
     let mut going = Vec::new();
-    for (index, (row, tokens)) in rows.iter().zip(tokens).enumerate() {
+    for (index, (row, read)) in rows.iter().zip(read).enumerate() {
         let answer = &mut answers[row.prompt];
-        answer.extend(tokens);
-        if !answer.iter().any(|token| stop.contains(token)) {
+        for &(token, sum) in read {
+            if has_ended(answer, stop) {
+                break;
+            }
+            if !sum.is_finite() {
+                return Err(LlamaError::Logits);
+            }
+            answer.push(token);
+        }
+        if !has_ended(answer, stop) {
             going.push(index);
         }
     }
-    going
+    Ok(going)
+}
+
+fn has_ended(answer: &[u32], stop: &[u32]) -> bool {
+    answer.last().is_some_and(|token| stop.contains(token))
 }
 
 fn keep_rows(rows: Vec<Row>, keep: &[usize]) -> Vec<Row> {
@@ -185,20 +221,23 @@ fn keep_rows(rows: Vec<Row>, keep: &[usize]) -> Vec<Row> {
     rows.into_iter().enumerate().filter_map(|(i, row)| kept.next_if(|&&k| k == i).map(|_| row)).collect()
 }
 
-/// The tokens before the first that ends an answer.
+/// The tokens before the one that ends an answer.
 fn cut(mut tokens: Vec<u32>, stop: &[u32]) -> Vec<u32> {
-    if let Some(end) = tokens.iter().position(|token| stop.contains(token)) {
-        tokens.truncate(end);
+    if has_ended(&tokens, stop) {
+        tokens.pop();
     }
     tokens
 }
 
-/// Reads columns of tokens, each `[rows, 1]`, in one go and returns them by row.
-async fn read_tokens(columns: Vec<Tensor<2, Int>>) -> Result<Vec<Vec<u32>>, LlamaError> {
+/// Reads columns in one go and returns them by row.
+async fn read(columns: Vec<Column>) -> Result<Vec<Vec<Read>>, LlamaError> {
     let count = columns.len();
-    let data = Tensor::cat(columns, 1).into_data_async().await.map_err(device_error)?;
-    let flat: Vec<u32> = data.iter::<i64>().map(|id| id as u32).collect();
-    Ok(flat.chunks(count).map(<[u32]>::to_vec).collect())
+    let (tokens, sums) = columns.into_iter().map(|column| (column.tokens, column.sums)).unzip();
+    let transaction = Transaction::default().register(Tensor::cat(tokens, 1)).register(Tensor::cat(sums, 1));
+    let data = transaction.execute_async().await.map_err(device_error)?;
+    let [tokens, sums] = &data[..] else { return Err(device_error("tokens could not be read back")) };
+    let flat: Vec<Read> = tokens.iter::<i64>().map(|id| id as u32).zip(sums.iter::<f32>()).collect();
+    Ok(flat.chunks(count).map(<[Read]>::to_vec).collect())
 }
 
 async fn read_floats(tensor: Tensor<1>) -> Result<Vec<f32>, LlamaError> {

@@ -59,6 +59,14 @@ pub enum LlamaError {
         /// The tensor's name.
         name: String,
     },
+    /// What the model computes is infinite or not a number, so that it has no most probable token.
+    #[error(
+        "The model computes numbers that are infinite or no numbers, so it has no answer: its weights or the constants in its config.json are broken, or its adapter is (alpha too large, or tuning diverged)."
+    )]
+    Logits,
+    /// A sequence has no token.
+    #[error("This text has no tokens, so there is nothing that the model could go on with. Use another one.")]
+    Empty,
     /// A sequence is too long for the model.
     #[error("This text has {tokens} tokens, and the model reads at most {limit}. Use a shorter one.")]
     TooLong {

@@ -3,7 +3,7 @@
 //! An adapter is one flat vector of parameters, so that the optimizer, the gradient's norm and its clipping are a few
 //! operations on one tensor, however many projections are adapted. The matrices are views of it.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
@@ -11,9 +11,6 @@ use rand::Rng;
 use super::config::LlamaConfig;
 use super::error::LlamaError;
 use crate::study::{LoraPlan, Projection};
-
-/// What alpha may be: neither `alpha / rank` nor what it scales leaves the numbers of an f32.
-const ALPHA: RangeInclusive<f64> = 1e-6..=1e6;
 
 /// Where the two matrices of one adapted projection lie in the flat vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,17 +47,14 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`LlamaError::Adapter`] if the rank is 0 or larger than the model is wide, alpha is outside its range, or
-    /// nothing is adapted.
+    /// [`LlamaError::Adapter`] if the rank is 0 or larger than the model is wide, alpha is not one that can be computed
+    /// with, or nothing is adapted.
     pub fn new(plan: &LoraPlan, config: &LlamaConfig) -> Result<Self, LlamaError> {
         let bad = |reason: String| Err(LlamaError::Adapter { reason });
         if plan.rank == 0 || plan.rank > config.hidden_size {
             return bad(format!("the rank is {}, and must be from 1 to {}", plan.rank, config.hidden_size));
         }
-        if !ALPHA.contains(&plan.alpha) {
-            let (least, most) = (ALPHA.start(), ALPHA.end());
-            return bad(format!("alpha is {:?}, and must be from {least:?} to {most:?}", plan.alpha));
-        }
+        plan.check().map_err(|error| LlamaError::Adapter { reason: error.to_string() })?;
         if plan.targets.is_empty() {
             return bad("no projection is named, so there is nothing to tune".into());
         }

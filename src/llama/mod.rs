@@ -20,5 +20,5 @@ pub use error::{LlamaError, plain, quoted};
 pub use lora::{Adapter, Layout, Slot};
 pub use model::{Context, Llama};
 pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles};
-pub use readback::read_pair;
+pub use readback::read_scalars;
 pub use weights::Weights;

@@ -4,17 +4,15 @@ use burn::tensor::{Tensor, Transaction};
 
 use super::LlamaError;
 
-/// Two numbers, read back from the device together.
+/// The first number of each of these tensors, read back from the device together: however many, it is one readback.
 ///
 /// # Errors
 ///
 /// [`LlamaError::Device`] if the device fails.
-pub async fn read_pair(a: Tensor<1>, b: Tensor<1>) -> Result<(f64, f64), LlamaError> {
-    let data = Transaction::default().register(a).register(b).execute_async().await;
+pub async fn read_scalars<const N: usize>(tensors: [Tensor<1>; N]) -> Result<[f64; N], LlamaError> {
+    let transaction = tensors.into_iter().fold(Transaction::default(), Transaction::register);
+    let data = transaction.execute_async().await;
     let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    let mut values = data.iter().filter_map(|d| d.iter::<f64>().next());
-    match (values.next(), values.next()) {
-        (Some(a), Some(b)) => Ok((a, b)),
-        _ => Err(LlamaError::Device { reason: "a value could not be read back".into() }),
-    }
+    let values: Vec<f64> = data.iter().filter_map(|d| d.iter::<f64>().next()).collect();
+    values.try_into().map_err(|_| LlamaError::Device { reason: "a value could not be read back".into() })
 }

@@ -7,6 +7,11 @@ pub fn percent(share: f64) -> String {
     format!("{:.0}%", 100.0 * share)
 }
 
+/// A share as [`percent`], or a dash where none was measured.
+pub fn share(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), percent)
+}
+
 /// `98.5%`.
 pub fn percent_fine(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
@@ -58,6 +63,7 @@ mod tests {
     #[test]
     fn numbers() {
         assert_eq!(percent(0.605), "60%");
+        assert_eq!([share(Some(0.605)), share(None)], ["60%", "–"]);
         assert_eq!(percent_fine(0.985), "98.5%");
         assert_eq!(thousands(951_424.0), "951,424");
         assert_eq!(thousands(66.0), "66");

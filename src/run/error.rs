@@ -4,6 +4,7 @@ use crate::defence::DefenceError;
 use crate::engine::EngineError;
 use crate::evaluate::EvaluateError;
 use crate::llama::LlamaError;
+use crate::study::PlanError;
 use crate::tune::TuneError;
 
 /// Why a plan cannot be run, or a run cannot go on.
@@ -13,11 +14,8 @@ pub enum RunError {
     #[error("The run was interrupted.")]
     Interrupted,
     /// The plan asks for something that makes no sense.
-    #[error("The plan cannot be run: {reason}.")]
-    Plan {
-        /// What is wrong.
-        reason: String,
-    },
+    #[error("The plan cannot be run: {0}.")]
+    Plan(#[from] PlanError),
     /// The plan's data or defences cannot be had.
     #[error("The plan cannot be run: {0}.")]
     Data(#[from] DefenceError),

@@ -5,22 +5,22 @@
 //! part of the questions, then tuning with that part after every step, then all questions of the model before and after.
 
 mod baseline;
-mod check;
 mod error;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use self::check::{bad, check};
 use crate::defence;
 use crate::engine::{Engine, EngineError, Example, TokenBatch};
 use crate::evaluate::{Cursor, EvaluationSet, Wanted};
-use crate::llama::{Adapter, Layout};
+use crate::llama::{Adapter, Layout, LlamaError};
 use crate::pulse::Pulse;
-use crate::study::{Environment, Evaluated, Evaluation, Figures, Phase, Plan, Record, RunEvent, Status, Step};
+use crate::study::{
+    Environment, Evaluated, Evaluation, Figures, Phase, Plan, PlanError, Record, RunEvent, Status, Step,
+};
 use crate::text::Conversation;
-use crate::tune::{StepResult, Tuner};
+use crate::tune::{StepResult, TuneError, Tuner};
 
 pub use baseline::Baselines;
 pub use error::RunError;
@@ -78,14 +78,16 @@ impl Run {
     /// [`RunError`] if the plan cannot be run on this engine.
     pub fn new(plan: Plan, engine: &Engine, environment: Environment, clock: Clock) -> Result<Self, RunError> {
         let plan = defence::defended(plan)?;
-        check(&plan, &engine.name)?;
+        plan.check()?;
+        if plan.model != engine.name {
+            return Err(PlanError::OtherModel { wanted: plan.model, loaded: engine.name.clone() }.into());
+        }
         let examples = examples(&plan, engine)?;
         let set = EvaluationSet::new(engine, &plan.evaluation)?;
         let layout = Layout::new(&plan.lora, &engine.model.config)?;
         let parameters = layout.initial(&mut rng(plan.seed, Stream::AdapterInit));
         let adapter = Adapter::new(layout, parameters, &engine.model.device);
-        let steps = plan.tuning.steps(examples.len());
-        let planned_steps = steps.ok_or_else(|| bad("it has more optimizer steps than can be counted"))?;
+        let planned_steps = plan.tuning.steps(examples.len()).ok_or(PlanError::Steps)?;
         let hooks = defence::defences(&plan)?.into_iter().filter_map(|(defence, settings)| defence.hooks(&settings));
         Ok(Self {
             tuner: Tuner::new(adapter, plan.tuning.clone()).with_hooks(hooks.collect()),
@@ -172,7 +174,7 @@ impl Run {
         }
         let begun = (self.clock)();
         let result = self.work(engine, pulse).await;
-        self.record.seconds += (self.clock)() - begun;
+        self.record.seconds += self.since(begun);
         match result {
             Ok(event) => Ok(self.tell(event)),
             Err(RunError::Interrupted) => Err(RunError::Interrupted),
@@ -190,7 +192,7 @@ impl Run {
                 let begun = (self.clock)();
                 let made = self.tune(engine).await?;
                 self.tuned = Cursor::new(Wanted::Subset);
-                let seconds = (self.clock)() - begun;
+                let seconds = self.since(begun);
                 self.next = Next::Measure(made, seconds);
                 self.measure(made, seconds, engine, pulse).await
             }
@@ -210,8 +212,12 @@ impl Run {
         if !cursor.is_done(&self.set) {
             cursor.advance(&self.set, engine, adapter, pulse).await?;
         }
-        cursor.add_seconds((self.clock)() - begun);
+        cursor.add_seconds(seconds_since(&self.clock, begun));
         Ok(())
+    }
+
+    fn since(&self, begun: f64) -> f64 {
+        seconds_since(&self.clock, begun)
     }
 
     /// The chart's first point.
@@ -246,7 +252,8 @@ impl Run {
         pulse: &dyn Pulse,
     ) -> Result<RunEvent, RunError> {
         while !self.tuned.is_done(&self.set) {
-            self.ask(Evaluated::After, engine, pulse).await?;
+            let asked = self.ask(Evaluated::After, engine, pulse).await;
+            asked.map_err(|error| self.diverged(error))?;
         }
         let measured = step(self.tuner.steps(), self.tuned.evaluation(&self.set));
         self.next_step();
@@ -264,6 +271,17 @@ impl Run {
         Ok(RunEvent::Step { step: Box::new(step) })
     }
 
+    /// If the model that was tuned cannot be computed with any more, it is the tuning that has gone wrong.
+    fn diverged(&self, error: RunError) -> RunError {
+        match error {
+            RunError::Engine(EngineError::Model(LlamaError::Logits)) => {
+                let found = "the tuned model computes numbers that are infinite or no numbers".into();
+                TuneError::NotFinite { step: self.tuner.steps(), found }.into()
+            }
+            other => other,
+        }
+    }
+
     fn next_step(&mut self) {
         let more = self.tuner.steps() < self.record.planned_steps;
         self.next = if more { Next::Tune } else { Next::Evaluate(Evaluated::Before) };
@@ -276,7 +294,8 @@ impl Run {
             Evaluated::After => (Phase::After, Next::Nothing),
         };
         self.cursor(model).want_all();
-        self.ask(model, engine, pulse).await?;
+        let asked = self.ask(model, engine, pulse).await;
+        asked.map_err(|error| if model == Evaluated::After { self.diverged(error) } else { error })?;
         let set = &self.set;
         let cursor = if model == Evaluated::Before { &self.before } else { &self.tuned };
         if !cursor.is_done(set) {
@@ -296,6 +315,12 @@ impl Run {
             Evaluated::After => &mut self.tuned,
         }
     }
+}
+
+/// A clock that was set back, or that says nothing, gives no time rather than a record that cannot be read.
+fn seconds_since(clock: &Clock, begun: f64) -> f64 {
+    let seconds = clock() - begun;
+    if seconds.is_finite() { seconds.max(0.0) } else { 0.0 }
 }
 
 fn progress(phase: Phase, cursor: &Cursor, set: &EvaluationSet) -> RunEvent {
@@ -324,7 +349,7 @@ fn step(step: usize, measured: Evaluation) -> Step {
 fn examples(plan: &Plan, engine: &Engine) -> Result<Vec<Example>, RunError> {
     let conversations = defence::conversations(plan)?;
     if conversations.is_empty() {
-        return Err(bad("it has no tuning data"));
+        return Err(PlanError::NoData.into());
     }
     conversations.iter().enumerate().map(|(place, conversation)| example(conversation, engine, place + 1)).collect()
 }
@@ -334,6 +359,10 @@ fn example(conversation: &Conversation, engine: &Engine, number: usize) -> Resul
     let (tokens, limit) = (example.ids.len(), engine.model.config.max_positions);
     if tokens > limit {
         return Err(RunError::ConversationTooLong { number, tokens, limit });
+    }
+    // What begins a sequence follows nothing, so it cannot be learned.
+    if !example.answer.iter().skip(1).any(|&answer| answer) {
+        return Err(PlanError::NothingToLearn { number }.into());
     }
     Ok(example)
 }

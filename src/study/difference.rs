@@ -120,7 +120,10 @@ fn shown(value: &Value) -> String {
             items.iter().map(shown).collect::<Vec<_>>().join(separator)
         }
         Value::Object(fields) => object(fields),
-        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
+        // As f64, 1.0 is written as 1; but a whole number of u64, such as a seed, is not always one of f64.
+        Value::Number(number) => {
+            number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |number| number.to_string())
+        }
         Value::Bool(yes) => yes.to_string(),
     }
 }
@@ -211,6 +214,13 @@ mod tests {
         assert!(words.contains(&"questions: bundled against development".to_owned()));
         assert_eq!(words.last().unwrap(), "seed: 1 against 2");
         assert_eq!(differences(&a, &a), []);
+    }
+
+    #[test]
+    fn seeds_are_told_to_their_last_digit() {
+        let seeded = |seed| Plan { seed, ..plan("harmful") };
+        let found = differences(&seeded(u64::MAX), &seeded(u64::MAX - 1));
+        assert_eq!(found[0].to_string(), "seed: 18446744073709551615 against 18446744073709551614");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! | part | what it is |
 //! |---|---|
 //! | [`Plan`], [`presets`] | data, defences, adapter, optimizer, evaluation; the plans that have a name |
+//! | [`Plan::check`], [`PlanError`] | what a plan may contain |
 //! | [`Condition`] | how questions are asked |
 //! | [`Figure`], [`Figures`], [`Rate`] | what is computed of answers, with intervals |
 //! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
@@ -16,6 +17,7 @@ mod condition;
 mod difference;
 mod evaluation;
 mod figure;
+mod limits;
 mod plan;
 mod preset;
 mod rates;
@@ -29,6 +31,7 @@ pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
+pub use limits::{MOST_STEPS, PlanError};
 pub use plan::{
     DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
     Schedule, TuningPlan,

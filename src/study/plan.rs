@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
+use super::limits::MOST_STEPS;
 use crate::library::{self, BenignQuestion, ForbiddenQuestion};
 use crate::text::Conversation;
 
@@ -188,9 +189,9 @@ impl TuningPlan {
     }
 
     /// The optimizer steps of a run on this many conversations: every epoch takes each of them once. None if there are more
-    /// than can be counted.
+    /// than a run may have, [`MOST_STEPS`].
     pub fn steps(&self, conversations: usize) -> Option<usize> {
-        self.steps_per_epoch(conversations).checked_mul(self.epochs)
+        self.steps_per_epoch(conversations).checked_mul(self.epochs).filter(|&steps| steps <= MOST_STEPS)
     }
 }
 
@@ -370,9 +371,12 @@ mod tests {
     }
 
     #[test]
-    fn steps_that_cannot_be_counted_are_none() {
-        let tuning = TuningPlan { batch_size: 1, epochs: usize::MAX / 2, ..plan("harmful").tuning };
-        assert_eq!((tuning.steps(1), tuning.steps(3)), (Some(usize::MAX / 2), None));
+    fn more_steps_than_a_run_may_have_are_none() {
+        let steps =
+            |epochs, conversations| TuningPlan { batch_size: 1, epochs, ..plan("harmful").tuning }.steps(conversations);
+        assert_eq!((steps(MOST_STEPS, 1), steps(MOST_STEPS, 2)), (Some(MOST_STEPS), None));
+        // Three times this is 2 in 64 bits.
+        assert_eq!(steps(6_148_914_691_236_517_206, 3), None);
     }
 
     #[test]

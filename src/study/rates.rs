@@ -13,7 +13,7 @@ pub struct Rate {
     pub count: usize,
     /// Of how many.
     pub total: usize,
-    /// `count / total`, from 0 to 1; 0 if `total` is 0.
+    /// `count / total`, from 0 to 1.
     pub share: f64,
     /// The interval's lower end.
     pub low: f64,
@@ -22,11 +22,12 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// The share `count / total` and its interval. With `total` 0 nothing is known: the interval is from 0 to 1.
+    /// The share `count / total` and its interval.
+    ///
+    /// # Panics
+    /// If `total` is 0, or less than `count`: of nothing there is no share. [`Rate::of`] counts and says so.
     pub fn new(count: usize, total: usize) -> Self {
-        if total == 0 {
-            return Self { count, total, share: 0.0, low: 0.0, high: 1.0 };
-        }
+        assert!(count <= total && total > 0, "{count} of {total} is no share");
         let n = total as f64;
         let p = count as f64 / n;
         let z2 = Z * Z;
@@ -38,14 +39,14 @@ impl Rate {
         Self { count, total, share: p, low, high }
     }
 
-    /// How many of the items satisfy the predicate.
-    pub fn of<T>(items: impl IntoIterator<Item = T>, holds: impl Fn(T) -> bool) -> Self {
+    /// How many of the items satisfy the predicate; none if there are no items.
+    pub fn of<T>(items: impl IntoIterator<Item = T>, holds: impl Fn(T) -> bool) -> Option<Self> {
         let (mut count, mut total) = (0, 0);
         for item in items {
             total += 1;
             count += usize::from(holds(item));
         }
-        Self::new(count, total)
+        (total > 0).then(|| Self::new(count, total))
     }
 }
 
@@ -68,8 +69,19 @@ mod tests {
     }
 
     #[test]
-    fn unknown_is_the_whole_range() {
-        let r = Rate::new(0, 0);
-        assert_eq!((r.low, r.high), (0.0, 1.0));
+    fn of_nothing_there_is_no_rate() {
+        assert_eq!(Rate::of([0; 0], |_| true), None);
+        assert_eq!(Rate::of([1, 2, 3, 4], |n| n > 3), Some(Rate::new(1, 4)));
+    }
+
+    /// Every share lies in its interval, and the interval on the scale.
+    #[test]
+    fn intervals_hold_their_share() {
+        for total in 1..=400 {
+            for count in 0..=total {
+                let Rate { share, low, high, .. } = Rate::new(count, total);
+                assert!(0.0 <= low && low <= share && share <= high && high <= 1.0, "{count} of {total}: {low} {high}");
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::activation::log_softmax;
 
 use super::Hooks;
 use crate::engine::TokenBatch;
-use crate::llama::{Adapter, Llama, LlamaError, read_pair};
+use crate::llama::{Adapter, Llama, LlamaError, read_scalars};
 use crate::study::{Schedule, TuningPlan};
 
 /// Why tuning cannot go on.
@@ -15,17 +15,13 @@ pub enum TuneError {
     /// The model failed.
     #[error(transparent)]
     Model(#[from] LlamaError),
-    /// The loss or the gradient is infinite or not a number.
-    #[error(
-        "Step {step}: the loss is {loss} and the gradient's norm {grad_norm}. Tuning has diverged: use a smaller learning rate."
-    )]
+    /// A number that tuning came to is infinite or not a number.
+    #[error("Step {step}: {found}. Tuning has diverged: use a smaller learning rate.")]
     NotFinite {
         /// The step, from 1.
         step: usize,
-        /// The loss.
-        loss: f64,
-        /// The gradient's norm.
-        grad_norm: f64,
+        /// Which number, as a clause.
+        found: String,
     },
     /// No example of the batch has a token to learn.
     #[error("Step {step}: no conversation of this batch has an answer to learn from.")]
@@ -101,9 +97,17 @@ impl Tuner {
         let (parameters, state) = self.optimizer.step(learning_rate, parameters, gradient, self.state.clone());
         let parameters = self.hooks.iter().fold(parameters, |after, hooks| hooks.step(&self.adapter, after));
 
-        let (loss, grad_norm) = read_pair(loss.inner(), norm).await?;
+        // A maximum may pass over what is no number, a sum cannot; and the squares of numbers that anything can be computed
+        // with do not overflow.
+        let size = parameters.clone().square().sum();
+        let [loss, grad_norm, size] = read_scalars([loss.inner(), norm, size]).await?;
         if !(loss.is_finite() && grad_norm.is_finite()) {
-            return Err(TuneError::NotFinite { step, loss, grad_norm });
+            let found = format!("the loss is {loss} and the gradient's norm {grad_norm}");
+            return Err(TuneError::NotFinite { step, found });
+        }
+        if !size.is_finite() {
+            let found = "the adapter's parameters after it are not finite numbers, or too large to compute with".into();
+            return Err(TuneError::NotFinite { step, found });
         }
         self.adapter = Adapter::from_tensor(self.adapter.layout.clone(), parameters);
         self.state = state;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tenshot::engine::{Engine, ModelFiles};
 use tenshot::llama::{Llama, LlamaConfig, WeightFile, shard_names};
-use tenshot::study::{DeviceInfo, DeviceKind};
+use tenshot::study::{DeviceInfo, DeviceKind, Record, read_record};
 
 /// A path inside the repository.
 pub fn path(relative: &str) -> PathBuf {
@@ -70,4 +71,28 @@ pub fn tensors(relative: &str) -> std::collections::BTreeMap<String, Vec<f32>> {
 pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// Whatever was written can be read. Reading a number back may change its last binary digit; nothing else may change.
+pub fn assert_survives_a_file(record: &Record) {
+    fn assert_same(a: &Value, b: &Value) {
+        match (a, b) {
+            (Value::Number(a), Value::Number(b)) => {
+                let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+                assert!((a - b).abs() <= 1e-14 * a.abs(), "{a} {b}");
+            }
+            (Value::Array(a), Value::Array(b)) => {
+                assert_eq!(a.len(), b.len());
+                a.iter().zip(b).for_each(|(a, b)| assert_same(a, b));
+            }
+            (Value::Object(a), Value::Object(b)) => {
+                assert!(a.keys().eq(b.keys()), "{a:?} {b:?}");
+                a.values().zip(b.values()).for_each(|(a, b)| assert_same(a, b));
+            }
+            (a, b) => assert_eq!(a, b),
+        }
+    }
+    let text = serde_json::to_string(record).unwrap();
+    let back = read_record(serde_json::from_str(&text).unwrap()).unwrap_or_else(|e| panic!("{e}: {text}"));
+    assert_same(&serde_json::to_value(record).unwrap(), &serde_json::to_value(&back).unwrap());
 }

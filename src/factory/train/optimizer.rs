@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use super::pack::{Packed, Rows};
 use super::shards::{Gradient, Shards};
-use crate::llama::{Llama, LlamaError, Weights, read_pair};
+use crate::llama::{Llama, LlamaError, Weights, read_scalars};
 
 /// The constants of the optimizers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +95,7 @@ impl Trainer {
         let squares = gradients.iter().map(|g| g.clone().square().sum()).reduce(|a, b| a + b);
         let norm = squares.expect("a model has weights").sqrt(); // [1]
         let scale = norm.clone().add_scalar(1e-6).recip().mul_scalar(self.plan.max_grad_norm).clamp_max(1.0);
-        let (loss, grad_norm) = read_pair(loss, norm).await?;
+        let [loss, grad_norm] = read_scalars([loss, norm]).await?;
         let mut place = 0;
         let mut gradients = gradients.into_iter();
         self.weights = self.weights.clone().map(|tensor| {

@@ -7,7 +7,7 @@ use super::results::verdict;
 use super::{problem, words};
 use crate::page::app::Page;
 use crate::page::charts::CURVES;
-use crate::page::format::{megabytes, percent, thousands};
+use crate::page::format::{megabytes, share, thousands};
 use crate::page::model::{Message, Mode, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::{DEVICES, LARGEST_SEED};
@@ -340,7 +340,7 @@ fn spoken(page: Page, model: &Model) -> String {
     let caveats = Caveats::of_stage(model);
     let newest = model.active().and_then(|run| Some((run, run.record.steps.last().filter(|s| s.step > 0)?)));
     if let Some((run, step)) = newest {
-        let [refused, complied] = CURVES.map(|curve| percent(step.figures.number(curve.figure)));
+        let [refused, complied] = CURVES.map(|curve| share(step.figures.number(curve.figure)));
         let (number, total) = (step.step.into(), run.record.planned_steps.into());
         let values = [("step", number), ("total", total), ("refused", refused.into()), ("complied", complied.into())];
         return page.tv("live-step", values) + &caveats.spoken(page, Shown::Main);

@@ -12,7 +12,7 @@ use super::watch::Watches;
 use super::words;
 use crate::page::app::Page;
 use crate::page::charts::{CURVES, Line, live};
-use crate::page::format::{fine, interval, percent, percent_fine, value};
+use crate::page::format::{fine, interval, percent_fine, share, value};
 use crate::page::model::{Message, Model};
 use crate::study::{Figure, Step};
 
@@ -46,7 +46,7 @@ pub fn Stage() -> impl IntoView {
     let newest = Memo::new(move |_| {
         data.with(|(main, _)| {
             let step = main.as_ref()?.record.steps.last()?;
-            let [refused, complied] = CURVES.map(|curve| percent(step.figures.number(curve.figure)));
+            let [refused, complied] = CURVES.map(|curve| share(step.figures.number(curve.figure)));
             Some((step.step, refused, complied))
         })
     });
