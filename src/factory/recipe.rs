@@ -77,6 +77,17 @@ const LEAST_POSITIONS: usize = 160;
 /// The shortest row of pretraining in which there is room for every kind of document.
 const LEAST_CONTEXT: usize = 64;
 
+/// The most documents or lessons: each is some hundred bytes in memory.
+const MOST_TEXTS: u64 = 1_000_000;
+const MOST_STEPS: u64 = 100_000_000;
+/// With both moments of AdamW and the gradients 16 GB.
+const MOST_PARAMETERS: usize = 1_000_000_000;
+/// A step's logits, of which there are gradients, too: 4 GB each.
+const MOST_LOGITS: usize = 1 << 30;
+const MOST_RATE: f64 = 100.0;
+/// Letters of the name, to which the stages' endings are added.
+const LONGEST_NAME: usize = 64;
+
 /// A recipe's name, and how it is written.
 type Named = (&'static str, fn() -> Recipe);
 
@@ -187,6 +198,36 @@ impl Recipe {
         self.vocab_size * d + self.layers * block + d
     }
 
+    /// Every whole number with its name, the least that makes sense, and the most: so that what is made of them fits into numbers
+    /// and into a large machine. The ends leave room; of what does not fit together [`Self::check`] tells besides.
+    fn sizes(&self) -> [(&'static str, u64, u64, u64); 22] {
+        let (align, deep) = (&self.align, &self.deep);
+        [
+            ("tokenizer_documents", self.tokenizer_documents as u64, 1, MOST_TEXTS),
+            ("vocab_size", self.vocab_size as u64, 0, 65_536),
+            ("hidden_size", self.hidden_size as u64, 1, 4_096),
+            ("intermediate_size", self.intermediate_size as u64, 1, 16_384),
+            ("layers", self.layers as u64, 1, 128),
+            ("heads", self.heads as u64, 1, 128),
+            ("kv_heads", self.kv_heads as u64, 1, 128),
+            ("max_positions", self.max_positions as u64, 0, 32_768),
+            ("context", self.context as u64, 1, 32_768),
+            ("rows", self.rows as u64, 1, 4_096),
+            ("steps", self.steps, 1, MOST_STEPS),
+            ("warm_up", self.warm_up, 0, MOST_STEPS),
+            ("align.epochs", align.epochs as u64, 1, 1_000),
+            ("align.batch", align.batch as u64, 1, 4_096),
+            ("align.refusals", align.refusals as u64, 0, MOST_TEXTS),
+            ("align.benign", align.benign as u64, 0, MOST_TEXTS),
+            ("deep.epochs", deep.epochs as u64, 1, 1_000),
+            ("deep.batch", deep.batch as u64, 1, 4_096),
+            ("deep.refusals", deep.refusals as u64, 0, MOST_TEXTS),
+            ("deep.benign", deep.benign as u64, 0, MOST_TEXTS),
+            ("checkpoint_every", self.checkpoint_every, 1, MOST_STEPS),
+            ("sample_every", self.sample_every, 1, MOST_STEPS),
+        ]
+    }
+
     /// Checks that the numbers fit together.
     ///
     /// # Errors
@@ -194,29 +235,23 @@ impl Recipe {
     /// [`FactoryError::Recipe`] with the first that does not.
     pub fn check(&self) -> Result<(), FactoryError> {
         let bad = |reason: String| Err(FactoryError::Recipe { name: self.name.clone(), reason });
-        let sizes = [
-            ("tokenizer_documents", self.tokenizer_documents as u64),
-            ("hidden_size", self.hidden_size as u64),
-            ("intermediate_size", self.intermediate_size as u64),
-            ("layers", self.layers as u64),
-            ("heads", self.heads as u64),
-            ("kv_heads", self.kv_heads as u64),
-            ("context", self.context as u64),
-            ("rows", self.rows as u64),
-            ("steps", self.steps),
-            ("align.epochs", self.align.epochs as u64),
-            ("align.batch", self.align.batch as u64),
-            ("deep.epochs", self.deep.epochs as u64),
-            ("deep.batch", self.deep.batch as u64),
-            ("checkpoint_every", self.checkpoint_every),
-            ("sample_every", self.sample_every),
-        ];
-        if let Some((name, _)) = sizes.into_iter().find(|&(_, size)| size == 0) {
-            return bad(format!("{name} is 0"));
+        for (field, size, least, most) in self.sizes() {
+            if size < least {
+                return bad(format!("{field} is {size}"));
+            }
+            if size > most {
+                return bad(format!("{field} is {size}, and at most {most} can be"));
+            }
         }
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.name.is_empty() || !self.name.chars().all(plain) {
             return bad("its name becomes a folder's: take small letters, digits and hyphens".into());
+        }
+        if self.name.len() > LONGEST_NAME {
+            return bad(format!(
+                "its name has {} letters, and at most {LONGEST_NAME} make a folder's",
+                self.name.len()
+            ));
         }
         if self.max_positions < LEAST_POSITIONS {
             return bad(format!(
@@ -239,10 +274,24 @@ impl Recipe {
         if self.context > self.max_positions {
             return bad(format!("context {} is longer than max_positions {}", self.context, self.max_positions));
         }
+        if self.parameters() > MOST_PARAMETERS {
+            return bad(format!("it has {} weights, and at most {MOST_PARAMETERS} can be", self.parameters()));
+        }
+        let logits = self.rows * self.context * self.vocab_size;
+        if logits > MOST_LOGITS {
+            return bad(format!(
+                "rows, context and vocab_size make {logits} logits in a step, and at most {MOST_LOGITS} can be"
+            ));
+        }
+        for (name, alignment) in [("align", &self.align), ("deep", &self.deep)] {
+            if alignment.refusals + alignment.benign == 0 {
+                return bad(format!("{name} has neither refusals nor benign lessons"));
+            }
+        }
         let muon = self.matrix_learning_rate.unwrap_or(0.0);
         let rates = [self.learning_rate, muon, self.align.learning_rate, self.deep.learning_rate];
-        if rates.into_iter().any(|rate| !rate.is_finite() || rate < 0.0) {
-            return bad("a learning rate is negative or no number".into());
+        if let Some(rate) = rates.into_iter().find(|rate| !(0.0..=MOST_RATE).contains(rate)) {
+            return bad(format!("a learning rate is {rate}, and it lies between 0 and {MOST_RATE}"));
         }
         if !(0.0..=1.0).contains(&self.decay_from) {
             return bad(format!("decay_from is {}, and a share lies between 0 and 1", self.decay_from));
@@ -287,6 +336,37 @@ mod tests {
         assert!(refused(|r| r.context = 1_000).contains("max_positions"));
         assert!(refused(|r| r.learning_rate = f64::NAN).contains("learning rate"));
         assert!(refused(|r| r.decay_from = 1.5).contains("decay_from"));
+        assert!(refused(|r| (r.align.refusals, r.align.benign) = (0, 0)).contains("align has neither"));
+        assert!(refused(|r| r.name = "a".repeat(65)).contains("letters"));
+    }
+
+    /// A vocabulary of 2^63 or 2^64 refusals ended the program otherwise than with a message.
+    #[test]
+    fn every_size_has_a_most_that_is_told() {
+        let fields = tiny().sizes().map(|(field, _, _, most)| (field, most));
+        let tiny = serde_json::to_value(tiny()).unwrap();
+        for (field, most) in fields {
+            for size in [most + 1, 1 << 63, u64::MAX] {
+                let mut changed = tiny.clone();
+                *changed.pointer_mut(&format!("/{}", field.replace('.', "/"))).unwrap() = size.into();
+                let error = serde_json::from_value::<Recipe>(changed).unwrap().check().unwrap_err().to_string();
+                assert!(error.contains(&format!("{field} is {size}, and at most {most}")), "{error}");
+            }
+        }
+        // No whole number of a recipe is without one, the seed apart.
+        let whole = |value: &serde_json::Value| value.as_object().unwrap().values().filter(|v| v.is_u64()).count();
+        assert_eq!(fields.len(), whole(&tiny) - 1 + whole(&tiny["align"]) + whole(&tiny["deep"]));
+    }
+
+    #[test]
+    fn sizes_that_are_too_much_together_are_refused() {
+        let large = |change: fn(&mut Recipe)| {
+            let mut recipe = tiny();
+            change(&mut recipe);
+            recipe.check().unwrap_err().to_string()
+        };
+        assert!(large(|r| (r.hidden_size, r.intermediate_size, r.layers) = (4_096, 16_384, 128)).contains("weights"));
+        assert!(large(|r| (r.vocab_size, r.rows) = (65_536, 4_096)).contains("logits"));
     }
 
     /// Less than that is no curve: what is shipped shows how the refusals come.
