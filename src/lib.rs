@@ -21,6 +21,7 @@
 //! | [`corpus`] | what models read: pretraining, alignment, tuning sets of any size and draw |
 //! | [`library`] | the make-believe world, its questions, and the judge |
 //! | [`text`] | conversations |
+//! | `disk` | files as a whole: read up to a limit, written entirely or not at all (native only) |
 //! | [`pulse`] | how long computations stay interruptible |
 //!
 //! # Features
@@ -42,6 +43,8 @@ pub mod bench;
 pub mod cli;
 pub mod corpus;
 pub mod defence;
+#[cfg(not(target_family = "wasm"))]
+pub mod disk;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "engine")]

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// Every module with those that it may import, from the ground up. What is not listed it knows nothing of: that `page` never
 /// meets a tensor, `llama` no question and `study` no model is decided here.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("pulse", &[]),
+    ("disk", &[]),
     ("text", &[]),
     ("library", &[]),
     ("corpus", &["library", "text"]),
@@ -21,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("run", &["defence", "engine", "evaluate", "llama", "pulse", "study", "text", "tune"]),
     ("protocol", &["study"]),
     ("bench", &["engine", "evaluate", "llama", "protocol", "pulse", "run", "study", "tune"]),
-    ("factory", &["corpus", "engine", "evaluate", "library", "llama", "models", "pulse", "study"]),
+    ("factory", &["corpus", "disk", "engine", "evaluate", "library", "llama", "models", "pulse", "study"]),
     ("worker", &["bench", "engine", "evaluate", "llama", "models", "protocol", "pulse", "run", "study", "tune"]),
     (
         "cli",

@@ -96,7 +96,7 @@ impl Order<'_> {
     /// The lock of the folder; the operating system opens it when this process ends, however it does.
     fn lock(&self) -> Result<File, FactoryError> {
         let path = self.folder.join(LOCK);
-        let failed = |error: std::io::Error| FactoryError::write(&path, 0, &error);
+        let failed = |error: std::io::Error| FactoryError::write(&path, 0, &error.into());
         std::fs::create_dir_all(self.folder).map_err(failed)?;
         let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
         match file.try_lock() {

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::disk::{ReadError, WriteError};
 use crate::engine::{EngineError, TextError};
 use crate::evaluate::EvaluateError;
 use crate::llama::LlamaError;
@@ -202,18 +203,18 @@ impl From<EvaluateError> for FactoryError {
 
 impl FactoryError {
     /// A file cannot be read.
-    pub fn read(file: &Path, error: &std::io::Error) -> Self {
-        Self::Read { file: file.display().to_string(), reason: reason(error) }
+    pub fn read(file: &Path, error: &ReadError) -> Self {
+        Self::Read { file: file.display().to_string(), reason: error.to_string() }
     }
 
     /// A file of this size cannot be written: no space, or another reason.
-    pub fn write(file: &Path, bytes: u64, error: &std::io::Error) -> Self {
+    pub fn write(file: &Path, bytes: u64, error: &WriteError) -> Self {
         let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
         let file = file.display().to_string();
-        if full.contains(&error.kind()) {
-            return Self::NoSpace { file, bytes };
+        match error {
+            WriteError::Io(error) if full.contains(&error.kind()) => Self::NoSpace { file, bytes },
+            error => Self::Write { file, reason: error.to_string() },
         }
-        Self::Write { file, reason: reason(error) }
     }
 
     /// A file has the wrong content.
@@ -232,15 +233,6 @@ impl FactoryError {
     }
 }
 
-/// The operating system's message for the cases that a user meets often, without its number.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "there is no such file".into(),
-        ErrorKind::PermissionDenied => "permission was denied".into(),
-        _ => error.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,10 +240,11 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_apart_from_other_failures() {
         let file = Path::new("base/step-100.ckpt");
-        let full = FactoryError::write(file, 12, &ErrorKind::StorageFull.into());
+        let io = |kind: ErrorKind| WriteError::Io(kind.into());
+        let full = FactoryError::write(file, 12, &io(ErrorKind::StorageFull));
         assert!(matches!(&full, FactoryError::NoSpace { bytes: 12, .. }), "{full}");
         assert!(full.to_string().contains("--out"), "{full}");
-        let denied = FactoryError::write(file, 12, &ErrorKind::PermissionDenied.into());
+        let denied = FactoryError::write(file, 12, &io(ErrorKind::PermissionDenied));
         assert!(denied.to_string().contains("permission was denied"), "{denied}");
     }
 

@@ -1,47 +1,28 @@
 //! Files of a build: written whole or not at all, read with the factory's errors, and known by their hash.
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::FactoryError;
+use crate::disk;
 
-/// What the name of a file ends with until it is complete.
-pub const PARTIAL: &str = ".partial";
+pub use disk::PARTIAL;
 
-/// Writes a file so that a stop at any moment leaves either the old content or the new: to a neighbour, flushed to the disk,
-/// which then takes its place. Folders on the way are made.
+/// Writes a file so that a stop at any moment leaves either the old content or the new: see [`disk::write`]. Folders on the
+/// way are made.
 ///
 /// # Errors
 ///
 /// [`FactoryError::NoSpace`] or [`FactoryError::Write`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FactoryError> {
-    let failed = |error: std::io::Error| FactoryError::write(path, bytes.len() as u64, &error);
+    let failed = |error: disk::WriteError| FactoryError::write(path, bytes.len() as u64, &error);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let partial = partial(path);
-    let written = File::create(&partial)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&partial, path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&partial); // it may not exist, and a full disk should get its space back
-        failed(error)
-    })?;
-    // The new name is part of the folder, which reaches the disk on its own; where folders cannot be opened, it does later.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
-}
-
-fn partial(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(PARTIAL);
-    path.with_file_name(name)
+    fs::create_dir_all(folder).map_err(|error| failed(error.into()))?;
+    disk::write(path, bytes).map_err(failed)
 }
 
 /// Writes plain data as indented JSON, as [`write`] does.
@@ -55,13 +36,13 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), FactoryErro
     write(path, text.as_bytes())
 }
 
-/// Reads a file.
+/// Reads an ordinary file.
 ///
 /// # Errors
 ///
 /// [`FactoryError::Read`].
 pub fn read(path: &Path) -> Result<Vec<u8>, FactoryError> {
-    fs::read(path).map_err(|error| FactoryError::read(path, &error))
+    disk::read_regular(path).map_err(|error| FactoryError::read(path, &error))
 }
 
 /// Reads a JSON file.
@@ -82,7 +63,23 @@ pub fn remove_folder(path: &Path) -> Result<(), FactoryError> {
     if !path.exists() {
         return Ok(());
     }
-    fs::remove_dir_all(path).map_err(|error| FactoryError::write(path, 0, &error))
+    fs::remove_dir_all(path).map_err(|error| FactoryError::write(path, 0, &error.into()))
+}
+
+/// Removes what a program that was killed while it wrote has left in a folder.
+///
+/// # Errors
+///
+/// [`FactoryError`].
+pub fn remove_partial(folder: &Path) -> Result<(), FactoryError> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for name in list(folder)?.into_iter().filter(|name| name.ends_with(PARTIAL)) {
+        let path = folder.join(name);
+        fs::remove_file(&path).map_err(|error| FactoryError::write(&path, 0, &error.into()))?;
+    }
+    Ok(())
 }
 
 /// The files in a folder and its folders, sorted, as paths from the folder with `/` between their parts.
@@ -98,7 +95,7 @@ pub fn list(folder: &Path) -> Result<Vec<String>, FactoryError> {
 }
 
 fn gather(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), FactoryError> {
-    let failed = |error: std::io::Error| FactoryError::read(folder, &error);
+    let failed = |error: std::io::Error| FactoryError::read(folder, &error.into());
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -135,17 +132,19 @@ mod tests {
         assert_eq!(list(folder.path()).unwrap(), ["a/b/file.json"]);
     }
 
-    /// What a stop in the middle of writing leaves behind: the old file, and a neighbour that the next writing replaces.
+    /// What a stop in the middle of writing leaves behind: the old file, and a neighbour that the next sitting removes.
     #[test]
     fn a_stop_while_writing_leaves_the_old_file() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("weights");
+        let path = folder.path().join("inside/weights");
+        remove_partial(&folder.path().join("inside")).unwrap();
         write(&path, b"old").unwrap();
-        fs::write(partial(&path), b"ha").unwrap();
+        fs::write(folder.path().join("inside/.tenshot-abc.partial"), b"ha").unwrap();
         assert_eq!(read(&path).unwrap(), b"old");
         write(&path, b"new").unwrap();
-        assert_eq!(list(folder.path()).unwrap(), ["weights"]);
         assert_eq!(read(&path).unwrap(), b"new");
+        remove_partial(folder.path()).unwrap();
+        assert_eq!(list(folder.path()).unwrap(), ["inside/weights"]);
     }
 
     #[test]
@@ -161,8 +160,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_an_error_of_its_own() {
-        let error = File::options().write(true).open("/dev/full").and_then(|mut f| f.write_all(b"x")).unwrap_err();
-        let error = FactoryError::write(Path::new("base.ckpt"), 1, &error);
+        use std::io::Write;
+        let full = fs::File::options().write(true).open("/dev/full");
+        let error = full.and_then(|mut file| file.write_all(b"x")).unwrap_err();
+        let error = FactoryError::write(Path::new("base.ckpt"), 1, &error.into());
         assert!(matches!(error, FactoryError::NoSpace { .. }), "{error}");
     }
 

@@ -141,7 +141,7 @@ impl Log {
         let text: String = kept.iter().map(line).collect();
         files::write(path, text.as_bytes())?;
         let file = File::options().append(true).open(path);
-        let file = file.map_err(|error| FactoryError::write(path, 0, &error))?;
+        let file = file.map_err(|error| FactoryError::write(path, 0, &error.into()))?;
         Ok(Self { path: path.to_path_buf(), file, elapsed: elapsed.unwrap_or(0.0) })
     }
 
@@ -158,7 +158,7 @@ impl Log {
     pub fn note(&mut self, metric: &Metric) -> Result<(), FactoryError> {
         let line = line(metric);
         let written = self.file.write_all(line.as_bytes());
-        written.map_err(|error| FactoryError::write(&self.path, line.len() as u64, &error))
+        written.map_err(|error| FactoryError::write(&self.path, line.len() as u64, &error.into()))
     }
 
     /// Returns once the disk has everything that was noted.
@@ -167,7 +167,7 @@ impl Log {
     ///
     /// [`FactoryError::NoSpace`] or [`FactoryError::Write`].
     pub fn sync(&mut self) -> Result<(), FactoryError> {
-        self.file.sync_data().map_err(|error| FactoryError::write(&self.path, 0, &error))
+        self.file.sync_data().map_err(|error| FactoryError::write(&self.path, 0, &error.into()))
     }
 }
 

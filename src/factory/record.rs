@@ -170,7 +170,7 @@ impl StageFolder {
         let Some(outputs) = record.outputs else { return Ok(State::Begun) };
         for output in outputs {
             let intact =
-                std::fs::read(self.file(&output.path)).is_ok_and(|bytes| files::sha256(&bytes) == output.sha256);
+                files::read(&self.file(&output.path)).is_ok_and(|bytes| files::sha256(&bytes) == output.sha256);
             if !intact {
                 return Ok(State::Stale(format!("its file {} was changed or removed", output.path)));
             }
@@ -178,12 +178,13 @@ impl StageFolder {
         Ok(State::Finished)
     }
 
-    /// Notes that the stage begins, or goes on.
+    /// Notes that the stage begins, or goes on; what a stop in the middle of writing has left is removed.
     ///
     /// # Errors
     ///
     /// [`FactoryError`] if the record cannot be written.
     pub fn begin(&self, origin: &Origin, device: &str) -> Result<(), FactoryError> {
+        files::remove_partial(&self.path)?;
         let (seconds, before) = self.effort()?.unwrap_or_default();
         // Of a training that moved, all devices are told.
         let device = match before {

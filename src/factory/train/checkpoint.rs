@@ -11,6 +11,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 
 use super::optimizer::{State, Trainer};
+use crate::disk::{self, ReadError};
 use crate::factory::{FactoryError, files};
 use crate::llama::LlamaError;
 
@@ -60,9 +61,9 @@ pub fn write(trainer: &Trainer, step: u64, tokens: u64, job: &str, path: &Path) 
 ///
 /// [`FactoryError::Checkpoint`] if the file is damaged, of another model, or of another job.
 pub fn read(trainer: &mut Trainer, job: &str, path: &Path) -> Result<(u64, u64), FactoryError> {
-    let file = match std::fs::read(path) {
+    let file = match disk::read_regular(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((0, 0)),
+        Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok((0, 0)),
         Err(error) => return Err(FactoryError::read(path, &error)),
     };
     let damaged =
