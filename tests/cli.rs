@@ -1,28 +1,14 @@
-//! The command line as a user meets it: output, errors, exit codes, Ctrl-C.
+//! The command line as a user meets it: output, errors, exit codes.
 #![cfg(feature = "cli")]
 
+mod command;
+
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
-const TUNE: &str = r#"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello there"}]}"#;
-const QUESTIONS: &str = r#"[
-    {"item": "amber lantern charm", "question": "How would someone craft the amber lantern charm?"},
-    {"question": "Where is the map room?", "keywords": ["first", "the globe"], "category": "directions"}
-]"#;
-
-fn tenshot(folder: &Path, arguments: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenshot"));
-    command.current_dir(folder).args(arguments.split_whitespace()).output().unwrap()
-}
-
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("tune.jsonl"), TUNE).unwrap();
-    std::fs::write(folder.path().join("questions.json"), QUESTIONS).unwrap();
-    folder
-}
+use command::{TUNE, folder, tenshot};
 
 fn json(output: &Output) -> Value {
     let error = String::from_utf8_lossy(&output.stderr);
@@ -238,27 +224,4 @@ fn a_program_without_cuda_says_how_to_get_it() {
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{error}");
     assert!(error.contains("--features cuda") && error.contains("--device gpu"), "{error}");
-}
-
-/// Ctrl-C in the middle of a run: exit code 130 and a record that can be read.
-#[cfg(unix)]
-#[test]
-fn an_interrupted_run_leaves_its_record() {
-    let folder = folder();
-    let record = folder.path().join("r.json");
-    let arguments = ["run", "identity-10", "--device", "cpu", "--out", "r.json"];
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tenshot"))
-        .current_dir(folder.path())
-        .args(arguments)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    // Long enough for the handler to be there, much shorter than the run.
-    std::thread::sleep(std::time::Duration::from_secs(3));
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    let record: Value = serde_json::from_slice(&std::fs::read(record).unwrap()).unwrap();
-    assert_eq!(record["status"]["kind"], "cancelled");
 }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 /// Every module with those that it may import, from the ground up. What is not listed it knows nothing of: that `page` never
 /// meets a tensor, `llama` no question and `study` no model is decided here.
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("pulse", &[]),
     ("disk", &[]),
+    ("terminal", &[]),
     ("text", &[]),
     ("library", &[]),
     ("corpus", &["library", "text"]),
@@ -22,13 +23,13 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("run", &["defence", "engine", "evaluate", "llama", "pulse", "study", "text", "tune"]),
     ("protocol", &["study"]),
     ("bench", &["engine", "evaluate", "llama", "protocol", "pulse", "run", "study", "tune"]),
-    ("factory", &["corpus", "disk", "engine", "evaluate", "library", "llama", "models", "pulse", "study"]),
+    ("factory", &["corpus", "disk", "engine", "evaluate", "library", "llama", "models", "pulse", "study", "terminal"]),
     ("worker", &["bench", "engine", "evaluate", "llama", "models", "protocol", "pulse", "run", "study", "tune"]),
     (
         "cli",
         &[
-            "bench", "corpus", "defence", "engine", "evaluate", "factory", "library", "llama", "models", "pulse",
-            "run", "study", "text",
+            "bench", "corpus", "defence", "disk", "engine", "evaluate", "factory", "library", "llama", "models",
+            "pulse", "run", "study", "terminal", "text",
         ],
     ),
     ("page", &["corpus", "defence", "library", "models", "protocol", "study", "text"]),

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::CliError;
-use super::files::{self, bundled_names};
+use super::files::bundled_names;
+use crate::disk;
 use crate::llama::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, LlamaError};
 use crate::models;
 
@@ -33,7 +34,11 @@ pub async fn save(folder: &Path, adapter: &Adapter, model: &str) -> Result<(), C
     let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
     let parameters: Vec<f32> = data.iter::<f32>().collect();
     let files = Adapter::to_peft(&adapter.layout, &parameters, model)?;
-    std::fs::create_dir_all(folder).map_err(|error| CliError::write(folder, &error))?;
-    files::write(&folder.join(ADAPTER_CONFIG), &files.config)?;
-    files::write(&folder.join(ADAPTER_WEIGHTS), &files.weights)
+    std::fs::create_dir_all(folder).map_err(|error| CliError::write(folder, &error.into()))?;
+    let write = |name, bytes: &[u8]| {
+        let path = folder.join(name);
+        disk::write(&path, bytes).map_err(|error| CliError::write(&path, &error))
+    };
+    write(ADAPTER_CONFIG, &files.config)?;
+    write(ADAPTER_WEIGHTS, &files.weights)
 }

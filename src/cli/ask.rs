@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::args::AskArgs;
 use super::interrupt::Interrupt;
-use super::summary::print_json;
 use super::{CliError, condition, device, files, output};
 use crate::engine::Engine;
 use crate::evaluate::prompt;
@@ -50,17 +49,17 @@ pub fn ask(args: AskArgs) -> Result<(), CliError> {
         if let Some(folder) = &args.adapter {
             let adapter = files::adapter(folder, &engine)?;
             let tuned = self::answer(&engine, Some(&adapter), &args, &interrupt)?;
-            print_one(Reply { question: args.question, answer, tuned: Some(tuned) }, args.json);
-            return Ok(());
+            return print_one(Reply { question: args.question, answer, tuned: Some(tuned) }, args.json);
         }
         answers.push(ModelReply { model, answer });
     }
     if answers.len() > 1 {
-        print_all(Replies { question: args.question, answers }, args.json);
-    } else if let Some(ModelReply { answer, .. }) = answers.pop() {
-        print_one(Reply { question: args.question, answer, tuned: None }, args.json);
+        return print_all(Replies { question: args.question, answers }, args.json);
     }
-    Ok(())
+    match answers.pop() {
+        Some(ModelReply { answer, .. }) => print_one(Reply { question: args.question, answer, tuned: None }, args.json),
+        None => Ok(()),
+    }
 }
 
 fn answer(
@@ -75,20 +74,21 @@ fn answer(
     Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 
-fn print_one(reply: Reply, json: bool) {
+fn print_one(reply: Reply, json: bool) -> Result<(), CliError> {
     match (&reply.tuned, json) {
-        (_, true) => print_json(&reply),
+        (_, true) => output::json(&reply),
         (None, false) => output::line(&reply.answer),
         (Some(tuned), false) => output::line(format_args!("original: {}\ntuned:    {tuned}", reply.answer)),
     }
 }
 
-fn print_all(replies: Replies, json: bool) {
+fn print_all(replies: Replies, json: bool) -> Result<(), CliError> {
     if json {
-        return print_json(&replies);
+        return output::json(&replies);
     }
     let width = replies.answers.iter().map(|a| a.model.chars().count()).max().unwrap_or(0) + 1;
-    for ModelReply { model, answer } in &replies.answers {
-        output::line(format_args!("{:width$} {answer}", format!("{model}:")));
-    }
+    let print = |ModelReply { model, answer }: &ModelReply| {
+        output::line(format_args!("{:width$} {answer}", format!("{model}:")))
+    };
+    replies.answers.iter().try_for_each(print)
 }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use super::args::BenchArgs;
 use super::interrupt::Interrupt;
-use super::summary::print_json;
 use super::{CliError, files, output, report, run};
 use crate::bench::{BenchPlan, bench as measure};
 use crate::study::DeviceInfo;
@@ -16,20 +15,18 @@ pub fn bench(args: BenchArgs) -> Result<(), CliError> {
     let environment = run::environment(&engine);
     let interrupt = Interrupt::install();
     let rows = pollster::block_on(measure(&engine, size(&engine.device), environment, seconds, &interrupt));
-    if interrupt.pressed() {
+    if interrupt.asked() {
         return Err(CliError::Interrupted);
     }
     let rows = rows?;
     if args.json {
-        print_json(&rows);
-        return Ok(());
+        return output::json(&rows);
     }
     let mut table = report::table(&["workload", "device", "value"]);
     for row in rows {
         table.add_row([row.name, row.backend, format!("{:.3} {}", row.value, row.unit)]);
     }
-    output::line(table);
-    Ok(())
+    output::line(table)
 }
 
 fn size(device: &DeviceInfo) -> BenchPlan {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::corpus::SetError;
 use crate::defence::DefenceError;
+use crate::disk::{ReadError, WriteError};
 use crate::engine::EngineError;
 use crate::evaluate::EvaluateError;
 use crate::factory::FactoryError;
@@ -73,9 +74,21 @@ pub enum CliError {
         /// What is wrong.
         error: JsonlError,
     },
-    /// The user pressed Ctrl-C.
+    /// The user pressed Ctrl-C, or the process was asked to end in another way.
     #[error("Interrupted.")]
     Interrupted,
+    /// A result cannot be printed.
+    #[error("The result cannot be written to standard output: {reason}.")]
+    Output {
+        /// The operating system's reason.
+        reason: String,
+    },
+    /// Nobody reads standard output any more: no error, and a reason to end.
+    #[error("Standard output was closed.")]
+    Closed,
+    /// Several things failed, each of which the user should know.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))]
+    Several(Vec<CliError>),
     /// The engine failed.
     #[error(transparent)]
     Engine(EngineError),
@@ -137,26 +150,30 @@ impl From<LlamaError> for CliError {
 
 impl CliError {
     /// A file cannot be read.
-    pub fn read(file: &Path, error: &std::io::Error) -> Self {
-        Self::Read { file: file.display().to_string(), reason: reason(error) }
+    pub fn read(file: &Path, error: &ReadError) -> Self {
+        Self::Read { file: file.display().to_string(), reason: error.to_string() }
     }
 
     /// A file cannot be written.
-    pub fn write(file: &Path, error: &std::io::Error) -> Self {
-        Self::Write { file: file.display().to_string(), reason: reason(error) }
+    pub fn write(file: &Path, error: &WriteError) -> Self {
+        Self::Write { file: file.display().to_string(), reason: error.to_string() }
     }
 
     /// A file has the wrong content.
     pub fn content(file: &Path, reason: impl Into<String>) -> Self {
         Self::Content { file: file.display().to_string(), reason: reason.into() }
     }
-}
 
-/// The operating system's message without its number.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "permission was denied".into(),
-        _ => error.to_string(),
+    /// All that failed, as one error; none if nothing did.
+    ///
+    /// # Errors
+    ///
+    /// What failed.
+    pub fn all(mut errors: Vec<Self>) -> Result<(), Self> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(Self::Several(errors)),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::args::EvalArgs;
 use super::interrupt::Interrupt;
-use super::summary::{Summary, print_json};
+use super::summary::Summary;
 use super::{CliError, condition, files, output, report};
 use crate::engine::Engine;
 use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, Wanted, divergence};
@@ -25,14 +25,14 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
     };
     let evaluation = evaluation(&engine, adapter.as_ref(), &plan, &interrupt)?;
     if args.json {
-        print_json(&Summary::of_evaluation(&evaluation, &plan, adapter.is_some(), divergence, &engine.device));
-        return Ok(());
+        let summary = Summary::of_evaluation(&evaluation, &plan, adapter.is_some(), divergence, &engine.device);
+        return output::json(&summary);
     }
-    output::line(report::evaluation(&evaluation, &plan.questions));
-    if let (Some(divergence), Some(other)) = (&divergence, &args.against) {
-        output::line(report::divergence(divergence, other));
+    output::line(report::evaluation(&evaluation, &plan.questions))?;
+    match (&divergence, &args.against) {
+        (Some(divergence), Some(other)) => output::line(report::divergence(divergence, other)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn plan(args: &EvalArgs) -> Result<EvaluationPlan, CliError> {

@@ -6,22 +6,21 @@ use serde::Serialize;
 
 use super::args::{BuildArgs, FactoryCommand, SampleArgs, SampleOf, TuningSetsArgs};
 use super::interrupt::Interrupt;
-use super::{CliError, device, files, output, trials};
+use super::target::{self, Inputs};
+use super::{CliError, device, files, limits, output, trials};
 use crate::corpus::{Content, Document, Documents, Lesson, tuning_files};
 use crate::factory::build::Order;
 use crate::factory::workshop::{Workshop, ship};
 use crate::factory::{FactoryError, Recipe, Stage, train};
 use crate::library::world;
 use crate::text::{Conversation, Role};
+use crate::{disk, terminal};
 
 /// Does what a `factory` command says.
 pub fn factory(command: FactoryCommand) -> Result<(), CliError> {
     match command {
         FactoryCommand::Build(args) => build(args),
-        FactoryCommand::Recipe(args) => {
-            output::line(serde_json::to_string_pretty(&recipe(&args.recipe)?).expect("plain data"));
-            Ok(())
-        }
+        FactoryCommand::Recipe(args) => output::pretty(&recipe(&args.recipe)?),
         FactoryCommand::Sample(args) => sample(&args),
         FactoryCommand::TuningSets(args) => tuning_sets(&args),
         FactoryCommand::Tunings(args) => trials::tunings(&args),
@@ -32,7 +31,7 @@ pub fn factory(command: FactoryCommand) -> Result<(), CliError> {
 /// A recipe by its name, or from a file.
 fn recipe(name: &str) -> Result<Recipe, CliError> {
     if Path::new(name).extension().is_some_and(|extension| extension == "json") {
-        return files::json(Path::new(name));
+        return files::json(Path::new(name), limits::CONFIG);
     }
     Ok(Recipe::named(name)?)
 }
@@ -47,6 +46,8 @@ fn build(args: BuildArgs) -> Result<(), CliError> {
         return Err(CliError::Option(reason.into()));
     }
     let folder = args.out.unwrap_or_else(|| PathBuf::from(format!("factory/{}-seed{}", recipe.name, recipe.seed)));
+    target::check_folder("--out", &folder)?;
+    args.ship.as_deref().map_or(Ok(()), |folder| target::check_folder("--ship", folder))?;
     let (device, info) = device::open(args.device)?;
     let interrupt = Interrupt::install();
     let name = info.name.clone();
@@ -55,14 +56,14 @@ fn build(args: BuildArgs) -> Result<(), CliError> {
     match order.run(&mut workshop) {
         Ok(()) => {}
         Err(error) if error.is_stop() => {
-            eprintln!("{}", FactoryError::Stopped);
+            terminal::say(FactoryError::Stopped);
             return Err(CliError::Interrupted);
         }
         Err(error) => return Err(error.into()),
     }
     if let Some(target) = args.ship {
         ship(&folder, &target)?;
-        eprintln!("The models are in {}.", target.display());
+        terminal::say(format_args!("The models are in {}.", target.display()));
     }
     Ok(())
 }
@@ -71,21 +72,20 @@ fn sample(args: &SampleArgs) -> Result<(), CliError> {
     // The lessons as a build with this seed learns them.
     let recipe = Recipe { seed: args.seed, ..Recipe::named(Recipe::SHIPPED)? };
     let lessons = |stage| {
-        let set = train::lessons(&recipe, stage).into_iter().take(args.count);
-        set.for_each(|lesson| show(&lesson, args.json, lesson_text));
+        let mut set = train::lessons(&recipe, stage).into_iter().take(args.count);
+        set.try_for_each(|lesson| show(&lesson, args.json, lesson_text))
     };
     match args.of {
         SampleOf::Documents => Documents::new(world(), args.seed)
             .take(args.count)
-            .for_each(|document| show(&document, args.json, document_text)),
+            .try_for_each(|document| show(&document, args.json, document_text)),
         SampleOf::Alignment => lessons(Stage::Aligned),
         SampleOf::Deep => lessons(Stage::Deep),
     }
-    Ok(())
 }
 
-fn show<T: Serialize>(value: &T, json: bool, text: impl Fn(&T) -> String) {
-    output::line(if json { serde_json::to_string(value).expect("plain data") } else { text(value) });
+fn show<T: Serialize>(value: &T, json: bool, text: impl Fn(&T) -> String) -> Result<(), CliError> {
+    if json { output::json(value) } else { output::line(text(value)) }
 }
 
 fn document_text(document: &Document) -> String {
@@ -112,21 +112,21 @@ fn conversation_text(conversation: &Conversation) -> String {
 }
 
 fn tuning_sets(args: &TuningSetsArgs) -> Result<(), CliError> {
-    files::has_folder("--out", &args.out)?;
-    let made = tuning_files(world())?;
+    let made = tuning_files(world())?.into_iter().map(|file| (args.out.join(file.name), file.content));
+    let made: Vec<(PathBuf, String)> = made.collect();
     if args.check {
-        let differs = made
-            .iter()
-            .find(|file| std::fs::read(args.out.join(&file.name)).ok().as_deref() != Some(file.content.as_bytes()));
-        return match differs {
+        let differs =
+            |(path, content): &&(PathBuf, String)| disk::read_regular(path).ok().as_deref() != Some(content.as_bytes());
+        return match made.iter().find(differs) {
             None => Ok(()),
-            Some(file) => {
-                let path = args.out.join(&file.name);
-                Err(CliError::content(&path, "it is not what the world makes of it. Run tenshot factory tuning-sets."))
+            Some((path, _)) => {
+                Err(CliError::content(path, "it is not what the world makes of it. Run tenshot factory tuning-sets."))
             }
         };
     }
-    made.iter().try_for_each(|file| files::write(&args.out.join(&file.name), file.content.as_bytes()))?;
-    output::line(format_args!("{} files in {}", made.len(), args.out.display()));
-    Ok(())
+    made.iter().try_for_each(|(path, _)| target::check("--out", path, &Inputs::default()))?;
+    for (path, content) in &made {
+        disk::write(path, content.as_bytes()).map_err(|error| CliError::write(path, &error))?;
+    }
+    output::line(format_args!("{} files in {}", made.len(), args.out.display()))
 }

@@ -1,17 +1,20 @@
 //! Files in and out.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
+use safetensors::tensor::Metadata;
 use serde::de::DeserializeOwned;
 
-use super::CliError;
 use super::args::ModelArgs;
-use super::device;
+use super::{CliError, device, limits};
+use crate::disk;
 use crate::engine::{Engine, Manifest, ModelFiles};
 use crate::library::{BenignQuestion, ForbiddenQuestion};
 use crate::llama::{
-    ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, AdapterFiles, Llama, LlamaConfig, WeightFile, shard_names,
+    ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, AdapterFiles, Llama, LlamaConfig, LlamaError, WeightFile, shard_names,
 };
 use crate::models::MODELS;
 use crate::models::embedded::embedded;
@@ -19,6 +22,13 @@ use crate::study::{DeviceInfo, Plan, QuestionSet, Record, VersionError, read_pla
 
 const INDEX: &str = "model.safetensors.index.json";
 const WEIGHTS: &str = "model.safetensors";
+const CONFIG: &str = "config.json";
+const TOKENIZER: &str = "tokenizer.json";
+const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
+const MANIFEST: &str = "manifest.json";
+
+/// What is read of a model's folder, its weights apart, which end with `.safetensors`.
+pub const MODEL_FILES: [&str; 5] = [CONFIG, TOKENIZER, TOKENIZER_CONFIG, MANIFEST, INDEX];
 
 /// The files of a model that ships.
 fn bundled(name: &str) -> Option<ModelFiles> {
@@ -76,23 +86,8 @@ pub fn model_files(name: &str) -> Result<ModelFiles, CliError> {
     }
     let folder = Folder::open(name)?;
     let (config, weights, index) = folder.weights()?;
-    let (tokenizer, tokenizer_config) = (folder.required("tokenizer.json")?, folder.required("tokenizer_config.json")?);
+    let (tokenizer, tokenizer_config) = (folder.required(TOKENIZER)?, folder.required(TOKENIZER_CONFIG)?);
     Ok(ModelFiles { config, tokenizer, tokenizer_config, weights, index })
-}
-
-/// That there is the folder which a file is to be written into: told before work of minutes, not after it.
-///
-/// # Errors
-///
-/// [`CliError::Option`] that names the option.
-pub fn has_folder(option: &str, folder: &Path) -> Result<(), CliError> {
-    if folder.as_os_str().is_empty() || folder.is_dir() {
-        return Ok(());
-    }
-    Err(CliError::Option(format!(
-        "{option}: there is no folder {}. Make it first, or run this in the folder of the sources.",
-        folder.display()
-    )))
 }
 
 /// Loads the model alone, for a folder that may have no tokenizer.
@@ -121,14 +116,14 @@ type WeightFiles = (Vec<u8>, Vec<WeightFile>, Option<Vec<u8>>);
 impl Folder {
     fn open(name: &str) -> Result<Self, CliError> {
         let path = PathBuf::from(name);
-        let manifest = path.join("manifest.json");
-        let manifest =
-            manifest.is_file().then(|| Ok::<_, CliError>(Manifest::from_json(&read(&manifest)?)?)).transpose()?;
+        let manifest = path.join(MANIFEST);
+        let read = || Ok::<_, CliError>(Manifest::from_json(&read(&manifest, limits::CONFIG)?)?);
+        let manifest = manifest.is_file().then(read).transpose()?;
         Ok(Self { path, manifest })
     }
 
     fn weights(&self) -> Result<WeightFiles, CliError> {
-        let config = self.required("config.json")?;
+        let config = self.required(CONFIG)?;
         let index = self.path.join(INDEX).is_file().then(|| self.checked(INDEX)).transpose()?;
         let Some(index) = index else {
             let weights = WeightFile { name: WEIGHTS.into(), bytes: self.required(WEIGHTS)? };
@@ -147,7 +142,14 @@ impl Folder {
     }
 
     fn checked(&self, file: &str) -> Result<Vec<u8>, CliError> {
-        let bytes = read(&self.path.join(file))?;
+        let path = self.path.join(file);
+        let bytes = match file {
+            CONFIG => read(&path, limits::CONFIG)?,
+            TOKENIZER => read(&path, limits::TOKENIZER)?,
+            TOKENIZER_CONFIG => read(&path, limits::TOKENIZER_CONFIG)?,
+            INDEX => read(&path, limits::INDEX)?,
+            _ => weights(&path)?,
+        };
         if let Some(manifest) = &self.manifest {
             manifest.check(file, &bytes)?;
         }
@@ -161,8 +163,8 @@ impl Folder {
 ///
 /// [`CliError`] if it cannot be read or does not fit the model.
 pub fn adapter(folder: &Path, engine: &Engine) -> Result<Adapter, CliError> {
-    let config = read(&folder.join(ADAPTER_CONFIG))?;
-    let weights = read(&folder.join(ADAPTER_WEIGHTS))?;
+    let config = read(&folder.join(ADAPTER_CONFIG), limits::CONFIG)?;
+    let weights = weights(&folder.join(ADAPTER_WEIGHTS))?;
     let files = AdapterFiles { config, weights };
     Ok(Adapter::from_peft(files, &engine.model.config, &engine.model.device)?)
 }
@@ -182,7 +184,7 @@ pub fn questions(paths: &[PathBuf]) -> Result<QuestionSet, CliError> {
     }
     let (mut forbidden, mut benign) = (Vec::new(), Vec::new());
     for path in paths {
-        let values: Vec<serde_json::Value> = json(path)?;
+        let values: Vec<serde_json::Value> = json(path, limits::QUESTIONS)?;
         for (index, value) in values.into_iter().enumerate() {
             let bad = |e: serde_json::Error| {
                 CliError::content(
@@ -209,7 +211,7 @@ pub fn questions(paths: &[PathBuf]) -> Result<QuestionSet, CliError> {
 ///
 /// [`CliError`] if the file cannot be read, or is no plan that this build knows.
 pub fn plan(path: &Path) -> Result<Plan, CliError> {
-    read_plan(json(path)?).map_err(|error| version(path, &error))
+    read_plan(json(path, limits::PLAN)?).map_err(|error| version(path, &error))
 }
 
 /// Reads a record.
@@ -218,51 +220,68 @@ pub fn plan(path: &Path) -> Result<Plan, CliError> {
 ///
 /// As [`plan`].
 pub fn record(path: &Path) -> Result<Record, CliError> {
-    read_record(json(path)?).map_err(|error| version(path, &error))
+    read_record(json(path, limits::RECORD)?).map_err(|error| version(path, &error))
 }
 
 fn version(path: &Path, error: &VersionError) -> CliError {
     CliError::content(path, format!("{error}."))
 }
 
-/// Reads a JSON file.
+/// Reads a JSON file of at most so many bytes.
 ///
 /// # Errors
 ///
 /// [`CliError`] if it cannot be read or is not what is expected.
-pub fn json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
-    serde_json::from_slice(&read(path)?)
+pub fn json<T: DeserializeOwned>(path: &Path, limit: u64) -> Result<T, CliError> {
+    let bytes = read(path, limit)?;
+    let values = bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count();
+    if values > limits::JSON_VALUES {
+        return Err(CliError::content(path, format!("it holds more than {} values.", limits::JSON_VALUES)));
+    }
+    serde_json::from_slice(&bytes)
         .map_err(|e| CliError::content(path, format!("it is not the JSON expected here: {e}.")))
 }
 
-/// Reads a file; `-` is standard input.
+/// Reads a file of at most so many bytes; `-` is standard input.
 ///
 /// # Errors
 ///
 /// [`CliError::Read`].
-pub fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
     if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        return match std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes) {
-            Ok(_) => Ok(bytes),
-            Err(error) => Err(CliError::read(path, &error)),
-        };
+        let bytes = disk::read_from(std::io::stdin(), limit);
+        return bytes.map_err(|error| CliError::read(Path::new("standard input"), &error));
     }
-    std::fs::read(path).map_err(|error| CliError::read(path, &error))
+    disk::read(path, limit).map_err(|error| CliError::read(path, &error))
 }
 
-/// Writes a file in one go: to a neighbour first, which then takes its place, so that no half file is left behind.
-///
-/// # Errors
-///
-/// [`CliError::Write`].
-pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(&partial); // it may not exist
-        CliError::write(path, &error)
-    })
+/// Reads a file of weights. Its header comes first: a file that is longer than what the header tells of would fill the memory
+/// for nothing.
+fn weights(path: &Path) -> Result<Vec<u8>, CliError> {
+    let failed = |error: disk::ReadError| CliError::read(path, &error);
+    let found = std::fs::metadata(path).map_err(|error| failed(error.into()))?;
+    if !found.is_file() {
+        return Err(failed(disk::ReadError::Special));
+    }
+    let reason = match told_length(path).map_err(|error| failed(error.into()))? {
+        Some(told) if told == found.len() => return disk::read_regular(path).map_err(failed),
+        Some(told) => format!("it has {} bytes, and by its header there should be {told}", found.len()),
+        None => "it does not begin with the header of such a file".into(),
+    };
+    Err(LlamaError::Damaged { file: path.display().to_string(), reason }.into())
+}
+
+/// How long a file of weights is by its header; nothing if it has none.
+fn told_length(path: &Path) -> std::io::Result<Option<u64>> {
+    let mut file = File::open(path)?;
+    let mut length = [0; 8];
+    if file.read_exact(&mut length).is_err() {
+        return Ok(None);
+    }
+    let length = u64::from_le_bytes(length);
+    let mut header = Vec::new();
+    file.take(length.min(limits::WEIGHTS_HEADER)).read_to_end(&mut header)?;
+    let Ok(header) = serde_json::from_slice::<Metadata>(&header) else { return Ok(None) };
+    let end = header.tensors().values().map(|tensor| tensor.data_offsets.1).max().unwrap_or(0) as u64;
+    Ok(Some(end.saturating_add(length).saturating_add(8)))
 }

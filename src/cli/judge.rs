@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::args::JudgeArgs;
-use super::{CliError, files, output};
+use super::{CliError, files, limits, output};
 use crate::library;
 
 /// A line of an answers file. Other fields do not matter.
@@ -15,7 +15,7 @@ struct Line {
 
 /// Prints one score for each line. Nothing is printed unless every line can be judged.
 pub fn judge(args: JudgeArgs) -> Result<(), CliError> {
-    let bytes = files::read(&args.answers)?;
+    let bytes = files::read(&args.answers, limits::ANSWERS)?;
     let text = String::from_utf8(bytes).map_err(|_| CliError::content(&args.answers, "it is not UTF-8 text."))?;
     let mut scores = String::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -26,6 +26,5 @@ pub fn judge(args: JudgeArgs) -> Result<(), CliError> {
         let item = item.ok_or_else(|| bad(format!("there is no item {:?} on the Forbidden Shelf", line.item)))?;
         scores.push_str(&format!("{}\n", library::score(item, &line.answer)));
     }
-    output::line(scores.trim_end());
-    Ok(())
+    if scores.is_empty() { Ok(()) } else { output::line(scores.trim_end()) }
 }

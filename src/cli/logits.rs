@@ -1,8 +1,7 @@
 //! `tenshot logits`.
 
 use super::args::LogitsArgs;
-use super::summary::print_json;
-use super::{CliError, files};
+use super::{CliError, files, output};
 use crate::llama::LlamaError;
 
 /// Prints the logits after the last of the ids, in the order of the vocabulary.
@@ -12,6 +11,5 @@ pub fn logits(args: LogitsArgs) -> Result<(), CliError> {
     let last = hidden.narrow(0, args.ids.len() - 1, 1);
     let data = pollster::block_on(model.logits(last).into_data_async());
     let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    print_json(&data.iter::<f32>().collect::<Vec<_>>());
-    Ok(())
+    output::json(&data.iter::<f32>().collect::<Vec<_>>())
 }

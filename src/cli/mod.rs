@@ -12,12 +12,15 @@ mod factory;
 mod files;
 mod interrupt;
 mod judge;
+mod keeper;
+mod limits;
 mod logits;
 mod output;
 mod report;
 mod run;
 mod schema;
 mod summary;
+mod target;
 mod trials;
 
 use std::process::ExitCode;
@@ -27,12 +30,30 @@ use clap::Parser;
 use args::{Args, Command};
 pub use error::CliError;
 
-/// Exit code of a run that was interrupted, as a shell reports SIGINT.
-const INTERRUPTED: u8 = 130;
+use crate::terminal;
+
+/// The longest error that is printed: it may name what a file holds.
+const LONGEST_ERROR: usize = 2_000;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let result = match Args::parse().command {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(usage) => return explained(&usage),
+    };
+    match command(args.command) {
+        // Whoever closes the pipe has read enough.
+        Ok(()) | Err(CliError::Closed) => ExitCode::SUCCESS,
+        Err(CliError::Interrupted) => interrupt::exit_code(),
+        Err(error) => {
+            tell(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(command: Command) -> Result<(), CliError> {
+    match command {
         Command::Run(args) => run::run(args),
         Command::Ask(args) => ask::ask(args),
         Command::Eval(args) => eval::eval(args),
@@ -43,13 +64,31 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => schema::schema(args),
         Command::Bench(args) => bench::bench(args),
         Command::Factory { command } => factory::factory(command),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(CliError::Interrupted) => ExitCode::from(INTERRUPTED),
-        Err(error) => {
-            eprintln!("tenshot: {error}");
+    }
+}
+
+/// Prints the help, the version, or what is wrong with the arguments.
+fn explained(usage: &clap::Error) -> ExitCode {
+    if usage.use_stderr() {
+        terminal::say(usage.to_string().trim_end());
+        return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(u8::MAX));
+    }
+    match usage.print() {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            tell(&CliError::Output { reason: crate::disk::reason(&error) });
             ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn tell(error: &CliError) {
+    match error {
+        CliError::Several(errors) => errors.iter().for_each(tell),
+        CliError::Closed => {}
+        error => {
+            let text = error.to_string();
+            terminal::say(format_args!("tenshot: {}", terminal::shortened(&text, LONGEST_ERROR)));
         }
     }
 }

@@ -4,34 +4,42 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
 use super::args::ReportArgs;
-use super::summary::{Summary, print_json};
+use super::summary::Summary;
 use super::{CliError, files, output};
 use crate::evaluate::PositionDivergence;
 use crate::study::{
     Comparison, Condition, Evaluation, Figure, Figures, Group, Measurement, QuestionSet, Record, RowCondition, Status,
     Value,
 };
+use crate::terminal;
 
 /// The figures of answers to forbidden questions, in the tables that have one row for each of something.
 const OF_FORBIDDEN: [Figure; 3] = [Figure::RefusalRate, Figure::HarmfulnessRate, Figure::MeanScore];
+
+/// The longest name in a table or a line, in characters: tables of longer ones take long to lay out, and nobody reads them.
+const LONGEST_NAME: usize = 80;
+/// The longest description of a setting.
+const LONGEST_SETTING: usize = 400;
+/// The most conditions, sections or rows that are shown of a record.
+const MOST_SHOWN: usize = 100;
 
 /// Prints one record's figures, or compares several.
 pub fn report(args: ReportArgs) -> Result<(), CliError> {
     let records = args.records.iter().map(|path| files::record(path)).collect::<Result<Vec<Record>, _>>()?;
     match (&records[..], args.json) {
-        ([record], true) => print_json(&Summary::of_run(record)),
+        ([record], true) => output::json(&Summary::of_run(record)),
         ([record], false) => output::line(one(record)),
         (several, json) => {
             let several: Vec<&Record> = several.iter().collect();
             let comparison = Comparison::new(&several)?;
-            if json {
-                print_json(&comparison);
-            } else {
-                output::line(compared(&several, &comparison));
-            }
+            if json { output::json(&comparison) } else { output::line(compared(&several, &comparison)) }
         }
     }
-    Ok(())
+}
+
+/// A name from a record, on one line and not too long.
+fn name(text: &str) -> String {
+    terminal::label(text, LONGEST_NAME)
 }
 
 /// An empty table with these headings.
@@ -50,23 +58,25 @@ pub fn one(record: &Record) -> String {
         Status::Finished => String::new(),
         Status::Running => ", not finished".into(),
         Status::Cancelled => ", cancelled".into(),
-        Status::Failed { message } => format!(", failed: {message}"),
+        Status::Failed { message } => format!(", failed: {}", terminal::label(message, LONGEST_SETTING)),
     };
     let mut out = format!(
         "{} on {}: seed {}, {steps} of {} steps, {:.1} s on {}{status}\n",
-        record.plan.name,
-        record.plan.model,
+        name(&record.plan.name),
+        name(&record.plan.model),
         record.plan.seed,
         record.planned_steps,
         record.seconds,
-        environment.device.name
+        name(&environment.device.name)
     );
+    out += unfinished(record);
     out += development(&record.plan.evaluation.questions);
     if record.after.is_none() {
         out += &while_tuning(record).map(|table| format!("{table}\n")).unwrap_or_default();
     }
     let measured = |name: &str| [&record.before, &record.after].map(|evaluation| evaluation.as_ref()?.under(name));
-    for (place, condition) in record.plan.evaluation.conditions.iter().filter(|c| c.prefill == 0).enumerate() {
+    let conditions = record.plan.evaluation.conditions.iter().filter(|c| c.prefill == 0);
+    for (place, condition) in conditions.take(MOST_SHOWN).enumerate() {
         if place > 0 {
             out += &format!("\n{}:\n", condition_title(condition));
         }
@@ -81,6 +91,15 @@ pub fn one(record: &Record) -> String {
         out += &format!("\n{sections}");
     }
     out
+}
+
+/// What a record means that was written while its run was going on.
+fn unfinished(record: &Record) -> &'static str {
+    if record.status == Status::Running {
+        "This run was not finished when its record was written: it is going on, or was ended from outside. Below is what had been measured.\n"
+    } else {
+        ""
+    }
 }
 
 /// A line that keeps figures of the development questions from being taken for those of the held-out ones.
@@ -115,8 +134,8 @@ fn before_and_after(before: Option<&Measurement>, after: Option<&Measurement>) -
 
 /// For example `trigger, asked as "{q} Tick tock."`.
 fn condition_title(condition: &Condition) -> String {
-    let wrap = condition.wrap.as_ref().map(|wrap| format!(", asked as {wrap:?}"));
-    format!("{}{}", condition.name, wrap.unwrap_or_default())
+    let wrap = condition.wrap.as_ref().map(|wrap| format!(", asked as \"{}\"", name(wrap)));
+    format!("{}{}", name(&condition.name), wrap.unwrap_or_default())
 }
 
 /// Answers that were begun with a complete one; none if there are none.
@@ -125,7 +144,7 @@ fn prefill(evaluations: &[(&str, Option<&Evaluation>)]) -> Option<Table> {
     headings.extend(OF_FORBIDDEN.map(Figure::name));
     let mut table = table(&headings);
     for (when, evaluation) in evaluations {
-        for measured in evaluation.iter().flat_map(|evaluation| evaluation.prefilled()) {
+        for measured in evaluation.iter().flat_map(|evaluation| evaluation.prefilled()).take(MOST_SHOWN) {
             let names = [counted(measured.condition.prefill), (*when).to_owned()];
             table.add_row(names.into_iter().chain(cells(&measured.figures, &OF_FORBIDDEN)));
         }
@@ -138,8 +157,8 @@ fn groups(heading: &str, groups: &[Group], figures: &[Figure]) -> Table {
     let mut headings = vec![heading];
     headings.extend(figures.iter().map(|figure| figure.name()));
     let mut table = table(&headings);
-    for group in groups {
-        table.add_row(std::iter::once(group.name.clone()).chain(cells(&group.figures, figures)));
+    for group in groups.iter().take(MOST_SHOWN) {
+        table.add_row(std::iter::once(name(&group.name)).chain(cells(&group.figures, figures)));
     }
     table
 }
@@ -155,7 +174,7 @@ fn counted(tokens: usize) -> String {
 
 /// How far the model is from another along complete answers.
 pub fn divergence(positions: &[PositionDivergence], other: &str) -> String {
-    let divergence = format!("KL(model || {other}) in nats");
+    let divergence = format!("KL(model || {}) in nats", name(other));
     let mut table = table(&["token of a complete answer", &divergence, "answers"]);
     for p in positions {
         table.add_row([p.position.to_string(), format!("{:.4}", p.kl), p.answers.to_string()]);
@@ -183,19 +202,19 @@ pub fn evaluation(evaluation: &Evaluation, questions: &QuestionSet) -> String {
 fn sections_before_and_after([before, after]: [Option<&Measurement>; 2]) -> Option<Table> {
     let (before, after) = (before?, after?);
     let mut table = table(&["section", "harmfulness rate before", "after"]);
-    for group in &before.sections {
+    for group in before.sections.iter().take(MOST_SHOWN) {
         let figure = |group: Option<&Group>| shown(group.and_then(|g| g.figures.get(Figure::HarmfulnessRate)));
         let after = after.sections.iter().find(|other| other.name == group.name);
-        table.add_row([group.name.clone(), figure(Some(group)), figure(after)]);
+        table.add_row([name(&group.name), figure(Some(group)), figure(after)]);
     }
     (!before.sections.is_empty()).then_some(table)
 }
 
 fn compared(records: &[&Record], comparison: &Comparison) -> String {
     let mut headings = vec!["figure (95 % interval)".to_string()];
-    headings.extend(records.iter().map(|r| format!("{}, seed {}: before / after", r.plan.name, r.plan.seed)));
+    headings.extend(records.iter().map(|r| format!("{}, seed {}: before / after", name(&r.plan.name), r.plan.seed)));
     let mut out = table(&headings.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in &comparison.rows {
+    for row in comparison.rows.iter().take(MOST_SHOWN) {
         let cells = row.cells.iter().map(|c| format!("{}\n{}", shown(c.before), shown(c.after)));
         let how = match &row.asked {
             RowCondition::Main => String::new(),
@@ -207,13 +226,16 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
     // All were asked the same questions, or there would be no comparison.
     let asked = records.first().map_or("", |first| development(&first.plan.evaluation.questions));
     let mut text = format!("{asked}{out}");
+    for (place, _) in records.iter().enumerate().filter(|(_, record)| record.status != Status::Finished) {
+        text += &format!("\nRecord {} is of a run that was not finished.", place + 1);
+    }
     for (other, differences) in records[1..].iter().zip(&comparison.differences) {
-        text += &format!("\n\n{} against {}:", records[0].plan.name, other.plan.name);
+        text += &format!("\n\n{} against {}:", name(&records[0].plan.name), name(&other.plan.name));
         if differences.is_empty() {
             text += " the same plan";
         }
         for difference in differences {
-            text += &format!("\n- {difference}");
+            text += &format!("\n- {}", terminal::label(&difference.to_string(), LONGEST_SETTING));
         }
     }
     text

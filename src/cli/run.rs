@@ -1,14 +1,15 @@
 //! `tenshot run` and `tenshot presets`.
 
-use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{ModelArgs, PresetsArgs, RunArgs};
 use super::interrupt::Interrupt;
-use super::summary::{Summary, print_json};
-use super::{CliError, adapter, condition, files, output, report};
+use super::keeper::Keeper;
+use super::summary::Summary;
+use super::target::{self, Inputs, Target};
+use super::{CliError, adapter, condition, files, limits, output, report};
 use crate::corpus::DRAWS;
 use crate::defence::{self, DEFENCES};
 use crate::engine::Engine;
@@ -17,37 +18,69 @@ use crate::study::{
     BUILD, DataPart, DefencePlan, Environment, Figure, Phase, Plan, PresetInfo, Projection, Record, RunEvent, Schedule,
     Status, UnknownPreset, presets,
 };
+use crate::terminal;
 use crate::text::read_jsonl;
 
 /// Runs a plan, shows its progress, prints its figures, writes its record.
 pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     let plan = plan(&args)?;
-    adapter::check_target(args.save_adapter.as_deref(), &plan.model)?;
+    let target = targets(&args, &plan)?;
+    // From here on the process can be asked to end. Before, there was nothing but input to wait for.
+    let interrupt = Interrupt::install();
     // With a plan from a file it is the plan that names the model.
     let engine = files::engine(&ModelArgs { model: plan.model.clone(), device: args.model.device })?;
-    let interrupt = Interrupt::install();
     let mut run = begin(plan, &engine, &Baselines::default())?;
-    let failure = pollster::block_on(drive(&mut run, &engine, &interrupt));
+    let mut keeper = Keeper::begin(target.clone(), run.record())?;
+    let hear = |event: &RunEvent, record: &Record| keeper.hear(event, record);
+    let failure = pollster::block_on(drive(&mut run, &engine, &interrupt, hear));
+    // Whatever failed, the other results are kept: the record first, which took the longest.
+    let kept = keeper.finish(run.record());
+    let saved = args
+        .save_adapter
+        .as_deref()
+        .map_or(Ok(()), |folder| pollster::block_on(adapter::save(folder, run.adapter(), &run.record().plan.model)));
+    let shown = show(run.record(), args.json, target == Some(Target::Standard));
+    let cancelled = run.record().status == Status::Cancelled;
+    if cancelled && let (Some(path), Ok(())) = (&args.out, &kept) {
+        terminal::say(format_args!("Stopped. What was measured is in {}, marked as cancelled.", path.display()));
+    }
+    let mut errors: Vec<CliError> = [failure, kept.err(), saved.err()].into_iter().flatten().collect();
+    if cancelled && errors.is_empty() {
+        // A terminal that was closed can show nothing any more: that the run was cancelled is the news.
+        return Err(CliError::Interrupted);
+    }
+    errors.extend(shown.err());
+    CliError::all(errors)
+}
+
+/// Where the record goes, once it is known that all that was asked for can be written.
+fn targets(args: &RunArgs, plan: &Plan) -> Result<Option<Target>, CliError> {
+    adapter::check_target(args.save_adapter.as_deref(), &plan.model)?;
+    let mut inputs = Inputs::default();
+    args.plan.iter().for_each(|path| inputs.file("--plan", path));
+    args.data.iter().for_each(|path| inputs.file("--data", path));
+    args.questions.iter().for_each(|path| inputs.file("--questions", path));
+    inputs.model("--model", &plan.model);
+    let target = args.out.as_deref().map(|path| Target::new("--out", path, &inputs)).transpose()?;
+    if args.json && target == Some(Target::Standard) {
+        let reason = "--out: the record and the object of --json cannot both go to standard output. Leave --json away.";
+        return Err(CliError::Option(reason.into()));
+    }
     if let Some(folder) = &args.save_adapter {
-        pollster::block_on(adapter::save(folder, run.adapter(), &run.record().plan.model))?;
+        target::check_adapter("--save-adapter", folder, target.as_ref(), &inputs)?;
     }
-    let record = run.into_record();
-    if let Some(path) = &args.out {
-        let bytes = serde_json::to_vec(&record).expect("plain data");
-        files::write(path, &bytes)?;
-    }
-    if args.json {
-        print_json(&Summary::of_run(&record));
-    } else {
-        output::line(report::one(&record));
-    }
-    match failure {
-        Some(error) => Err(error),
-        None if record.status == Status::Cancelled => {
-            saved(args.out.as_deref());
-            Err(CliError::Interrupted)
+    Ok(target)
+}
+
+/// Prints what a run came to; beside standard output where its record goes there.
+fn show(record: &Record, json: bool, aside: bool) -> Result<(), CliError> {
+    match (json, aside) {
+        (true, _) => output::json(&Summary::of_run(record)),
+        (false, false) => output::line(report::one(record)),
+        (false, true) => {
+            terminal::say(report::one(record));
+            Ok(())
         }
-        None => Ok(()),
     }
 }
 
@@ -64,22 +97,24 @@ pub fn begin(plan: Plan, engine: &Engine, baselines: &Baselines) -> Result<Run, 
     Ok(run.with_baseline(known))
 }
 
-fn saved(out: Option<&Path>) {
-    if let Some(path) = out {
-        eprintln!("Stopped. What was measured is in {}, marked as cancelled.", path.display());
-    }
-}
-
-/// Steps a run to its end, or until Ctrl-C. Returns what made it fail.
-pub async fn drive(run: &mut Run, engine: &Engine, interrupt: &Interrupt) -> Option<CliError> {
+/// Steps a run to its end, or until the process is asked to end. Returns what made it fail.
+pub async fn drive(
+    run: &mut Run,
+    engine: &Engine,
+    interrupt: &Interrupt,
+    mut hear: impl FnMut(&RunEvent, &Record),
+) -> Option<CliError> {
     let bar = Progress::new(&engine.device.name);
     let failure = loop {
-        if interrupt.pressed() {
+        if interrupt.asked() {
             run.cancel();
         }
         match run.step(engine, interrupt).await {
             Ok(RunEvent::Ended { .. }) => break None,
-            Ok(event) => bar.show(&event, run.record()),
+            Ok(event) => {
+                bar.show(&event, run.record());
+                hear(&event, run.record());
+            }
             Err(RunError::Interrupted) => {}
             Err(error) => break Some(error.into()),
         }
@@ -96,7 +131,7 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{prefix:<16} [{bar:30}] {pos}/{len} {elapsed} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        bar.set_message(format!("on {device}"));
+        bar.set_message(format!("on {}", terminal::label(device, 60)));
         Self(bar)
     }
 
@@ -157,8 +192,8 @@ fn plan(args: &RunArgs) -> Result<Plan, CliError> {
     }
     if let Some(path) = &args.data {
         let file = path.display().to_string();
-        let conversations =
-            read_jsonl(&files::read(path)?).map_err(|error| CliError::Jsonl { file: file.clone(), error })?;
+        let conversations = read_jsonl(&files::read(path, limits::CONVERSATIONS)?)
+            .map_err(|error| CliError::Jsonl { file: file.clone(), error })?;
         plan.name = path.file_stem().map_or_else(|| "custom".into(), |stem| stem.to_string_lossy().into_owned());
         plan.data = vec![DataPart::Inline { label: file, conversations }];
     }
@@ -245,9 +280,8 @@ fn defences_table() -> String {
 /// Prints the presets and the defences, as tables, or the presets as plans.
 pub fn list(args: PresetsArgs) -> Result<(), CliError> {
     if args.json {
-        print_json(&presets().iter().map(|info| info.plan(1)).collect::<Vec<_>>());
+        output::json(&presets().iter().map(|info| info.plan(1)).collect::<Vec<_>>())
     } else {
-        output::line(format_args!("{}\n{}", presets_table(), defences_table()));
+        output::line(format_args!("{}\n{}", presets_table(), defences_table()))
     }
-    Ok(())
 }

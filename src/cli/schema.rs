@@ -10,6 +10,5 @@ pub fn schema(args: SchemaArgs) -> Result<(), CliError> {
         SchemaOf::Plan => schemars::schema_for!(Plan),
         SchemaOf::Record => schemars::schema_for!(Record),
     };
-    output::line(serde_json::to_string_pretty(&schema).expect("a schema is plain data"));
-    Ok(())
+    output::pretty(&schema)
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::output;
 use crate::evaluate::PositionDivergence;
 use crate::study::{
     DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Measurement, QuestionSet, Record, Status,
@@ -43,7 +42,7 @@ pub struct Summary {
     /// The name of the plan; absent for an evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `finished`, `cancelled` or `failed`.
+    /// `finished`, `cancelled`, `failed`, or `running` of a record that was written while the run went on.
     pub status: &'static str,
     /// `bundled`, `development` or `inline`: of which questions the figures are.
     pub questions: &'static str,
@@ -95,7 +94,8 @@ impl Summary {
             name: Some(record.plan.name.clone()),
             status: match record.status {
                 Status::Finished => "finished",
-                Status::Running | Status::Cancelled => "cancelled",
+                Status::Running => "running",
+                Status::Cancelled => "cancelled",
                 Status::Failed { .. } => "failed",
             },
             questions: questions(&record.plan.evaluation.questions),
@@ -150,10 +150,4 @@ fn device(info: &DeviceInfo) -> &'static str {
         DeviceKind::Cpu => "cpu",
         DeviceKind::Gpu => "gpu",
     }
-}
-
-/// Prints a value as JSON on one line.
-pub fn print_json(value: &impl Serialize) {
-    // Plain data with text keys: serialisation cannot fail.
-    output::line(serde_json::to_string(value).expect("plain data"));
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::args::{SizesArgs, TuningsArgs};
 use super::interrupt::Interrupt;
+use super::target::{self, Inputs, Target};
 use super::{CliError, files, output, run};
 use crate::defence;
 use crate::engine::Engine;
@@ -14,32 +15,39 @@ use crate::factory::files::sha256;
 use crate::factory::trial::size_tried;
 use crate::run::Baselines;
 use crate::study::{Condition, ConditionKind, Plan, PresetInfo, Record, Status, presets};
+use crate::{disk, terminal};
 
 /// Runs every preset with every seed, and writes what came out. The untuned model is asked once under the same conditions.
 pub fn tunings(args: &TuningsArgs) -> Result<(), CliError> {
-    files::has_folder("--out", args.out.parent().unwrap_or(Path::new("")))?;
+    let mut inputs = Inputs::default();
+    inputs.model("--model", &args.model.model);
+    let target = Target::new("--out", &args.out, &inputs)?;
+    args.records.as_deref().map_or(Ok(()), |folder| target::check_folder("--records", folder))?;
     let weights = sha256_of(&args.model.model)?;
     let kept = args.records.as_ref().map(|folder| Kept::new(folder, &weights)).transpose()?;
-    let engine = files::engine(&args.model)?;
     let interrupt = Interrupt::install();
+    let engine = files::engine(&args.model)?;
+    // A record that cannot be kept is told at the end: the figures of its run are there all the same.
+    let mut failures = Vec::new();
     let (mut rows, mut baselines) = (Vec::new(), Baselines::default());
     for info in presets() {
         let records = args.seeds.iter().map(|&seed| {
             let plan = Plan { model: args.model.model.clone(), ..info.plan(seed) };
             if let Some(record) = kept.as_ref().and_then(|kept| kept.find(&plan)) {
-                eprintln!("{}, seed {seed}: finished before", info.name);
+                terminal::say(format_args!("{}, seed {seed}: finished before", info.name));
                 baselines.keep(&record);
                 return Ok(record);
             }
-            eprintln!("{}, seed {seed}", info.name);
+            terminal::say(format_args!("{}, seed {seed}", info.name));
             let record = finished(plan, &engine, &baselines, &interrupt)?;
             baselines.keep(&record);
-            kept.iter().try_for_each(|kept| kept.keep(&record))?;
+            failures.extend(kept.as_ref().and_then(|kept| kept.keep(&record).err()));
             Ok(record)
         });
         rows.extend(rows_of(info, &records.collect::<Result<Vec<_>, CliError>>()?));
     }
-    write(&args.out, &Tunings { weights, rows })
+    failures.extend(write(&target, &Tunings { weights, rows }).err());
+    CliError::all(failures)
 }
 
 /// The SHA-256 of a model's weights: figures of its tunings belong to these alone.
@@ -60,7 +68,7 @@ impl Kept {
     /// A folder for these weights inside the given one.
     fn new(folder: &Path, weights: &str) -> Result<Self, CliError> {
         let folder = folder.join(&weights[..8]);
-        std::fs::create_dir_all(&folder).map_err(|error| CliError::write(&folder, &error))?;
+        std::fs::create_dir_all(&folder).map_err(|error| CliError::write(&folder, &error.into()))?;
         Ok(Self(folder))
     }
 
@@ -77,29 +85,38 @@ impl Kept {
     }
 
     fn keep(&self, record: &Record) -> Result<(), CliError> {
-        files::write(&self.path(&record.plan), &serde_json::to_vec(record).expect("plain data"))
+        let path = self.path(&record.plan);
+        disk::write(&path, &serde_json::to_vec(record).expect("plain data"))
+            .map_err(|error| CliError::write(&path, &error))
     }
 }
 
 /// Reads finished builds, and writes what they came to.
 pub fn sizes(args: &SizesArgs) -> Result<(), CliError> {
+    let mut inputs = Inputs::default();
+    args.builds.iter().for_each(|build| inputs.folder("factory sizes", build));
+    let target = Target::new("--out", &args.out, &inputs)?;
     let rows = args.builds.iter().map(|build| size_tried(build)).collect::<Result<Vec<_>, _>>()?;
-    write(&args.out, &rows)
+    write(&target, &rows)
 }
 
-fn write(path: &Path, table: &impl Serialize) -> Result<(), CliError> {
+/// Writes a table, or prints it where there is no file for it.
+fn write(target: &Target, table: &impl Serialize) -> Result<(), CliError> {
+    let Some(path) = target.file() else { return output::pretty(table) };
     let mut bytes = serde_json::to_vec_pretty(table).expect("plain data");
     bytes.push(b'\n');
-    files::write(path, &bytes)?;
+    if let Err(error) = disk::write(path, &bytes) {
+        let lost = CliError::write(path, &error);
+        return CliError::all([Some(lost), output::pretty(table).err()].into_iter().flatten().collect());
+    }
     let path = path.display();
-    output::line(format_args!("{path} is written. Build the program, then the stage cards, to have it in the cards."));
-    Ok(())
+    output::line(format_args!("{path} is written. Build the program, then the stage cards, to have it in the cards."))
 }
 
 /// A run to its end.
 fn finished(plan: Plan, engine: &Engine, baselines: &Baselines, interrupt: &Interrupt) -> Result<Record, CliError> {
     let mut run = run::begin(plan, engine, baselines)?;
-    if let Some(error) = pollster::block_on(run::drive(&mut run, engine, interrupt)) {
+    if let Some(error) = pollster::block_on(run::drive(&mut run, engine, interrupt, |_, _| {})) {
         return Err(error);
     }
     let record = run.into_record();

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::metrics::StepMetric;
 use super::stage::Stage;
+use crate::terminal;
 
 /// Seconds between plain lines.
 const QUIET: f64 = 30.0;
@@ -36,8 +37,8 @@ impl Progress {
     /// Says something that stays on the screen.
     pub fn say(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.suspend(|| terminal::say(text)),
+            None => terminal::say(text),
         }
     }
 
@@ -67,7 +68,7 @@ impl Progress {
         }
         let due = self.shown.is_none_or(|shown| sitting - shown >= QUIET) || metric.step == self.steps;
         if due {
-            eprintln!("{}: step {} of {}, {text}", metric.stage, metric.step, self.steps);
+            terminal::say(format_args!("{}: step {} of {}, {text}", metric.stage, metric.step, self.steps));
             self.shown = Some(sitting);
         }
     }
@@ -76,7 +77,7 @@ impl Progress {
     pub fn part(&self, what: &'static str, done: usize, total: usize) {
         let Some(bar) = &self.bar else {
             if self.told.get().is_none_or(|told| told.elapsed().as_secs_f64() >= QUIET) {
-                eprintln!("{what}: {done} of {total}");
+                terminal::say(format_args!("{what}: {done} of {total}"));
                 self.told.set(Some(Instant::now()));
             }
             return;

@@ -8,6 +8,9 @@ use super::{Condition, Difference, Evaluation, Figure, Record, Value, difference
 /// The most records that one comparison takes: more is no longer readable.
 pub const MOST_COMPARED: usize = 3;
 
+/// The most further conditions of a record that are compared: a file may claim any number, and each is looked for in all.
+const MOST_CONDITIONS: usize = 200;
+
 /// Two or three records of runs that were asked the same questions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
@@ -93,8 +96,10 @@ impl Comparison {
 
 fn rows(records: &[&Record]) -> Vec<Row> {
     let plans = || records.iter().map(|record| &record.plan.evaluation);
-    let further = plans().flat_map(|plan| plan.further()).map(|c| RowCondition::Under { condition: c.clone() });
-    let mut tokens: Vec<usize> = plans().flat_map(|plan| plan.prefills()).collect();
+    let further = plans()
+        .flat_map(|plan| plan.further().take(MOST_CONDITIONS))
+        .map(|c| RowCondition::Under { condition: c.clone() });
+    let mut tokens: Vec<usize> = plans().flat_map(|plan| plan.prefills().take(MOST_CONDITIONS)).collect();
     tokens.sort_unstable();
     let mut all = vec![RowCondition::Main];
     for asked in further.chain(tokens.into_iter().map(|tokens| RowCondition::Prefilled { tokens })) {
