@@ -49,12 +49,14 @@ pub fn Shelf() -> impl IntoView {
     let questions = page.read(|m| m.evaluation().questions);
     let chosen = page.read(|m| m.cursor.book);
     let frame = NodeRef::<Div>::new();
+    // The same for both kinds of questions: the books are drawn anew only for a run that was asked some of its own.
+    let counts = Memo::new(move |_| sections.with(|s| s.iter().map(Vec::len).collect::<Vec<_>>()));
     let group = move |index: usize| {
         let key = words::section(&world().sections[index].name);
-        let before = sections.with_untracked(|s| s[..index].iter().map(Vec::len).sum::<usize>());
-        let count = sections.with_untracked(|s| s[index].len());
+        let before = counts.with_untracked(|c| c[..index].iter().sum::<usize>());
+        let count = counts.with_untracked(|c| c[index]);
         let books = (0..count).map(|at| {
-            let book = Memo::new(move |_| sections.with(|s| s[index][at]));
+            let book = Memo::new(move |_| sections.with(|s| s.get(index)?.get(at).copied()));
             view! { <Volume book questions chosen at=before + at /> }
         });
         view! {
@@ -93,7 +95,7 @@ pub fn Shelf() -> impl IntoView {
                 data-testid="shelf"
                 on:keydown=move |event| walk(&event, frame, total())
             >
-                {(0..world().sections.len()).map(group).collect_view()}
+                {move || (0..counts.with(Vec::len)).map(group).collect_view()}
             </div>
             <Reading sections questions chosen />
         </div>
@@ -101,12 +103,17 @@ pub fn Shelf() -> impl IntoView {
 }
 
 #[component]
-fn Volume(book: Memo<Book>, questions: Memo<QuestionSet>, chosen: Memo<Option<usize>>, at: usize) -> impl IntoView {
+fn Volume(
+    book: Memo<Option<Book>>,
+    questions: Memo<QuestionSet>,
+    chosen: Memo<Option<usize>>,
+    at: usize,
+) -> impl IntoView {
     let page = Page::here();
-    let score = move || book.get().score;
+    let score = move || book.get()?.score;
     let label = move || {
         let what = score().map_or_else(|| page.t("shelf-unknown"), |s| page.t(words::score(s)));
-        let item = questions.with(|q| q.forbidden().get(book.get().question).map(|f| f.item.clone()));
+        let item = questions.with(|q| q.forbidden().get(book.get()?.question).map(|f| f.item.clone()));
         format!("{}: {what}", item.unwrap_or_default())
     };
     let is_chosen = move || chosen.get() == Some(at);
@@ -120,7 +127,7 @@ fn Volume(book: Memo<Book>, questions: Memo<QuestionSet>, chosen: Memo<Option<us
             type="button"
             class="book"
             data-score=move || score().map(|s| s.to_string())
-            data-question=move || book.get().question
+            data-question=move || book.get().map(|b| b.question)
             data-at=at
             aria-label=label
             aria-pressed=move || is_chosen().to_string()
