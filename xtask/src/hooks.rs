@@ -13,6 +13,9 @@ use crate::{
     process::{self, Project},
 };
 
+/// Where some hosts (Netlify, Cloudflare Pages and others) find the headers to send with the site's files.
+const HEADERS: &str = "_headers";
+
 /// The folder of the engine and the charts, in the folder where Trunk puts a site together.
 const ASSETS: &str = "assets";
 
@@ -62,7 +65,17 @@ fn stamp(staged: &Path, base: &str) -> Result<()> {
         }
         html = html.replace(place, &value);
     }
+    fs::write(staged.join(HEADERS), headers(&html)?).with_context(|| format!("writing {HEADERS}"))?;
     fs::write(&index, html).with_context(|| format!("writing {}", index.display()))
+}
+
+/// The page's policy as headers for every file: the scripts that the page and its worker load have it then whoever loads them.
+fn headers(html: &str) -> Result<String> {
+    let policy = html.split_once("http-equiv").and_then(|(_, rest)| rest.split_once("content=\""));
+    let (policy, _) = policy
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .context("www/index.html must state its Content-Security-Policy in a <meta>")?;
+    Ok(format!("/*\n  Content-Security-Policy: {policy}\n  X-Content-Type-Options: nosniff\n"))
 }
 
 /// A hash of the names and contents of the files in a folder.
@@ -81,7 +94,8 @@ fn hash(folder: &Path) -> Result<u64> {
 mod tests {
     use super::*;
 
-    const HTML: &str = r#"<meta name="tenshot" content="{{base}}" data-assets="{{assets}}">"#;
+    const HTML: &str = r#"<meta http-equiv="Content-Security-Policy" content="default-src 'none'; connect-src 'self'">
+<meta name="tenshot" content="{{base}}" data-assets="{{assets}}">"#;
 
     fn staged(html: &str, worker: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -108,6 +122,20 @@ mod tests {
     fn the_address_of_the_assets_changes_with_their_content_and_only_with_it() {
         assert_eq!(stamped("one"), stamped("one"));
         assert_ne!(stamped("one"), stamped("two"));
+    }
+
+    #[test]
+    fn hosts_that_send_headers_send_the_policy_of_the_page() {
+        let folder = staged(HTML, "one");
+        stamp(folder.path(), "./").unwrap();
+        let headers = fs::read_to_string(folder.path().join(HEADERS)).unwrap();
+        assert!(
+            headers.starts_with("/*\n  Content-Security-Policy: default-src 'none'; connect-src 'self'\n"),
+            "{headers}"
+        );
+        let without = HTML.replace("http-equiv", "name");
+        let error = stamp(staged(&without, "one").path(), "./").unwrap_err();
+        assert!(error.to_string().contains("Content-Security-Policy"), "{error}");
     }
 
     #[test]
