@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub use crate::study::BUILD;
 use crate::study::{Condition, DeviceInfo, Plan, Record, RunEvent};
 
+/// How often the worker says that it lives, in milliseconds.
+pub const BEAT_MS: u32 = 2_000;
+
 /// What the page asks of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
@@ -74,6 +77,9 @@ pub enum Command {
         /// How it is asked.
         condition: Condition,
     },
+    /// Panic, wherever the engine happens to be. For the tests of the page, which has no way to send it; all that it can do is
+    /// to end the worker that it is sent to, and whoever can send it could end that worker anyway.
+    Panic,
     /// Measure the speed of this device, while no run is in progress. Answered by `Benched`. For benchmarks, not for the page.
     Bench {
         /// Timed optimizer steps.
@@ -104,6 +110,12 @@ pub enum Event {
     Alive {
         /// [`BUILD`] of the worker.
         build: String,
+    },
+    /// The worker lives: sent every [`BEAT_MS`] milliseconds, as long as its event loop turns.
+    Beat {
+        /// How many pieces of work it has done so far, loading not counted. While there is work and this stands still, nothing
+        /// gets on.
+        pieces: u32,
     },
     /// Bytes of the model have arrived.
     Loading {
@@ -243,8 +255,12 @@ pub enum ErrorCode {
     Model,
     /// There is no WebGPU adapter and the visitor asked for one.
     NoGpu,
-    /// The GPU went away.
+    /// The GPU went away, or does not do what it is told.
     DeviceLost,
+    /// The browser gives no more memory.
+    Memory,
+    /// The worker said nothing for too long, or got no further.
+    Silent,
     /// The plan cannot be run.
     Plan,
     /// The loss is not a number.
@@ -257,6 +273,23 @@ pub enum ErrorCode {
     Panic,
     /// A command came at the wrong time.
     Protocol,
+}
+
+impl ErrorCode {
+    /// Whether a worker with such an error cannot go on. Of a device that has failed once nothing more can be believed: buffers
+    /// may be gone, and what is read back may be what stood there before.
+    pub fn is_fatal(self) -> bool {
+        match self {
+            Self::DeviceLost | Self::Memory | Self::Silent | Self::Build | Self::Panic => true,
+            Self::Network
+            | Self::Model
+            | Self::NoGpu
+            | Self::Plan
+            | Self::NotFinite
+            | Self::TooLong
+            | Self::Protocol => false,
+        }
+    }
 }
 
 /// One figure of the benchmark.

@@ -1,6 +1,46 @@
-// The dedicated worker's script: loads the engine, which then listens for messages. Messages that arrive earlier are lost, so
-// the page waits for the engine's first one. If loading fails, the worker's `error` event tells the page.
+// The engine's worker: loads its WebAssembly, which then listens for messages. Messages that arrive earlier are lost, so the page
+// waits for the engine's first one. What ends WebAssembly without a word of its own is told from here, in the shape of the engine's
+// messages (src/protocol.rs): the page replaces the worker.
 
-import init from './worker.js';
+let engine;
 
-await init({ module_or_path: new URL('./worker_bg.wasm', import.meta.url) });
+function tell(code, message) {
+  postMessage({ kind: 'failed', error: { code, message, fatal: true } });
+}
+
+/** How many bytes the browser refused the engine; 0 if it did not, or if there is no engine yet. */
+function refusedMemory() {
+  try {
+    return engine.refused_memory();
+  } catch {
+    return 0;
+  }
+}
+
+/** A trap. After a panic the engine has spoken for itself, and the page no longer listens. */
+function broke(error) {
+  const refused = refusedMemory();
+  if (refused > 0) tell('memory', `The browser gave no memory for ${refused} more bytes.`);
+  else tell('panic', `The engine ended: ${error}`);
+}
+
+addEventListener('error', (event) => {
+  event.preventDefault();
+  broke(event.message);
+});
+addEventListener('unhandledrejection', (event) => {
+  // A promise that nobody waits for any more may fail; a trap in what follows from one is the end.
+  if (!(event.reason instanceof WebAssembly.RuntimeError)) return;
+  event.preventDefault();
+  broke(event.reason);
+});
+
+try {
+  engine = await import('./worker.js');
+  await engine.default({ module_or_path: new URL('./worker_bg.wasm', import.meta.url) });
+} catch (error) {
+  // A TypeError is what a fetch fails with, and a RangeError what WebAssembly does that is refused its memory.
+  if (error instanceof TypeError) tell('network', `The engine could not be fetched: ${error.message}`);
+  else if (error instanceof RangeError) tell('memory', `The browser gave the engine no memory: ${error.message}`);
+  else broke(error);
+}

@@ -11,9 +11,11 @@ use super::browser::{self, Addresses};
 use super::model::{Effect, Message, Model};
 use super::palette::{DARK, LIGHT};
 use super::settings::{Language, Theme};
+use super::supervisor::Problem;
 use super::views::Root;
 use super::worker_link::WorkerLink;
 use super::{charts, texts};
+use crate::protocol::{ErrorCode, Event};
 
 /// How often the clock on the page advances, in milliseconds.
 const TICK: u32 = 500;
@@ -57,7 +59,11 @@ impl Page {
             link: StoredValue::new_local(None),
             addresses: StoredValue::new(addresses),
         };
-        Interval::new(TICK, move || clock.set(browser::now())).forget();
+        let tick = move || {
+            clock.set(browser::now());
+            page.send(Message::Tick { awake: browser::is_in_sight() });
+        };
+        Interval::new(TICK, tick).forget();
         page.follow_settings();
         page.spawn();
         page
@@ -88,7 +94,13 @@ impl Page {
 
     /// Something happens; what follows from it is done.
     pub fn send(self, message: Message) {
-        let effects = self.model.try_update(|m| m.update(message, browser::now()));
+        // What only says that time passes, several times a second, changes nothing that is drawn, unless the watchdog's mood does.
+        let is_routine = matches!(message, Message::Tick { .. } | Message::Worker(Event::Beat { .. }));
+        let effects = self.model.try_maybe_update(|m| {
+            let mood = m.watchdog.mood();
+            let effects = m.update(message, browser::now());
+            (!is_routine || !effects.is_empty() || m.watchdog.mood() != mood, effects)
+        });
         for effect in effects.into_iter().flatten() {
             self.perform(effect);
         }
@@ -102,7 +114,7 @@ impl Page {
             Effect::Post(command) => {
                 let sent = self.link.with_value(|link| link.as_ref().map(|l| l.post(&command)));
                 if let Some(Err(error)) = sent {
-                    self.send(Message::Crashed(error));
+                    self.crashed(error);
                 }
             }
         }
@@ -113,8 +125,12 @@ impl Page {
         let script = self.addresses.with_value(|a| a.worker.clone());
         match WorkerLink::spawn(&script, move |message| self.send(message)) {
             Ok(link) => self.link.set_value(Some(link)),
-            Err(error) => self.send(Message::Crashed(error)),
+            Err(error) => self.crashed(error),
         }
+    }
+
+    fn crashed(self, message: String) {
+        self.send(Message::Crashed(Problem { code: ErrorCode::Panic, message }));
     }
 
     /// The document's language and colours are the visitor's.

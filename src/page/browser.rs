@@ -79,6 +79,11 @@ pub fn remember(settings: &Settings) {
     }
 }
 
+/// Whether the page is in sight: not in a tab behind others, nor in a window that is put away.
+pub fn is_in_sight() -> bool {
+    window().document().is_none_or(|document| !document.hidden())
+}
+
 /// A media query such as `(prefers-reduced-motion: reduce)`.
 pub fn media(query: &str) -> Option<MediaQueryList> {
     window().match_media(query).ok().flatten()

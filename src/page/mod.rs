@@ -3,7 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
-//! | `runs`, `run_view`, `cursor`, `questions`, `supervisor`, `settings`, `shared` | the parts of that state |
+//! | `runs`, `run_view`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `shared` | the parts of that state |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
 //! | `app`, `worker_link`, `browser` | the state in the browser: signals, the worker, the address |
@@ -28,6 +28,7 @@ mod shared;
 mod supervisor;
 mod texts;
 mod views;
+mod watchdog;
 mod worker_link;
 
 pub use app::mount;

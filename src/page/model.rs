@@ -9,7 +9,8 @@ use super::run_view::RunView;
 use super::runs::Runs;
 use super::settings::{Language, QuestionChoice, Settings, Theme};
 use super::supervisor::{Problem, Supervisor};
-use crate::protocol::{Command, DeviceChoice, ErrorCode, Event};
+use super::watchdog::Watchdog;
+use crate::protocol::{Command, DeviceChoice, Event};
 use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, presets};
 
 /// What happens to the page.
@@ -62,7 +63,12 @@ pub enum Message {
     /// The worker tells something.
     Worker(Event),
     /// The worker's script could not be loaded, died, or sent something unreadable.
-    Crashed(String),
+    Crashed(Problem),
+    /// A little time has passed.
+    Tick {
+        /// The page is in sight: see [`Watchdog`].
+        awake: bool,
+    },
 }
 
 /// What is to be done in the world outside.
@@ -113,8 +119,8 @@ pub struct Model {
     pub cursor: Cursor,
     /// Something that went wrong and did not end the worker.
     pub notice: Option<Problem>,
-    /// When the worker was last heard of, in milliseconds.
-    pub last_heard: f64,
+    /// Whether the worker lives and gets on.
+    pub watchdog: Watchdog,
     /// The run that waits for the engine: see [`Mode::Waiting`].
     awaited: Option<Beginning>,
     /// The address of the folder that holds the models' folders, ending in `/`.
@@ -131,7 +137,7 @@ impl Model {
             runs: Runs::default(),
             cursor: Cursor::default(),
             notice: None,
-            last_heard: 0.0,
+            watchdog: Watchdog::default(),
             awaited: None,
             models,
         }
@@ -220,10 +226,11 @@ impl Model {
                 m.supervisor.recovered_from = None;
             }),
             Message::Worker(event) => {
-                self.last_heard = now;
+                self.watchdog.heard(&event);
                 self.heard(event, now)
             }
-            Message::Crashed(message) => self.broke(Problem { code: ErrorCode::Panic, message }, now),
+            Message::Crashed(problem) => self.broke(problem, now),
+            Message::Tick { awake } => self.look_after(awake, now),
         }
     }
 }

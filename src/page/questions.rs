@@ -163,6 +163,11 @@ impl Questions {
         Some(self.watches[place?].question.clone())
     }
 
+    /// Whether a question waits for its answer.
+    pub fn are_open(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
     /// The engine is gone, and with it every question without an answer.
     pub fn lost(&mut self) {
         self.pending.clear();

@@ -103,9 +103,8 @@ impl Supervisor {
 /// A broken file or a missing GPU stays so; a lost device or a panic may pass.
 fn is_worth_another_try(code: ErrorCode) -> bool {
     match code {
-        ErrorCode::DeviceLost | ErrorCode::Panic | ErrorCode::Protocol | ErrorCode::NotFinite | ErrorCode::TooLong => {
-            true
-        }
+        ErrorCode::DeviceLost | ErrorCode::Memory | ErrorCode::Silent | ErrorCode::Panic => true,
+        ErrorCode::Protocol | ErrorCode::NotFinite | ErrorCode::TooLong => true,
         ErrorCode::Network | ErrorCode::Model | ErrorCode::NoGpu | ErrorCode::Plan | ErrorCode::Build => false,
     }
 }

@@ -1,5 +1,7 @@
 //! Opening WebGPU or the CPU in the browser.
 
+use std::sync::Arc;
+
 use burn::tensor::Device;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -40,8 +42,13 @@ pub async fn open(choice: DeviceChoice) -> Result<Opened, Fallback> {
         Ok((device, setup)) => {
             setup.device.set_device_lost_callback(|_, message| {
                 let message = format!("The graphics device went away ({message}). A fresh start, or the CPU, will do.");
-                post_error(ErrorCode::DeviceLost, message, true);
+                post_error(ErrorCode::DeviceLost, message);
             });
+            // What was refused was not computed, and nothing says so when it is read back.
+            setup.device.on_uncaptured_error(Arc::new(|error| {
+                let message = format!("The graphics device refused what it was told ({error}). The CPU will do.");
+                post_error(ErrorCode::DeviceLost, message);
+            }));
             let info = DeviceInfo { kind: DeviceKind::Gpu, name: adapter.name, software: adapter.software };
             Ok(Opened { device, info, fallback: None })
         }

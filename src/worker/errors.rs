@@ -1,5 +1,6 @@
 //! Which text of the page belongs to which error of the engine.
 
+use super::fetch::FetchError;
 use crate::engine::EngineError;
 use crate::evaluate::EvaluateError;
 use crate::llama::LlamaError;
@@ -16,6 +17,15 @@ pub fn no_gpu(reason: &Fallback) -> String {
         Fallback::Failed { message } => message.clone(),
     };
     format!("WebGPU cannot be used: {reason}. The CPU will do.")
+}
+
+/// The kind of an error in fetching the model.
+pub fn fetch_code(error: &FetchError) -> ErrorCode {
+    match error {
+        FetchError::Network { .. } | FetchError::Stalled { .. } => ErrorCode::Network,
+        FetchError::Memory { .. } => ErrorCode::Memory,
+        FetchError::Content(error) => engine_code(error),
+    }
 }
 
 /// The kind of a run's error.

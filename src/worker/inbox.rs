@@ -23,6 +23,7 @@ pub struct Inbox {
     commands: RefCell<VecDeque<Command>>,
     waker: Cell<Option<Waker>>,
     turn_began: Cell<f64>,
+    pieces: Cell<u32>,
 }
 
 impl Inbox {
@@ -53,20 +54,48 @@ impl Inbox {
         command
     }
 
-    /// Whether a command waits that ends a run.
-    fn ends_run(&self) -> bool {
-        self.commands.borrow().iter().any(|command| matches!(command, Command::Stop { .. } | Command::Reset))
+    /// How many pieces of work were done so far.
+    pub fn pieces(&self) -> u32 {
+        self.pieces.get()
+    }
+
+    /// A piece of work is done: messages are let in if they have waited long enough.
+    async fn turn(&self) {
+        self.pieces.set(self.pieces.get().wrapping_add(1));
+        if now() - self.turn_began.get() > LONGEST_TURN {
+            sleep(std::time::Duration::ZERO).await;
+            self.turn_began.set(now());
+        }
+        if self.waits(|command| matches!(command, Command::Panic)) {
+            panic!("the engine was told to panic, by a test");
+        }
+    }
+
+    /// Whether such a command waits.
+    fn waits(&self, is_it: fn(&Command) -> bool) -> bool {
+        self.commands.borrow().iter().any(is_it)
     }
 }
 
+/// The pulse of a run: ends the work when a command waits that ends a run.
 impl Pulse for Inbox {
     fn beat(&self) -> Pin<Box<dyn Future<Output = ControlFlow<()>> + '_>> {
         Box::pin(async {
-            if now() - self.turn_began.get() > LONGEST_TURN {
-                sleep(std::time::Duration::ZERO).await;
-                self.turn_began.set(now());
-            }
-            if self.ends_run() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            self.turn().await;
+            let ends_run = self.waits(|command| matches!(command, Command::Stop { .. } | Command::Reset));
+            if ends_run { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    }
+}
+
+/// The pulse of a question, which is answered whatever else waits.
+pub struct ToTheEnd<'a>(pub &'a Inbox);
+
+impl Pulse for ToTheEnd<'_> {
+    fn beat(&self) -> Pin<Box<dyn Future<Output = ControlFlow<()>> + '_>> {
+        Box::pin(async {
+            self.0.turn().await;
+            ControlFlow::Continue(())
         })
     }
 }

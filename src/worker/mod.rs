@@ -4,6 +4,7 @@ mod device;
 mod errors;
 mod fetch;
 mod inbox;
+mod memory;
 mod port;
 mod service;
 

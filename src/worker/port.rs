@@ -24,13 +24,25 @@ pub fn post(event: &Event) {
     }
 }
 
-/// Sends an error to the page.
-pub fn post_error(code: ErrorCode, message: impl Into<String>, fatal: bool) {
+/// Sends an error to the page. If the worker cannot go on after it, the page replaces the worker.
+pub fn post_error(code: ErrorCode, message: impl Into<String>) {
+    fail(code, message, code.is_fatal());
+}
+
+/// Sends an error to the page, which is to replace the worker: of an engine that could not be loaded there is nothing to use.
+pub fn give_up(code: ErrorCode, message: impl Into<String>) {
+    fail(code, message, true);
+}
+
+fn fail(code: ErrorCode, message: impl Into<String>, fatal: bool) {
     post(&Event::Failed { error: WorkerError { code, message: message.into(), fatal } });
 }
 
-/// Tells the page that a command was not obeyed.
+/// Tells the page that a command was not obeyed; or, if the worker cannot go on, that.
 pub fn refuse(command: Refused, code: ErrorCode, message: impl Into<String>) {
+    if code.is_fatal() {
+        return give_up(code, message);
+    }
     post(&Event::Refused { command, error: WorkerError { code, message: message.into(), fatal: false } });
 }
 

@@ -3,21 +3,22 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use gloo::timers::callback::Interval;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use super::device;
-use super::errors::{engine_code, no_gpu, run_code};
-use super::fetch::{self, FetchError};
-use super::inbox::Inbox;
-use super::port::{now, post, post_error, refuse, scope};
+use super::errors::{engine_code, fetch_code, no_gpu, run_code};
+use super::fetch;
+use super::inbox::{Inbox, ToTheEnd};
+use super::port::{give_up, now, post, post_error, refuse, scope};
 use crate::bench::{BenchPlan, bench};
 use crate::engine::{Engine, EngineError};
 use crate::evaluate::prompt;
 use crate::llama::{Adapter, LlamaError};
 use crate::models;
-use crate::protocol::{BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, Refused};
-use crate::pulse::{Pulse, Steady};
+use crate::protocol::{BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, Refused};
+use crate::pulse::Pulse;
 use crate::run::{Baselines, Run, RunError};
 use crate::study::{Condition, Environment, MAX_NEW_TOKENS, Plan, RunEvent};
 
@@ -30,7 +31,7 @@ pub fn start() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         print(info);
-        post_error(ErrorCode::Panic, info.to_string(), true);
+        post_error(ErrorCode::Panic, info.to_string());
     }));
     let inbox = Rc::new(Inbox::default());
     let receiver = Rc::clone(&inbox);
@@ -38,13 +39,13 @@ pub fn start() {
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             match serde_wasm_bindgen::from_value(event.data()) {
                 Ok(command) => receiver.push(command),
-                Err(error) => {
-                    post_error(ErrorCode::Protocol, format!("A message could not be understood: {error}."), false)
-                }
+                Err(error) => post_error(ErrorCode::Protocol, format!("A message could not be understood: {error}.")),
             }
         });
     scope().set_onmessage(Some(receive.as_ref().unchecked_ref()));
     receive.forget(); // it lives as long as the worker
+    let pieces = Rc::clone(&inbox);
+    Interval::new(BEAT_MS, move || post(&Event::Beat { pieces: pieces.pieces() })).forget();
     wasm_bindgen_futures::spawn_local(Service::new(inbox).serve());
     post(&Event::Alive { build: BUILD.into() });
 }
@@ -114,6 +115,7 @@ impl Service {
             }
             Command::Watch { run, questions } => self.watch(run, &questions),
             Command::Ask { id, run, question, condition } => self.ask(id, run, &question, &condition).await,
+            Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
         }
     }
@@ -122,25 +124,24 @@ impl Service {
         if build != BUILD {
             let message =
                 format!("The page is of version {build} and its worker of version {BUILD}. Load the page again.");
-            return post_error(ErrorCode::Build, message, true);
+            return give_up(ErrorCode::Build, message);
         }
         if self.engine.is_some() {
-            return post_error(ErrorCode::Protocol, "A model is loaded already.", false);
+            return post_error(ErrorCode::Protocol, "A model is loaded already.");
         }
         let Some(info) = models::model(model) else {
-            return post_error(ErrorCode::Model, format!("There is no model {model} on this page."), true);
+            return give_up(ErrorCode::Model, format!("There is no model {model} on this page."));
         };
         let files = match fetch::model(info, model_url).await {
             Ok(files) => files,
-            Err(error @ FetchError::Network { .. }) => return post_error(ErrorCode::Network, error.to_string(), true),
-            Err(error) => return post_error(ErrorCode::Model, error.to_string(), true),
+            Err(error) => return give_up(fetch_code(&error), error.to_string()),
         };
         let opened = match device::open(choice).await {
             Ok(opened) => opened,
-            Err(reason) => return post_error(ErrorCode::NoGpu, no_gpu(&reason), true),
+            Err(reason) => return give_up(ErrorCode::NoGpu, no_gpu(&reason)),
         };
         match Engine::load(info.name, &files, &opened.device, opened.info.clone()) {
-            Err(error) => post_error(ErrorCode::Model, error.to_string(), true),
+            Err(error) => give_up(engine_code(&error), error.to_string()),
             Ok(engine) => {
                 let parameters = engine.model.parameters() as f64;
                 self.engine = Some(engine);
@@ -200,7 +201,7 @@ impl Service {
             }
             Err(RunError::Interrupted) => {}
             Err(error) => {
-                post_error(run_code(&error), error.to_string(), false);
+                post_error(run_code(&error), error.to_string());
                 let record = active.run.record();
                 let event = RunEvent::Ended { status: record.status.clone(), seconds: record.seconds };
                 return self.end(active, event);
@@ -246,16 +247,16 @@ impl Service {
             return refuse(Refused::Ask { id }, ErrorCode::Protocol, NOT_LOADED);
         };
         let adapter = run.and_then(|run| self.adapter(run));
-        match replies(engine, adapter, question, condition).await {
+        match replies(engine, adapter, question, condition, &ToTheEnd(&self.inbox)).await {
             Ok((original, tuned)) => post(&Event::Answer { id, original, tuned }),
             Err(error) => refuse(Refused::Ask { id }, engine_code(&error), error.to_string()),
         }
     }
 
     async fn bench(&mut self, plan: BenchPlan) {
-        let Some(engine) = &self.engine else { return post_error(ErrorCode::Protocol, NOT_LOADED, false) };
+        let Some(engine) = &self.engine else { return post_error(ErrorCode::Protocol, NOT_LOADED) };
         if !self.active.is_empty() {
-            return post_error(ErrorCode::Protocol, IN_PROGRESS, false);
+            return post_error(ErrorCode::Protocol, IN_PROGRESS);
         }
         let memory = |when: &str| BenchRow {
             name: format!("memory_{when}_mb"),
@@ -265,7 +266,7 @@ impl Service {
         };
         let before = memory("before");
         match bench(engine, plan, environment(engine), now, &*self.inbox).await {
-            Err(error) => post_error(run_code(&error), error.to_string(), false),
+            Err(error) => post_error(run_code(&error), error.to_string()),
             Ok(mut rows) => {
                 rows.extend([before, memory("after")]);
                 post(&Event::Benched { rows });
@@ -280,18 +281,24 @@ async fn replies(
     adapter: Option<&Adapter>,
     question: &str,
     condition: &Condition,
+    pulse: &dyn Pulse,
 ) -> Result<(String, Option<String>), EngineError> {
     let prompts = [prompt(engine, condition, None, question)?];
-    let original = reply(engine, None, &prompts).await?;
+    let original = reply(engine, None, &prompts, pulse).await?;
     let tuned = match adapter {
-        Some(adapter) => Some(reply(engine, Some(adapter), &prompts).await?),
+        Some(adapter) => Some(reply(engine, Some(adapter), &prompts, pulse).await?),
         None => None,
     };
     Ok((original, tuned))
 }
 
-async fn reply(engine: &Engine, adapter: Option<&Adapter>, prompts: &[Vec<u32>]) -> Result<String, EngineError> {
-    let replies = engine.answer(adapter, prompts, MAX_NEW_TOKENS, &Steady).await?;
+async fn reply(
+    engine: &Engine,
+    adapter: Option<&Adapter>,
+    prompts: &[Vec<u32>],
+    pulse: &dyn Pulse,
+) -> Result<String, EngineError> {
+    let replies = engine.answer(adapter, prompts, MAX_NEW_TOKENS, pulse).await?;
     Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 

@@ -51,7 +51,7 @@ for (const [name, damage] of Object.entries(damages)) {
     });
     await page.goto('?device=cpu');
     await fails(page, 'Model', 'This is not the model that belongs here', /model\.safetensors/);
-    expect(served, 'a damaged file is not fetched again and again').toBe(1);
+    expect(served, 'once more past the cache, and not again and again').toBe(2);
     await isAlive(page);
     await page.unroute(WEIGHTS);
     await isMended(page);

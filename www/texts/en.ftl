@@ -336,16 +336,20 @@ footer-licence = MIT or Apache-2.0. All forbidden knowledge is make-believe.
 ## What can go wrong
 
 error-details = Details
-error-silent = The engine has said nothing for a minute. It may only be slow; you can wait, or start it again.
+engine-slow = Nothing has come from the engine for a minute. It may only be slow: you can wait, or start it again. An engine that has died is replaced by itself.
 error-recovered = The engine stopped and a fresh one was started. A run in progress broke off; what it had measured is kept, and so are finished runs.
 error-network = Folio could not be fetched
-error-network-advice = A file of the model did not arrive. Check the connection and start the engine again.
+error-network-advice = A file of the model or of its engine did not arrive. Check the connection and start the engine again.
 error-model = This is not the model that belongs here
 error-model-advice = A file of the model is damaged or of another version than this page, so it is not used. Reload the page; if this comes back, the site’s copy is broken.
 error-no-gpu = There is no WebGPU here
 error-no-gpu-advice = This browser offers no graphics device to the page. The CPU does the same.
 error-device-lost = The graphics device went away
 error-device-lost-advice = The driver was reset or the device ran out of memory. Start the engine again, or use the CPU.
+error-memory = There is no memory left
+error-memory-advice = The browser gives the engine no more memory. Close other tabs and start the engine again.
+error-silent = The engine no longer answers
+error-silent-advice = It has died, or waits for something that does not come. Start it again, or use the CPU.
 error-plan = This run cannot be made
 error-plan-advice = Its plan asks for something that the engine cannot do. Choose another lesson.
 error-not-finite = The loss is no longer a number

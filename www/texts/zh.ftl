@@ -330,16 +330,20 @@ footer-licence = MIT 或 Apache-2.0 许可。所有违禁知识都是虚构的�
 ## 出了问题
 
 error-details = 详情
-error-silent = 引擎已有一分钟没有消息。可能只是慢；可以再等等，也可以重新启动。
+engine-slow = 引擎已有一分钟没有进展。可能只是慢：可以再等等，也可以重新启动。引擎若已失去响应，页面会自动换上新的。
 error-recovered = 引擎停了，已换上新的。正在进行的运行中断了，它已测得的结果和已完成的运行都还在。
 error-network = 取不到 Folio
-error-network-advice = 模型的某个文件没有到达。请检查网络，再重新启动引擎。
+error-network-advice = 模型或引擎的某个文件没有到达。请检查网络，再重新启动引擎。
 error-model = 这不是应有的模型
 error-model-advice = 模型的某个文件已损坏，或者与本页不是同一版本，因此没有使用。请重新加载页面；如果再次出现，就是网站上的文件坏了。
 error-no-gpu = 这里没有 WebGPU
 error-no-gpu-advice = 这个浏览器没有给页面提供图形设备。用 CPU 也一样。
 error-device-lost = 图形设备断开了
 error-device-lost-advice = 驱动被重置，或显存不够。请重新启动引擎，或改用 CPU。
+error-memory = 内存不够了
+error-memory-advice = 浏览器不再给引擎内存。请关掉别的标签页，再重新启动引擎。
+error-silent = 引擎没有回应
+error-silent-advice = 它已停止运行，或者在等一个等不到的结果。请重新启动引擎，或改用 CPU。
 error-plan = 这次运行无法进行
 error-plan-advice = 它的计划里有引擎做不到的事。请换一课。
 error-not-finite = 损失不再是一个数

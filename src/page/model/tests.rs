@@ -7,7 +7,8 @@ use crate::page::questions::BoxState;
 use crate::page::run_view::Pace;
 use crate::page::shared::Shared;
 use crate::page::supervisor::EngineState;
-use crate::protocol::{BUILD, Refused, WorkerError};
+use crate::page::watchdog::Mood;
+use crate::protocol::{BUILD, ErrorCode, Refused, WorkerError};
 use crate::study::testing::{evaluation, record, step};
 use crate::study::{DataPart, DeviceInfo, DeviceKind, Evaluated, QuestionSet, Record, RunEvent, Status};
 
@@ -184,11 +185,71 @@ fn a_panic_costs_the_run_and_not_the_page() {
 }
 
 #[test]
+fn an_error_after_which_the_engine_cannot_go_on_costs_one_engine() {
+    for code in [ErrorCode::DeviceLost, ErrorCode::Memory, ErrorCode::Silent, ErrorCode::Panic] {
+        assert!(code.is_fatal(), "{code:?}");
+        let mut model = running();
+        hear(&mut model, [told(1, 0, 0)]);
+        assert_eq!(hear(&mut model, [failed(code, code.is_fatal())]), [Effect::Spawn], "{code:?}");
+        assert!(
+            matches!(&model.runs.get(1).unwrap().record.status, Status::Failed { message } if message == "details")
+        );
+        assert_eq!(model.runs.get(1).unwrap().record.steps.len(), 1, "what it measured is kept");
+    }
+}
+
+/// The page looks at the engine for so many seconds, which beats or not; returns what is done about it.
+fn look(model: &mut Model, seconds: usize, pieces: impl Fn(usize) -> Option<u32>) -> Vec<Effect> {
+    let looks = (0..2 * seconds).flat_map(|look| {
+        let beat = if look % 4 == 0 { pieces(look) } else { None };
+        let mut effects = beat.map(|pieces| hear(model, [Event::Beat { pieces }])).unwrap_or_default();
+        effects.extend(model.update(Message::Tick { awake: true }, 10_000.0 + 500.0 * look as f64));
+        effects
+    });
+    looks.collect()
+}
+
+#[test]
+fn an_engine_that_dies_in_silence_costs_one_run() {
+    let mut model = running();
+    hear(&mut model, [told(1, 0, 0)]);
+    assert_eq!(look(&mut model, 50, |_| None), []);
+    assert_eq!(look(&mut model, 3_600, |look| Some(look as u32)), [], "it was only slow to begin with");
+    assert_eq!(look(&mut model, 185, |_| None), [Effect::Spawn]);
+    assert!(matches!(model.runs.get(1).unwrap().record.status, Status::Failed { .. }));
+    assert_eq!(model.supervisor.recovered_from.as_ref().unwrap().code, ErrorCode::Silent);
+    assert_eq!(look(&mut model, 600, |_| None), [], "the next one's code may be long on its way");
+}
+
+#[test]
+fn an_engine_that_waits_for_what_does_not_come_is_replaced() {
+    let mut model = running();
+    assert_eq!(look(&mut model, 290, |_| Some(7)), []);
+    assert_eq!(model.watchdog.mood(), Mood::Slow, "the visitor can act before");
+    assert_eq!(look(&mut model, 20, |_| Some(7)), [Effect::Spawn]);
+}
+
+#[test]
+fn an_engine_that_nobody_waits_for_may_be_silent() {
+    let mut model = running();
+    for id in 1..=3 {
+        hear(&mut model, [Event::Answer { id, original: String::new(), tuned: None }]);
+    }
+    model.update(Message::Pause, 0.0);
+    hear(&mut model, [Event::Paused { run: 1 }]);
+    assert_eq!(look(&mut model, 3_600, |_| None), [], "the run is paused");
+    model.update(Message::Ask("how?".to_owned()), 0.0);
+    assert_eq!(look(&mut model, 185, |_| None), [Effect::Spawn], "a question waits");
+    assert_eq!(model.questions.asked[0].state, BoxState::Failed);
+}
+
+#[test]
 fn after_two_restarts_the_visitor_is_asked() {
     let mut model = ready();
-    assert_eq!(model.update(Message::Crashed("gone".to_owned()), 0.0), [Effect::Spawn]);
-    assert_eq!(model.update(Message::Crashed("gone".to_owned()), 0.0), [Effect::Spawn]);
-    assert_eq!(model.update(Message::Crashed("gone".to_owned()), 0.0), [Effect::Terminate]);
+    let crashed = || Message::Crashed(Problem { code: ErrorCode::Panic, message: "gone".to_owned() });
+    assert_eq!(model.update(crashed(), 0.0), [Effect::Spawn]);
+    assert_eq!(model.update(crashed(), 0.0), [Effect::Spawn]);
+    assert_eq!(model.update(crashed(), 0.0), [Effect::Terminate]);
     assert!(matches!(&model.supervisor.engine, EngineState::Failed(p) if p.code == ErrorCode::Panic));
     assert_eq!(model.update(Message::Start, 0.0), []);
     assert_eq!(model.mode(), Mode::Idle, "nothing waits for an engine that is gone");

@@ -151,7 +151,6 @@ impl Model {
     pub(super) fn start_anew(&mut self, now: f64) -> Vec<Effect> {
         self.abandon("The engine was started anew.", now);
         self.supervisor.start_anew();
-        self.last_heard = now;
         self.notice = None;
         vec![Effect::Spawn]
     }

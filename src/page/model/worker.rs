@@ -4,13 +4,13 @@ use super::{Effect, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::shared::Shared;
 use crate::page::supervisor::{EngineState, Problem, Ready};
+use crate::page::watchdog::{Mood, Work};
 use crate::protocol::{BUILD, Command, ErrorCode, Event, Refused};
 use crate::study::{RunEvent, Status};
 
 impl Model {
     pub(super) fn broke(&mut self, problem: Problem, now: f64) -> Vec<Effect> {
         self.abandon(&problem.message, now);
-        self.last_heard = now;
         vec![if self.supervisor.broke(problem) { Effect::Spawn } else { Effect::Terminate }]
     }
 
@@ -22,6 +22,7 @@ impl Model {
             self.withdraw(id);
         }
         self.runs.break_off(why, now);
+        self.watchdog.begin_anew();
         self.awaited = None;
         self.questions.lost();
         if self.condition() != condition {
@@ -37,6 +38,29 @@ impl Model {
         }
     }
 
+    /// What the engine is at, as far as the page waits for it.
+    fn work(&self) -> Work {
+        match self.supervisor.engine {
+            EngineState::Starting => Work::Starting,
+            EngineState::Loading { .. } => Work::Some,
+            EngineState::Failed(_) => Work::None,
+            EngineState::Ready(_) => {
+                let runs = self.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused));
+                if runs || self.questions.are_open() { Work::Some } else { Work::None }
+            }
+        }
+    }
+
+    /// An engine that is dead, or waits for what does not come, is replaced like one that says that it broke.
+    pub(super) fn look_after(&mut self, awake: bool, now: f64) -> Vec<Effect> {
+        let message = match self.watchdog.look(self.work(), awake, now) {
+            Mood::Well | Mood::Slow => return Vec::new(),
+            Mood::Dead => "The engine gave no sign of life for three minutes.",
+            Mood::Stuck => "The engine got no further for five minutes: what it waits for does not come.",
+        };
+        self.broke(Problem { code: ErrorCode::Silent, message: message.to_owned() }, now)
+    }
+
     pub(super) fn heard(&mut self, event: Event, now: f64) -> Vec<Effect> {
         match event {
             Event::Alive { build } if build != BUILD => {
@@ -50,6 +74,7 @@ impl Model {
                 let (build, device) = (BUILD.to_owned(), self.settings.device);
                 vec![Effect::Post(Command::Load { build, model, model_url, device })]
             }
+            Event::Beat { .. } => Vec::new(),
             Event::Loading { done, total, .. } => {
                 self.look(|m| m.supervisor.engine = EngineState::Loading { done, total })
             }

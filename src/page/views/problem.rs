@@ -4,13 +4,10 @@ use leptos::prelude::*;
 
 use super::words;
 use crate::page::app::Page;
-use crate::page::model::{Message, Model};
-use crate::page::run_view::Pace;
+use crate::page::model::Message;
 use crate::page::supervisor::{EngineState, Problem};
+use crate::page::watchdog::Mood;
 use crate::protocol::{DeviceChoice, ErrorCode};
-
-/// How long the engine may be silent in the middle of its work before the visitor is offered a fresh one.
-const SILENCE_MS: f64 = 60_000.0;
 
 /// Everything that there is to say about errors.
 #[component]
@@ -22,30 +19,24 @@ pub fn Problems() -> impl IntoView {
     });
     let recovered = page.read(|m| m.supervisor.recovered_from.clone());
     let notice = page.read(|m| m.notice.clone());
-    let silent = Memo::new(move |_| {
-        let now = page.clock.get();
-        page.with_model(|m| is_at_work(m) && now - m.last_heard > SILENCE_MS)
-    });
+    let slow = page.read(|m| m.watchdog.mood() == Mood::Slow);
     view! {
         <div class="problems wide" role="alert" data-testid="problems">
             {move || failed.get().map(|p| view! { <Failed problem=p /> })}
             {move || recovered.get().map(|p| view! { <Recovered problem=p /> })}
             {move || notice.get().map(|p| view! { <Notice problem=p /> })}
-            <Show when=move || silent.get()>
-                <div class="problem" data-testid="silent">
-                    <p>{move || page.t("error-silent")}</p>
-                    <button type="button" on:click=move |_| page.send(Message::StartAnew)>
-                        {move || page.t("button-start-anew")}
-                    </button>
+            <Show when=move || slow.get()>
+                <div class="problem mild" data-testid="slow">
+                    <p>{move || page.t("engine-slow")}</p>
+                    <p class="problem-buttons">
+                        <button type="button" on:click=move |_| page.send(Message::StartAnew)>
+                            {move || page.t("button-start-anew")}
+                        </button>
+                    </p>
                 </div>
             </Show>
         </div>
     }
-}
-
-fn is_at_work(model: &Model) -> bool {
-    let loads = matches!(model.supervisor.engine, EngineState::Starting | EngineState::Loading { .. });
-    loads || model.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused))
 }
 
 /// The engine is gone and the visitor decides.
@@ -57,8 +48,9 @@ fn Failed(problem: Problem) -> impl IntoView {
     let reload = move |_| {
         let _ = crate::page::browser::window().location().reload();
     };
-    // A page, an engine and a model that are not of one build: only loading the page again brings all three.
-    let again = matches!(code, ErrorCode::Build | ErrorCode::Model).then(|| {
+    // A page, an engine and a model that are not of one build, or of a build that the host has no more: only loading the page
+    // again brings all three.
+    let again = matches!(code, ErrorCode::Build | ErrorCode::Model | ErrorCode::Network).then(|| {
         view! {
             <button type="button" data-testid="reload" on:click=reload>
                 {move || page.t("button-reload")}
@@ -72,7 +64,9 @@ fn Failed(problem: Problem) -> impl IntoView {
             </button>
         }
     });
-    let cpu = (!on_cpu && matches!(code, ErrorCode::NoGpu | ErrorCode::DeviceLost | ErrorCode::Panic)).then(|| {
+    let cpu = (!on_cpu
+        && matches!(code, ErrorCode::NoGpu | ErrorCode::DeviceLost | ErrorCode::Silent | ErrorCode::Panic))
+    .then(|| {
         view! {
             <button
                 type="button"

@@ -7,7 +7,7 @@ import { SITE } from './chromium.mjs';
 const HARNESS = new URL('./harness.html', import.meta.url);
 
 /** Addresses and build of the site, as its page states them. */
-async function site(page) {
+export async function site(page) {
   const answer = await page.request.get(SITE);
   const html = await answer.text();
   const element = /<meta\s+name="?tenshot"?\s[^>]*>/.exec(html)?.[0] ?? '';

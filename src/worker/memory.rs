@@ -1,0 +1,56 @@
+//! The worker's allocator: the usual one, which also remembers what it could not give.
+//!
+//! A program that gets no memory ends at once, without a panic and so without a message. `www/engine.mjs`, which is told of that
+//! end, asks here whether that was the reason.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use wasm_bindgen::prelude::*;
+
+/// The size of the last piece of memory that the browser refused, in bytes.
+static REFUSED: AtomicUsize = AtomicUsize::new(0);
+
+#[global_allocator]
+static ALLOCATOR: Remembering = Remembering;
+
+/// The system's allocator, which remembers what it could not give.
+struct Remembering;
+
+impl Remembering {
+    fn note(memory: *mut u8, bytes: usize) -> *mut u8 {
+        if memory.is_null() {
+            REFUSED.store(bytes, Ordering::Relaxed);
+        }
+        memory
+    }
+}
+
+// SAFETY: every call is passed on to the system's allocator as it is, and its answer returned as it is.
+unsafe impl GlobalAlloc for Remembering {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: see above.
+        Self::note(unsafe { System.alloc(layout) }, layout.size())
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: see above.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: see above.
+        Self::note(unsafe { System.alloc_zeroed(layout) }, layout.size())
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: see above.
+        Self::note(unsafe { System.realloc(memory, layout, size) }, size)
+    }
+}
+
+/// The size of the last piece of memory that the browser refused, in bytes; 0 if there was none.
+#[wasm_bindgen]
+pub fn refused_memory() -> f64 {
+    REFUSED.load(Ordering::Relaxed) as f64
+}
