@@ -77,6 +77,11 @@ pub enum Command {
         /// How it is asked.
         condition: Condition,
     },
+    /// Drop the adapters of these runs, which are over: they cannot be asked any more. There is no answer.
+    Forget {
+        /// Which runs.
+        runs: Vec<u32>,
+    },
     /// Panic, wherever the engine happens to be. For the tests of the page, which has no way to send it; all that it can do is
     /// to end the worker that it is sent to, and whoever can send it could end that worker anyway.
     Panic,

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::MediaQueryList;
 
+use super::archive::{self, Archive};
 use super::browser::{self, Addresses};
 use super::model::{Effect, Message, Model};
 use super::palette::{DARK, LIGHT};
@@ -41,6 +42,7 @@ pub struct Page {
     /// What the charts are drawn with.
     pub style: Memo<charts::Style>,
     link: StoredValue<Option<WorkerLink>, LocalStorage>,
+    archive: StoredValue<Archive, LocalStorage>,
     addresses: StoredValue<Addresses>,
 }
 
@@ -57,6 +59,7 @@ impl Page {
             clock,
             style: style(model),
             link: StoredValue::new_local(None),
+            archive: StoredValue::new_local(Archive::default()),
             addresses: StoredValue::new(addresses),
         };
         let tick = move || {
@@ -117,6 +120,8 @@ impl Page {
                     self.crashed(error);
                 }
             }
+            Effect::SetAside(run, record) => self.archive.update_value(|archive| archive.keep(run, record)),
+            Effect::Recall(run) => self.recall(run),
         }
     }
 
@@ -131,6 +136,25 @@ impl Page {
 
     fn crashed(self, message: String) {
         self.send(Message::Crashed(Problem { code: ErrorCode::Panic, message }));
+    }
+
+    /// Reads the record of a run that was set aside. If that fails its outline stays on the stage, and its file where it is.
+    fn recall(self, run: u32) {
+        let Some(file) = self.archive.with_value(|archive| archive.file(run)) else { return };
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Some(record) = archive::read(file).await {
+                self.send(Message::Recalled(run, Box::new(record)));
+            }
+        });
+    }
+
+    /// Offers the record of a run as a file.
+    pub fn download(self, run: u32, name: &str) {
+        let kept = self.archive.with_value(|archive| archive.file(run));
+        let file = kept.or_else(|| self.now(|m| archive::file(&m.runs.get(run)?.record)));
+        if let Some(file) = file {
+            browser::download(name, &file);
+        }
     }
 
     /// The document's language and colours are the visitor's.

@@ -1,8 +1,7 @@
 //! The little that the page needs of the browser beside its elements.
 
-use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, MediaQueryList, Url, Window};
+use web_sys::{Blob, HtmlAnchorElement, MediaQueryList, Url, Window};
 
 use super::settings::{Language, Settings, Theme};
 
@@ -97,17 +96,13 @@ pub fn text_size() -> f64 {
     size.and_then(|s| s.trim_end_matches("px").parse().ok()).unwrap_or(16.0)
 }
 
-/// Offers a text as a file to keep. Returns whether the browser could.
-pub fn download(name: &str, text: &str) -> bool {
-    try_download(name, text).is_some()
+/// Offers a file to keep. Returns whether the browser could.
+pub fn download(name: &str, file: &Blob) -> bool {
+    try_download(name, file).is_some()
 }
 
-fn try_download(name: &str, text: &str) -> Option<()> {
-    let options = BlobPropertyBag::new();
-    options.set_type("application/json");
-    let parts = Array::of1(&JsValue::from_str(text));
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
-    let address = Url::create_object_url_with_blob(&blob).ok()?;
+fn try_download(name: &str, file: &Blob) -> Option<()> {
+    let address = Url::create_object_url_with_blob(file).ok()?;
     let document = window().document()?;
     let anchor: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
     anchor.set_href(&address);

@@ -8,10 +8,11 @@ use super::questions::Questions;
 use super::run_view::RunView;
 use super::runs::Runs;
 use super::settings::{Language, QuestionChoice, Settings, Theme};
+use super::shared::Shared;
 use super::supervisor::{Problem, Supervisor};
 use super::watchdog::Watchdog;
 use crate::protocol::{Command, DeviceChoice, Event};
-use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, presets};
+use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, Record, presets};
 
 /// What happens to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,8 @@ pub enum Message {
         /// The page is in sight: see [`Watchdog`].
         awake: bool,
     },
+    /// The whole record of a run that was set aside.
+    Recalled(u32, Box<Record>),
 }
 
 /// What is to be done in the world outside.
@@ -82,6 +85,10 @@ pub enum Effect {
     Post(Command),
     /// Write the settings into the page's address.
     Remember,
+    /// Keep the record of this run outside the page's memory.
+    SetAside(u32, Shared<Record>),
+    /// Bring the record of this run back.
+    Recall(u32),
 }
 
 /// What the page does now.
@@ -194,6 +201,12 @@ impl Model {
 
     /// Takes in what happens at `now` (milliseconds) and says what is to be done.
     pub fn update(&mut self, message: Message, now: f64) -> Vec<Effect> {
+        let mut effects = self.take_in(message, now);
+        effects.extend(self.make_room());
+        effects
+    }
+
+    fn take_in(&mut self, message: Message, now: f64) -> Vec<Effect> {
         match message {
             Message::Start => self.start(Beginning::Run, now),
             Message::Step => self.step(now),
@@ -231,6 +244,7 @@ impl Model {
             }
             Message::Crashed(problem) => self.broke(problem, now),
             Message::Tick { awake } => self.look_after(awake, now),
+            Message::Recalled(id, record) => self.look(|m| m.recalled(id, record)),
         }
     }
 }

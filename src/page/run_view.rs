@@ -1,6 +1,7 @@
 //! [`RunView`]: a run as the page knows it, which is its record and, if the engine makes it, how that goes.
 
 use super::cursor::Cursor;
+use super::outline::outline;
 use super::shared::Shared;
 use crate::defence;
 use crate::study::{DeviceInfo, Environment, Phase, Plan, Record, RunEvent, Status, WatchedAnswer};
@@ -39,7 +40,7 @@ pub struct Progress {
 pub struct RunView {
     /// Its number, which no other has.
     pub id: u32,
-    /// All that came of it so far: after every event another one.
+    /// All that came of it so far: after every event another one. Of a run that is set aside, its outline.
     pub record: Shared<Record>,
     source: Source,
 }
@@ -51,6 +52,8 @@ enum Source {
     Live(Live),
     /// From its record, which is all that there is: it was made elsewhere, or the engine has forgotten it.
     Recorded,
+    /// The same, and the record lies elsewhere.
+    SetAside,
 }
 
 /// How the engine stands with a run.
@@ -92,13 +95,37 @@ impl RunView {
 
     /// The engine no longer has anything of it: its record stays.
     pub fn forget(&mut self) {
-        *self = Self::recorded(self.id, self.record.clone());
+        if !self.is_set_aside() {
+            self.source = Source::Recorded;
+        }
+    }
+
+    /// Whether its record lies elsewhere.
+    pub fn is_set_aside(&self) -> bool {
+        self.source == Source::SetAside
+    }
+
+    /// Keeps the outline alone. Returns the record, which is to be kept elsewhere; none if it is there already, or not finished.
+    pub fn set_aside(&mut self) -> Option<Shared<Record>> {
+        if self.pace().is_some() || self.is_set_aside() {
+            return None;
+        }
+        self.source = Source::SetAside;
+        let outline = Shared::new(outline(&self.record));
+        Some(std::mem::replace(&mut self.record, outline))
+    }
+
+    /// Its record is here again.
+    pub fn bring_back(&mut self, record: Shared<Record>) {
+        if self.is_set_aside() {
+            *self = Self::recorded(self.id, record);
+        }
     }
 
     fn live(&self) -> Option<&Live> {
         match &self.source {
             Source::Live(live) => Some(live),
-            Source::Recorded => None,
+            Source::Recorded | Source::SetAside => None,
         }
     }
 

@@ -4,6 +4,9 @@ use super::cursor::Cursor;
 use super::run_view::RunView;
 use crate::study::MOST_COMPARED;
 
+/// Of how many runs, the newest, every answer stays at hand, and in the engine what they tuned. A record is up to 1.2 MB.
+pub const AT_HAND: usize = 8;
+
 /// The runs of this visit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Runs {
@@ -70,6 +73,19 @@ impl Runs {
     pub fn forget(&mut self) {
         self.all.retain(|run| run.pace().is_none());
         self.all.iter_mut().for_each(RunView::forget);
+    }
+
+    /// Whether the record of any run is set aside.
+    pub fn any_set_aside(&self) -> bool {
+        self.all.iter().any(RunView::is_set_aside)
+    }
+
+    /// The runs whose records are to be set aside: those before the newest that are over and neither on the stage nor compared.
+    pub fn surplus(&self, shown: Option<u32>) -> Vec<u32> {
+        let over = self.all.iter().rev().filter(|run| run.pace().is_none()).skip(AT_HAND);
+        let is_unused =
+            |run: &&RunView| !run.is_set_aside() && shown != Some(run.id) && !self.compared.contains(&run.id);
+        over.filter(is_unused).map(|run| run.id).collect()
     }
 
     /// The runs side by side, each with its place, in the order of choice.

@@ -115,6 +115,7 @@ impl Service {
             }
             Command::Watch { run, questions } => self.watch(run, &questions),
             Command::Ask { id, run, question, condition } => self.ask(id, run, &question, &condition).await,
+            Command::Forget { runs } => self.adapters.retain(|run, _| !runs.contains(run)),
             Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
         }

@@ -236,6 +236,7 @@ section-hoard-speculation = Hoard speculation
 runs-title = Your runs
 runs-about = Try another lesson, and put two or three runs side by side. A record holds the plan and everything that was measured.
 runs-again = Choose a lesson
+runs-set-aside = Of runs before the last { $count } the tuned Folio is dropped, unless they are compared. Their records stay until you close the page.
 runs-empty = Finished runs are listed here.
 run-name = Run { $run }
 run-draw = draw { $draw }

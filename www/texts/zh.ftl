@@ -230,6 +230,7 @@ section-hoard-speculation = 宝藏投机
 runs-title = 你的运行
 runs-about = 换一课试试，把两三次运行放在一起比较。记录里有完整的计划和全部测量结果。
 runs-again = 选一课
+runs-set-aside = 最近 { $count } 次之前的运行，除正在比较的以外，不再保留微调出的 Folio；记录一直保留到页面关闭为止。
 runs-empty = 完成的运行会列在这里。
 run-name = 第 { $run } 次运行
 run-draw = 第 { $draw } 份抽样

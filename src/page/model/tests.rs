@@ -1,4 +1,5 @@
 mod asking;
+mod many;
 mod running;
 
 use super::*;

@@ -3,8 +3,10 @@
 use super::{Beginning, Effect, Mode, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::Settings;
+use crate::page::shared::Shared;
 use crate::page::supervisor::EngineState;
 use crate::protocol::Command;
+use crate::study::Record;
 
 impl Model {
     pub(super) fn look(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
@@ -116,11 +118,38 @@ impl Model {
 
     pub(super) fn show(&mut self, id: u32) -> Vec<Effect> {
         self.asking_anew(|m| {
-            if m.mode() != Mode::Running && m.runs.get(id).is_some() {
-                m.cursor.show(Some(id));
-            }
-            Vec::new()
+            let Some(run) = m.runs.get(id).filter(|_| m.mode() != Mode::Running) else { return Vec::new() };
+            let recall = run.is_set_aside().then_some(Effect::Recall(id));
+            m.cursor.show(Some(id));
+            recall.into_iter().collect()
         })
+    }
+
+    /// The whole record of a run that was set aside, if the visitor still looks at it.
+    pub(super) fn recalled(&mut self, id: u32, record: Box<Record>) {
+        if self.cursor.run == Some(id)
+            && let Some(run) = self.runs.get_mut(id)
+        {
+            run.bring_back(Shared::from(record));
+        }
+    }
+
+    /// Sets the records of older runs aside, so that a long visit needs no more memory than a short one, and has the engine drop
+    /// what those runs tuned.
+    pub(super) fn make_room(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let mut forgotten = Vec::new();
+        for id in self.runs.surplus(self.cursor.run) {
+            let Some(run) = self.runs.get_mut(id) else { continue };
+            if run.can_be_asked() {
+                forgotten.push(id);
+            }
+            effects.extend(run.set_aside().map(|record| Effect::SetAside(id, record)));
+        }
+        if !forgotten.is_empty() && self.supervisor.ready().is_some() {
+            effects.push(Effect::Post(Command::Forget { runs: forgotten }));
+        }
+        effects
     }
 
     pub(super) fn watch(&mut self, place: usize, question: &str) -> Vec<Effect> {

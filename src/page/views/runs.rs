@@ -10,10 +10,10 @@ use super::lessons::title;
 use super::table::Scroll;
 use super::words;
 use crate::page::app::Page;
-use crate::page::browser;
 use crate::page::format::value;
 use crate::page::model::{Message, Mode, Model};
 use crate::page::run_view::RunView;
+use crate::page::runs::AT_HAND;
 use crate::page::shared::Shared;
 use crate::study::{Condition, ConditionKind, DataPart, Figure, Plan, Record, Status, presets};
 
@@ -70,6 +70,7 @@ fn file_name(plan: &Plan) -> String {
 pub fn Runs() -> impl IntoView {
     let page = Page::here();
     let rows = page.read(rows);
+    let any_set_aside = page.read(|m| m.runs.any_set_aside());
     let heads = move || FIGURES.map(|(figure, _)| view! { <th scope="col">{page.t(&words::figure(figure))}</th> });
     view! {
         <section class="runs wide" id="runs" data-testid="runs">
@@ -103,6 +104,11 @@ pub fn Runs() -> impl IntoView {
                         </tbody>
                     </table>
                 </Scroll>
+                <Show when=move || any_set_aside.get()>
+                    <p class="note set-aside" data-testid="set-aside">
+                        {move || page.tv("runs-set-aside", [("count", AT_HAND.into())])}
+                    </p>
+                </Show>
                 <Compared />
             </Show>
         </section>
@@ -134,33 +140,29 @@ fn Changes(record: Shared<Record>, figure: Figure) -> impl IntoView {
 fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
     let page = Page::here();
     let id = first.id;
-    // The run is over: nothing is added to its record.
-    let record = first.record.clone();
+    // The run is over: nothing is added to its record. Of the record itself nothing holds on to what is set aside later.
+    let Row { record, .. } = first;
     let plan = &record.plan;
-    let row = Memo::new(move |_| rows.with(|all| all.iter().find(|r| r.id == id).cloned()).unwrap_or(first.clone()));
+    let row = Memo::new(move |_| rows.with(|all| all.iter().find(|r| r.id == id).cloned()));
     let (name, draw, seconds) = (plan.name.clone(), own_draw(plan), record.seconds);
+    let (seed, steps, device) = (plan.seed, record.steps_made(), record.environment.device.name.clone());
+    let file = file_name(plan);
     let caveats = Caveats::of(&plan.evaluation);
     let outcome = outcome(&record.status);
-    let keep = {
-        let record = record.clone();
-        move |_| {
-            if let Ok(json) = serde_json::to_string_pretty(&*record) {
-                browser::download(&file_name(&record.plan), &json);
-            }
-        }
-    };
+    drop(record);
+    let keep = move |_| page.download(id, &file);
     let changes = FIGURES.map(|(figure, testid)| {
-        let record = record.clone();
+        let changes = move || row.with(|r| r.as_ref().map(|r| view! { <Changes record=r.record.clone() figure /> }));
         view! {
             <td class="changes" data-testid=testid>
-                {move || view! { <Changes record=record.clone() figure /> }}
+                {changes}
             </td>
         }
     });
-    let place = move || row.with(|r| r.place);
-    let is_shown = move || row.with(|r| r.is_shown);
+    let place = move || row.with(|r| r.as_ref().and_then(|r| r.place));
+    let is_shown = move || row.with(|r| r.as_ref().is_some_and(|r| r.is_shown));
     let show = move |_| {
-        if !row.with_untracked(|r| r.is_shown) {
+        if !untrack(is_shown) {
             page.send(Message::Show(id));
         }
     };
@@ -172,7 +174,7 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
                         type="checkbox"
                         data-testid="compare"
                         prop:checked=move || place().is_some()
-                        disabled=move || row.with(|r| !r.can_compare)
+                        disabled=move || row.with(|r| r.as_ref().is_none_or(|r| !r.can_compare))
                         on:change=move |event| page.send(Message::Compare(id, event_target_checked(&event)))
                     />
                     {move || place().map(|place| view! { <Swatch place /> })}
@@ -185,18 +187,18 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
                 <Notes shown=Shown::Every form=Form::Lines of=Signal::stored(caveats) />
             </th>
             <td>
-                {plan.seed}
+                {seed}
                 {draw.map(|draw| {
                     let draw = draw.to_string();
                     view! { <span class="row-about">{move || page.tv("run-draw", [("draw", draw.as_str().into())])}</span> }
                 })}
             </td>
             <td>
-                {record.steps_made()}
+                {steps}
                 <span class="row-about">{move || page.t(outcome)}</span>
             </td>
             <td>{move || page.tv("counter-seconds", [("seconds", format!("{seconds:.1}").into())])}</td>
-            <td class="device-cell">{record.environment.device.name.clone()}</td>
+            <td class="device-cell">{device}</td>
             {changes}
             <td class="row-buttons">
                 <button
