@@ -27,6 +27,8 @@ pub enum Group {
     Lint,
     /// Tests on this machine's CPU.
     Native,
+    /// Mutated inputs for all that reads what comes from elsewhere; a part of `native`.
+    Fuzz,
     /// Tests of the WebAssembly build in a headless browser.
     Wasm,
     /// The built site in a real browser.
@@ -39,7 +41,7 @@ impl Group {
     fn need(self) -> Need {
         match self {
             Self::Lint => Need::Lint,
-            Self::Native => Need::Native,
+            Self::Native | Self::Fuzz => Need::Native,
             Self::Wasm | Self::Browser | Self::Documents => Need::Test,
         }
     }
@@ -59,7 +61,7 @@ const DOCUMENTS: &[Group] = &[Group::Documents];
 
 /// Everything is compiled with the release profile: burn then is compiled once for each target, for tests and use alike
 /// (and tests that train would take minutes without optimisation).
-const STAGES: [Stage; 16] = [
+const STAGES: [Stage; 17] = [
     Stage { groups: LINT, name: "format", run: |p| cargo(p, "fmt --all --check") },
     Stage { groups: LINT, name: "names in documents", run: |p| documents::names(p).map(|()| Outcome::Passed) },
     Stage { groups: LINT, name: "licences", run: stages::licences },
@@ -77,6 +79,7 @@ const STAGES: [Stage; 16] = [
         run: |p| cargo(p, "test --locked --no-default-features --features page --lib"),
     },
     Stage { groups: NATIVE, name: "tests, xtask", run: |p| cargo(p, "test --package xtask --locked") },
+    Stage { groups: &[Group::Native, Group::Fuzz], name: "fuzz", run: stages::fuzz },
     Stage { groups: WASM, name: "tests, wasm", run: stages::wasm },
     Stage {
         groups: DOCUMENTS,

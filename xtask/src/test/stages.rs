@@ -1,6 +1,6 @@
 //! What the stages do that is more than one command.
 
-use std::{fs, process::Command};
+use std::{env, fs, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -41,9 +41,24 @@ pub fn clippy_wasm(project: &Project, part: &str) -> Result<Outcome> {
     clippy(project, &what)
 }
 
-/// Advisories are left to CI's own job: they change without any change here.
+/// Advisories are left to `cargo xtask advisories`: they change without any change here.
 pub fn licences(project: &Project) -> Result<Outcome> {
     cargo(project, "deny --locked check bans licenses sources")
+}
+
+/// How many inputs are tried: with 60 about a minute for each target.
+const FUZZ_EFFORT: (&str, &str) = ("TENSHOT_FUZZ_EFFORT", "60");
+
+/// The targets of `tests/fuzz.rs`, with more inputs than `cargo test` takes time for.
+pub fn fuzz(project: &Project) -> Result<Outcome> {
+    let (name, usual) = FUZZ_EFFORT;
+    let mut command = project.command("cargo");
+    command.args(["test", "--release", "--locked", "--test", "fuzz"]);
+    if env::var_os(name).is_none() {
+        command.env(name, usual);
+    }
+    process::run(&mut command)?;
+    Ok(Outcome::Passed)
 }
 
 /// The README's first command in a fresh clone.
