@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything around the build of Tenshot, one command each. Every command first installs what it needs.
 
+mod advisories;
 #[cfg(unix)]
 mod background;
 mod bench;
@@ -15,6 +16,8 @@ mod size;
 mod system;
 mod test;
 mod tools;
+#[cfg(test)]
+mod workflows;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -66,6 +69,8 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Ask what is known of the crates and npm packages in use (needs the network).
+    Advisories,
     /// Install what is missing and do nothing else.
     Setup {
         /// What to set up for.
@@ -98,6 +103,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Build { public_url } => site::build(&setup::ensure(project, Need::Site)?, &public_url),
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
         Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
+        Task::Advisories => advisories::check(&setup::ensure(project, Need::Lint)?),
         Task::Setup { need } => setup::ensure(project, need).map(drop),
         Task::Charts => hooks::bundle_charts(&project),
         Task::Stamp => hooks::stamp_staged(),
