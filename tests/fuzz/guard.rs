@@ -87,7 +87,8 @@ pub fn watch() {
         loop {
             std::thread::sleep(EVERY);
             let (input, computed) = (INPUT.load(Ordering::Relaxed), clock.read());
-            if input != seen.0 {
+            // This thread may have waited between the two: the time is that of the input only if it is still the same.
+            if input != seen.0 || input != INPUT.load(Ordering::Relaxed) {
                 seen = (input, computed, Instant::now());
                 continue;
             }
