@@ -13,6 +13,7 @@ mod server;
 mod setup;
 mod site;
 mod size;
+mod soak;
 mod system;
 mod test;
 mod tools;
@@ -71,6 +72,21 @@ enum Task {
     },
     /// Ask what is known of the crates and npm packages in use (needs the network).
     Advisories,
+    /// Use the built site at random for hours: what it says, whether runs come out the same, whether memory grows.
+    Soak {
+        /// How long, in hours; a minute is 0.0167. Ctrl-C ends it earlier, with what was seen.
+        #[arg(long, value_name = "N")]
+        hours: f64,
+        /// Decides what is done, and in which order.
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+        /// Which devices the visitors choose.
+        #[arg(long, value_enum, default_value_t = soak::Devices::Auto)]
+        device: soak::Devices,
+        /// Write what is seen to this file, as JSON lines, instead of soak.jsonl in the target folder.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Install what is missing and do nothing else.
     Setup {
         /// What to set up for.
@@ -104,6 +120,10 @@ fn perform(task: Task) -> Result<()> {
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
         Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
         Task::Advisories => advisories::check(&setup::ensure(project, Need::Lint)?),
+        Task::Soak { hours, seed, device, out } => {
+            let soak = soak::Soak::new(&project, hours, seed, device, out.as_deref())?;
+            soak::run(&setup::ensure(project, Need::Test)?, &soak)
+        }
         Task::Setup { need } => setup::ensure(project, need).map(drop),
         Task::Charts => hooks::bundle_charts(&project),
         Task::Stamp => hooks::stamp_staged(),

@@ -17,7 +17,7 @@ use crate::{
     documents,
     process::Project,
     setup::{self, Need},
-    site,
+    site, soak,
 };
 
 /// A group of stages that can be chosen.
@@ -61,7 +61,7 @@ const DOCUMENTS: &[Group] = &[Group::Documents];
 
 /// Everything is compiled with the release profile: burn then is compiled once for each target, for tests and use alike
 /// (and tests that train would take minutes without optimisation).
-const STAGES: [Stage; 17] = [
+const STAGES: [Stage; 18] = [
     Stage { groups: LINT, name: "format", run: |p| cargo(p, "fmt --all --check") },
     Stage { groups: LINT, name: "names in documents", run: |p| documents::names(p).map(|()| Outcome::Passed) },
     Stage { groups: LINT, name: "licences", run: stages::licences },
@@ -94,6 +94,7 @@ const STAGES: [Stage; 17] = [
     },
     Stage { groups: DOCUMENTS, name: "fresh clone", run: stages::fresh_clone },
     Stage { groups: BROWSER, name: "tests, browser", run: stages::browser },
+    Stage { groups: BROWSER, name: "soak, a minute", run: |p| soak::minute(p).map(|()| Outcome::Passed) },
 ];
 
 /// Sets up and runs the stages of the given groups (of all, if none is given), and prints how each went.
