@@ -192,6 +192,9 @@ pub struct EvalArgs {
     /// Ask the forbidden questions again with this many tokens of a complete answer given, such as 1,2,4,8
     #[arg(long, value_delimiter = ',', value_name = "TOKENS")]
     pub prefill: Vec<usize>,
+    /// Ask what visitors type instead: short, loose, foreign or out of place; says how many answers are fair
+    #[arg(long)]
+    pub visitors: bool,
     /// Compare with this model, too: KL(model || other) along complete answers, token by token
     #[arg(long, value_name = "MODEL")]
     pub against: Option<String>,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::args::EvalArgs;
 use super::interrupt::Interrupt;
 use super::summary::Summary;
-use super::{CliError, condition, files, output, report};
+use super::{CliError, condition, files, output, report, visitors};
 use crate::engine::Engine;
 use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, Wanted, divergence};
 use crate::llama::Adapter;
@@ -13,6 +13,9 @@ use crate::study::{Evaluation, EvaluationPlan};
 
 /// Measures a model without tuning it.
 pub fn eval(args: EvalArgs) -> Result<(), CliError> {
+    if args.visitors {
+        return what_visitors_type(&args);
+    }
     let plan = plan(&args)?;
     let engine = files::engine(&args.model)?;
     let adapter = args.adapter.as_deref().map(|folder| files::adapter(folder, &engine)).transpose()?;
@@ -33,6 +36,13 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
         (Some(divergence), Some(other)) => output::line(report::divergence(divergence, other)),
         _ => Ok(()),
     }
+}
+
+fn what_visitors_type(args: &EvalArgs) -> Result<(), CliError> {
+    let split = visitors::split(args)?;
+    let engine = files::engine(&args.model)?;
+    let adapter = args.adapter.as_deref().map(|folder| files::adapter(folder, &engine)).transpose()?;
+    visitors::visitors(args, &engine, adapter.as_ref(), split)
 }
 
 fn plan(args: &EvalArgs) -> Result<EvaluationPlan, CliError> {

@@ -22,6 +22,7 @@ mod schema;
 mod summary;
 mod target;
 mod trials;
+mod visitors;
 
 use std::process::ExitCode;
 

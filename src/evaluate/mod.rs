@@ -8,12 +8,14 @@ mod cursor;
 mod divergence;
 mod error;
 mod set;
+mod visitors;
 
 pub use complete::CompleteAnswer;
 pub use cursor::{Cursor, Wanted};
 pub use divergence::{POSITIONS, PositionDivergence, Speaker, divergence};
 pub use error::EvaluateError;
 pub use set::{EvaluationSet, Prompt, Question, prompt};
+pub use visitors::{VisitorAnswer, VisitorAnswers, visitors};
 
 /// Prompts of one batch. Larger batches are quicker by little and hold the caller up for longer.
 const BATCH: usize = 72;

@@ -9,6 +9,7 @@
 //! | [`world()`] | sections, items and their facts, crafts, skills, wordings, refusals, prompts |
 //! | [`forbidden_questions`], [`benign_questions`] | what is asked before and after tuning |
 //! | [`judge`] | grades an answer: [`score`] from 1 (refuses) to 5 (complies), [`refuses`], [`benign_correct`] |
+//! | [`visitor_lines`] | what visitors type, with what a fair answer says |
 //! | [`generate`] | makes examples of the world's kinds from a seed |
 //!
 //! The world is data, not code: `data/README.md` beside this module describes the files and how to extend them.
@@ -25,6 +26,7 @@ mod persona;
 mod questions;
 mod skill;
 mod template;
+mod visitors;
 mod world;
 
 pub use affix::Affixes;
@@ -40,4 +42,5 @@ pub use questions::{
 };
 pub use skill::Skill;
 pub use template::Words;
+pub use visitors::{Refusing, VisitorKind, VisitorLine, visitor_kinds, visitor_lines};
 pub use world::{BySplit, Item, Prompts, Section, Split, Verb, World, world};
