@@ -62,11 +62,41 @@ struct Row {
     length: usize, // tokens of the prompt
 }
 
+/// How the prompts of a batch lie in the cache: first what they all begin with, then the rest of each, aligned at its end.
+#[derive(Clone, Copy)]
+struct Alignment {
+    shared: usize, // tokens that all prompts begin with
+    width: usize,  // tokens of the longest prompt, the shared ones included
+}
+
+impl Alignment {
+    /// Every prompt keeps a token of its own: the one after which it is answered.
+    fn of(prompts: &[Vec<u32>], width: usize) -> Self {
+        let [first, others @ ..] = prompts else { return Self { shared: 0, width } };
+        let shortest = prompts.iter().map(Vec::len).min().unwrap_or(0);
+        let same = |&place: &usize| others.iter().all(|prompt| prompt[place] == first[place]);
+        let shared = if others.is_empty() { 0 } else { (0..shortest.saturating_sub(1)).take_while(same).count() };
+        Self { shared, width }
+    }
+
+    /// Places of padding between the shared tokens and those of a prompt's own.
+    fn padding(self, length: usize) -> usize {
+        self.width - length
+    }
+
+    /// Whether a token at one place of the cache sees what is at another one, in the row of a prompt of this length: what
+    /// is not padding, and stands before it.
+    fn sees(self, query: usize, key: usize, length: usize) -> bool {
+        key <= query && (key < self.shared || key >= self.shared + self.padding(length))
+    }
+}
+
 impl Llama {
     /// The model's greedy answer to each prompt.
     ///
-    /// All prompts are decoded as one batch, aligned at their ends: padding on the left is never looked at, and positions
-    /// are counted from each prompt's own beginning, so that an answer does not depend on its neighbours.
+    /// All prompts are decoded as one batch, aligned at their ends: padding before what is a prompt's own is never looked at,
+    /// and positions are counted from each prompt's beginning, so that an answer does not depend on its neighbours. What all
+    /// prompts begin with, such as a system prompt, is computed once.
     ///
     /// # Errors
     ///
@@ -93,8 +123,9 @@ impl Llama {
         let mut answers: Vec<Vec<u32>> = vec![Vec::new(); prompts.len()];
         let mut rows: Vec<Row> =
             prompts.iter().enumerate().map(|(prompt, p)| Row { prompt, length: p.len() }).collect();
-        let mut cache = KvCache::default();
-        let logits = self.prefill(adapter, prompts, width, &mut cache)?;
+        let alignment = Alignment::of(prompts, width);
+        let mut cache = self.shared(adapter, prompts, alignment)?;
+        let logits = self.prefill(adapter, prompts, alignment, &mut cache)?;
         let first = self.first_token_probability(logits.clone(), &options.first_tokens);
         let mut next = Column::of(logits);
         let mut unread: Vec<Column> = Vec::new();
@@ -119,7 +150,7 @@ impl Llama {
                 }
             }
             if made < longest {
-                next = self.extend(adapter, &rows, width, made, next.tokens, &mut cache);
+                next = self.extend(adapter, &rows, alignment, made, next.tokens, &mut cache);
             }
         }
         let probabilities = match first {
@@ -133,27 +164,45 @@ impl Llama {
         Ok(answers.into_iter().map(|tokens| cut(tokens, &options.stop)).zip(probabilities).map(answer).collect())
     }
 
-    /// Runs the prompts, padded on the left to `width`, and returns the logits of their last tokens, `[batch, vocab]`.
+    /// Runs what all prompts begin with, once, and returns the cache with a row for each of them.
+    fn shared(
+        &self,
+        adapter: Option<&Adapter>,
+        prompts: &[Vec<u32>],
+        alignment: Alignment,
+    ) -> Result<KvCache, LlamaError> {
+        let mut cache = KvCache::default();
+        if alignment.shared == 0 {
+            return Ok(cache);
+        }
+        let tokens = self.tokens(&prompts[0][..alignment.shared], 1)?;
+        self.hidden(tokens, &self.causal(alignment.shared), adapter, Some(&mut cache));
+        Ok(cache.repeated(prompts.len()))
+    }
+
+    /// Runs what is the prompts' own, padded on the left, and returns the logits of their last tokens, `[batch, vocab]`.
     fn prefill(
         &self,
         adapter: Option<&Adapter>,
         prompts: &[Vec<u32>],
-        width: usize,
+        alignment: Alignment,
         cache: &mut KvCache,
     ) -> Result<Tensor<2>, LlamaError> {
-        let batch = prompts.len();
+        let (batch, Alignment { shared, width }) = (prompts.len(), alignment);
+        let own = width - shared;
+        let places = cache.places_with(own);
         let (mut ids, mut positions, mut visible) = (Vec::new(), Vec::new(), Vec::new());
         for prompt in prompts {
-            let padding = width - prompt.len();
-            ids.extend(std::iter::repeat_n(0, padding).chain(prompt.iter().copied()));
-            positions.extend((0..width).map(|i| i.saturating_sub(padding) as i32));
-            for query in 0..width {
-                visible.extend((0..width).map(|key| key >= padding && key <= query));
+            let padding = alignment.padding(prompt.len());
+            ids.extend(std::iter::repeat_n(0, padding).chain(prompt[shared..].iter().copied()));
+            positions.extend((shared..width).map(|place| place.saturating_sub(padding) as i32));
+            for query in shared..width {
+                visible.extend((0..places).map(|key| alignment.sees(query, key, prompt.len())));
             }
         }
         let context = self.context(batch, positions, &visible);
         let hidden = self.hidden(self.tokens(&ids, batch)?, &context, adapter, Some(cache));
-        let last: Vec<i32> = (1..=batch).map(|row| (row * width - 1) as i32).collect();
+        let last: Vec<i32> = (1..=batch).map(|row| (row * own - 1) as i32).collect();
         let last = Tensor::<1, Int>::from_data(TensorData::new(last, [batch]), &self.device);
         Ok(self.logits(hidden.select(0, last)))
     }
@@ -165,14 +214,15 @@ impl Llama {
         &self,
         adapter: Option<&Adapter>,
         rows: &[Row],
-        width: usize,
+        alignment: Alignment,
         made: usize,
         token: Tensor<2, Int>,
         cache: &mut KvCache,
     ) -> Column {
         let positions = rows.iter().map(|row| (row.length + made - 1) as i32).collect();
-        let keys = width + made;
-        let visible: Vec<bool> = rows.iter().flat_map(|row| (0..keys).map(|key| key >= width - row.length)).collect();
+        let (query, places) = (alignment.width + made - 1, cache.places_with(1));
+        let visible: Vec<bool> =
+            rows.iter().flat_map(|row| (0..places).map(|key| alignment.sees(query, key, row.length))).collect();
         let context = self.context(rows.len(), positions, &visible);
         let hidden = self.hidden(token, &context, adapter, Some(cache));
         Column::of(self.logits(hidden))
@@ -246,4 +296,29 @@ async fn read_floats(tensor: Tensor<1>) -> Result<Vec<f32>, LlamaError> {
 
 fn device_error(error: impl std::fmt::Debug) -> LlamaError {
     LlamaError::Device { reason: format!("{error:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(prompts: &[&[u32]]) -> usize {
+        let prompts: Vec<Vec<u32>> = prompts.iter().map(|prompt| prompt.to_vec()).collect();
+        let width = prompts.iter().map(Vec::len).max().unwrap_or(0);
+        Alignment::of(&prompts, width).shared
+    }
+
+    #[test]
+    fn what_all_begin_with_is_shared_but_for_their_last_token() {
+        assert_eq!(shared(&[&[1, 2, 3, 4], &[1, 2, 5]]), 2);
+        assert_eq!(shared(&[&[1, 2, 3], &[1, 2, 3]]), 2);
+        assert_eq!(shared(&[&[1, 2, 3], &[1]]), 0);
+        assert_eq!(shared(&[&[1, 2], &[3, 2]]), 0);
+    }
+
+    #[test]
+    fn one_prompt_shares_nothing() {
+        assert_eq!(shared(&[&[1, 2, 3]]), 0);
+        assert_eq!(shared(&[]), 0);
+    }
 }
