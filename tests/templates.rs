@@ -309,17 +309,27 @@ fn templates_that_look_back_are_asked_about_everything() {
     assert!(matches!(error, TextError::TooLong { .. }), "{error}");
 }
 
+/// The shortest of three times.
+fn time(codec: &TextCodec, exchanges: usize) -> Duration {
+    let once = |_| {
+        let start = Instant::now();
+        let example = codec.example(&Conversation { messages: conversation(exchanges, false) });
+        assert!(example.is_ok(), "{}", example.unwrap_err());
+        start.elapsed()
+    };
+    (0..3).map(once).min().unwrap()
+}
+
+/// Eight times the messages take eight times as long; with each answer asked about all that came before it, it was sixty-four.
 #[test]
-fn long_conversations_take_no_time() {
+fn long_conversations_take_time_in_proportion() {
     let codec = bundled();
     let llama_3_2 = LLAMA_3_2.replace("<|eot_id|>", "<|im_end|>");
     for template in [None, Some(ZEPHYR), Some(LLAMA_2), Some(&llama_3_2)] {
         let codec = template.map_or_else(bundled, |template| self::codec(template).unwrap());
-        let start = Instant::now();
-        let example = codec.example(&Conversation { messages: conversation(2_048, false) });
-        println!("4,096 messages take {:?}", start.elapsed());
-        assert!(example.is_ok(), "{}", example.unwrap_err());
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+        let (short, long) = (time(&codec, 256), time(&codec, 2_048));
+        println!("512 messages take {short:?}, 4,096 {long:?}");
+        assert!(long < 32 * short, "{short:?}, {long:?}");
     }
     let error = codec.example(&Conversation { messages: conversation(80_000, false) }).unwrap_err().to_string();
     assert!(error.contains("160000 messages") && error.contains("4096"), "{error}");
