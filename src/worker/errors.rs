@@ -1,7 +1,7 @@
 //! Which text of the page belongs to which error of the engine.
 
 use super::fetch::FetchError;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, TextError};
 use crate::evaluate::EvaluateError;
 use crate::llama::LlamaError;
 use crate::protocol::{ErrorCode, Fallback};
@@ -47,6 +47,7 @@ pub fn engine_code(error: &EngineError) -> ErrorCode {
     match error {
         EngineError::Interrupted => ErrorCode::Protocol,
         EngineError::Model(error) => model_code(error),
+        EngineError::Text(TextError::TooLong { .. }) => ErrorCode::TooLong,
         EngineError::Text(_) | EngineError::Manifest { .. } | EngineError::NoManifest { .. } => ErrorCode::Model,
     }
 }
@@ -55,6 +56,7 @@ fn model_code(error: &LlamaError) -> ErrorCode {
     match error {
         LlamaError::TooLong { .. } => ErrorCode::TooLong,
         LlamaError::Device { .. } => ErrorCode::DeviceLost,
+        LlamaError::Logits => ErrorCode::NotFinite,
         LlamaError::Adapter { .. } => ErrorCode::Plan,
         _ => ErrorCode::Model,
     }
