@@ -57,7 +57,7 @@ fn a_closed_pipe_ends_the_program_at_once_and_quietly() {
     assert_eq!(read(folder.path().join("r.json"))["status"]["kind"], "finished");
 }
 
-/// Two gigabytes of address space are enough to refuse what has no end.
+/// Four gigabytes of address space are enough to refuse what has no end.
 #[test]
 fn input_without_an_end_is_refused() {
     let folder = folder();
@@ -68,7 +68,6 @@ fn input_without_an_end_is_refused() {
         let file = std::fs::File::create(folder.path().join("m").join(name)).unwrap();
         file.set_len(1 << 40).unwrap();
     };
-    std::fs::create_dir(folder.path().join("a")).unwrap();
     link("config.json");
     let refused = |arguments: &str, part: &str| {
         let output = shell(folder.path(), &format!("ulimit -v 4000000; $T {arguments}"));
@@ -108,6 +107,12 @@ fn input_without_an_end_is_refused() {
     std::fs::copy("models/folio/tokenizer.json", folder.path().join("m/tokenizer.json")).unwrap();
     sparse("tokenizer_config.json");
     refused(ask, "more than 16 MiB");
+    // A pipe in a folder, which nobody will ever write to.
+    std::fs::create_dir(folder.path().join("a")).unwrap();
+    refused("ask Hello --adapter a --device cpu", "there is no such file");
+    let pipe = folder.path().join("a/adapter_config.json");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    refused("ask Hello --adapter a --device cpu", "it is no ordinary file");
     // Few bytes that would be many values.
     let zeros = format!("{{\"version\":2,\"plan\":[{}0]}}", "0,".repeat(30_000_000));
     std::fs::write(folder.path().join("zeros.json"), zeros).unwrap();

@@ -45,10 +45,10 @@ pub fn ask(args: AskArgs) -> Result<(), CliError> {
     let mut answers = Vec::new();
     for model in models {
         let engine = files::load(&model, &device, info.clone())?;
+        let adapter = args.adapter.as_deref().map(|folder| files::adapter(folder, &engine)).transpose()?;
         let answer = answer(&engine, None, &args, &interrupt)?;
-        if let Some(folder) = &args.adapter {
-            let adapter = files::adapter(folder, &engine)?;
-            let tuned = self::answer(&engine, Some(&adapter), &args, &interrupt)?;
+        if let Some(adapter) = &adapter {
+            let tuned = self::answer(&engine, Some(adapter), &args, &interrupt)?;
             return print_one(Reply { question: args.question, answer, tuned: Some(tuned) }, args.json);
         }
         answers.push(ModelReply { model, answer });

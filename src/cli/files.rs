@@ -163,7 +163,7 @@ impl Folder {
 ///
 /// [`CliError`] if it cannot be read or does not fit the model.
 pub fn adapter(folder: &Path, engine: &Engine) -> Result<Adapter, CliError> {
-    let config = read(&folder.join(ADAPTER_CONFIG), limits::CONFIG)?;
+    let config = ordinary(&folder.join(ADAPTER_CONFIG), limits::CONFIG)?;
     let weights = weights(&folder.join(ADAPTER_WEIGHTS))?;
     let files = AdapterFiles { config, weights };
     Ok(Adapter::from_peft(files, &engine.model.config, &engine.model.device)?)
@@ -253,6 +253,15 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
         return bytes.map_err(|error| CliError::read(Path::new("standard input"), &error));
     }
     disk::read(path, limit).map_err(|error| CliError::read(path, &error))
+}
+
+/// Reads a file of a folder. A pipe there, which would be waited for, is a mistake.
+fn ordinary(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
+    let found = std::fs::metadata(path).map_err(|error| CliError::read(path, &error.into()))?;
+    if !found.is_file() {
+        return Err(CliError::read(path, &disk::ReadError::Special));
+    }
+    read(path, limit)
 }
 
 /// Reads a file of weights. Its header comes first: a file that is longer than what the header tells of would fill the memory
