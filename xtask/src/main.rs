@@ -83,6 +83,9 @@ enum Task {
         /// Which devices the visitors choose.
         #[arg(long, value_enum, default_value_t = soak::Devices::Auto)]
         device: soak::Devices,
+        /// Take the site that is in dist/ instead of building it.
+        #[arg(long)]
+        built: bool,
         /// Write what is seen to this file, as JSON lines, instead of soak.jsonl in the target folder.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -120,9 +123,9 @@ fn perform(task: Task) -> Result<()> {
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
         Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
         Task::Advisories => advisories::check(&setup::ensure(project, Need::Lint)?),
-        Task::Soak { hours, seed, device, out } => {
+        Task::Soak { hours, seed, device, built, out } => {
             let soak = soak::Soak::new(&project, hours, seed, device, out.as_deref())?;
-            soak::run(&setup::ensure(project, Need::Test)?, &soak)
+            soak::run(&setup::ensure(project, Need::Test)?, &soak, built)
         }
         Task::Setup { need } => setup::ensure(project, need).map(drop),
         Task::Charts => hooks::bundle_charts(&project),

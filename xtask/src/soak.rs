@@ -58,13 +58,15 @@ impl Soak {
     }
 }
 
-/// Builds the site and soaks it.
+/// Builds the site, unless it is `built` already, and soaks it.
 ///
 /// # Errors
 /// If the site cannot be built, or as [`on_built_site`].
-pub fn run(project: &Project, soak: &Soak) -> Result<()> {
+pub fn run(project: &Project, soak: &Soak, built: bool) -> Result<()> {
     prepare(&soak.out)?;
-    site::build(project, "./")?;
+    if !built {
+        site::build(project, "./")?;
+    }
     on_built_site(project, soak)
 }
 
