@@ -58,7 +58,7 @@ async function wholeRun({ visit, journal }, chosen, random) {
     await visit.rest(random.between(200, 2_000));
   }
   await visit.primaryIs('start');
-  const record = as(chosen, await visit.record(), 'finished');
+  const record = as(chosen, await visit.newRecord(), 'finished');
   const question = random.pick(QUESTIONS);
   const { original, tuned } = await visit.ask(question);
   journal.run(record, { [`the original on ${question}`]: original, [`the tuned on ${question}`]: tuned });
@@ -70,10 +70,9 @@ async function brokenRun({ visit, journal }, chosen, steps, button) {
   await visit.settle(chosen);
   await visit.start();
   await visit.atLeastSteps(steps);
-  await visit.press(button);
-  await visit.primaryIs('start');
+  await visit.end(button);
   // A run that was reset is not kept.
-  if (button === 'stop') journal.run(as(chosen, await visit.record(), 'cancelled'));
+  if (button === 'stop') journal.run(as(chosen, await visit.newRecord()));
 }
 
 /** The record, if it is what was asked for, and (where only one is right) of this status. */
@@ -168,20 +167,14 @@ export function first(random) {
 async function stepwise({ visit, journal }, chosen, steps, fully) {
   await visit.settle(chosen);
   for (let made = 1; made <= steps; made += 1) {
-    await visit.press('step');
+    await (made === 1 ? visit.start('step') : visit.press('step'));
     await visit.atLeastSteps(made);
     await visit.primaryIs('resume');
     const now = await visit.steps();
     if (now !== made) throw new Error(`${made} steps were asked for, ${now} were made`);
   }
-  if (fully) {
-    await visit.press('primary');
-    await visit.primaryIs('start');
-  } else {
-    await visit.press('stop');
-    await visit.primaryIs('start');
-  }
-  journal.run(as(chosen, await visit.record(), fully ? 'finished' : 'cancelled'));
+  await visit.end(fully ? 'primary' : 'stop');
+  journal.run(as(chosen, await visit.newRecord(), fully ? 'finished' : 'cancelled'));
 }
 
 /** Looks at runs that are over, exports one again, and puts some side by side. */
@@ -225,7 +218,7 @@ async function tabs({ visit, journal }, [here, there]) {
     }
     for (const [tab, chosen] of [[visit, here], [other, there]]) {
       await tab.primaryIs('start');
-      journal.run(as(chosen, await tab.record(), 'finished'));
+      journal.run(as(chosen, await tab.newRecord(), 'finished'));
     }
     await other.panels();
   } finally {
@@ -239,11 +232,8 @@ async function onWebGpu({ visit, journal }, chosen) {
   await visit.settle(chosen);
   await visit.start();
   for (let left = 50; left > 0 && !(await visit.isIdle()); left -= 1) await visit.rest(100);
-  if (!(await visit.isIdle())) {
-    await visit.press('stop');
-    await visit.primaryIs('start');
-  }
-  journal.run(as(chosen, await visit.record()));
+  await visit.end('stop');
+  journal.run(as(chosen, await visit.newRecord()));
   await visit.device('cpu');
   await visit.ready();
 }

@@ -14,6 +14,8 @@ const PANELS = ['error', 'recovered', 'notice'];
 
 export class Visit {
   #journal;
+  /** The newest run of the list when the last one was begun. */
+  #newest;
 
   constructor(page, journal) {
     this.page = page;
@@ -81,10 +83,22 @@ export class Visit {
     await this.#at(id).blur();
   }
 
-  async start() {
+  /** Begins a run: all of it, or its first step. On a quick machine it may be over before it is looked at. */
+  async start(button = 'primary') {
     await this.primaryIs('start');
-    await this.press('primary');
-    await this.primaryIs('pause');
+    this.#newest = (await this.listed()).at(-1);
+    await this.press(button);
+  }
+
+  /** Ends the run in progress, if it is not over by itself, with this button. */
+  async end(button) {
+    try {
+      if (!(await this.isIdle())) await this.press(button);
+    } catch (error) {
+      // It was over before the button could be pressed.
+      if (!(await this.isIdle())) throw error;
+    }
+    await this.primaryIs('start');
   }
 
   /** Optimizer steps that the page says were made. */
@@ -95,7 +109,7 @@ export class Visit {
   async atLeastSteps(steps) {
     const end = Date.now() + PATIENCE;
     while ((await this.steps()) < steps) {
-      if (await this.isIdle()) throw new Error(`the run ended before step ${steps}`);
+      if ((await this.isIdle()) && (await this.steps()) < steps) throw new Error(`the run ended before step ${steps}`);
       if (Date.now() > end) throw new Error(`the run did not come to step ${steps}`);
       await this.rest(PAUSE);
     }
@@ -121,11 +135,17 @@ export class Visit {
     if ((await button.getAttribute('aria-disabled')) !== 'true') await button.click();
   }
 
-  /** The record of a run as a visitor downloads it; of the newest, if none is named. */
+  /** The record of the run that was begun last. */
+  async newRecord() {
+    const newest = (await this.listed()).at(-1);
+    if (newest === undefined || newest === this.#newest) throw new Error('the run is not in the list');
+    return this.record(newest);
+  }
+
+  /** The record of a run as a visitor downloads it. */
   async record(run) {
-    const row = run === undefined ? this.#at('runs').locator('tr[data-testid^=run-]').last() : this.row(run);
     const downloading = this.page.waitForEvent('download');
-    await row.getByTestId('download').click();
+    await this.row(run).getByTestId('download').click();
     const download = await downloading;
     const record = JSON.parse(await readFile(await download.path(), 'utf8'));
     await download.delete();
