@@ -14,6 +14,9 @@ const { minutes, seed, device, out } = JSON.parse(process.argv[2]);
 /** In this first part of the time visits are short; the last one goes on to the end: what grows from run to run grows there. */
 const SHORT_VISITS = 1 / 3;
 
+/** No act takes so long, in milliseconds. */
+const LONGEST_ACT = 20 * 60_000;
+
 const journal = new Journal(out);
 const random = new Random(seed);
 const browser = await chromium.launch({
@@ -53,14 +56,29 @@ async function perform({ name, what, begins, act }) {
   journal.act(`${name}${what && ` (${what})`}`);
   try {
     if (begins) visits += 1;
-    await act(soak);
-    await soak.visit.panels();
-    await measure(begins);
+    await inTime(async () => {
+      await act(soak);
+      await soak.visit.panels();
+      await measure(begins);
+    });
   } catch (error) {
     if (interrupted) return;
     journal.error(error.message);
     await soak.visit.panels().catch(() => {});
     await enter();
+  }
+}
+
+/** Waits for it, but not forever. */
+async function inTime(what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it did not come to its end')), LONGEST_ACT);
+  });
+  try {
+    await Promise.race([what(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

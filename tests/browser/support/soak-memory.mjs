@@ -10,6 +10,7 @@ export async function memory(browser, page) {
     ...(await scripts(page)),
     page_wasm: await pageMemory(page),
     worker_wasm: await workerMemory(page),
+    workers: page.workers().length,
     ...(await processes(browser)),
   };
 }
@@ -35,7 +36,8 @@ async function pageMemory(page) {
 }
 
 async function workerMemory(page) {
-  const [worker] = page.workers();
+  // One that was replaced may still be listed: a browser ends it when the device has done what it was told.
+  const worker = page.workers().at(-1);
   if (!worker) throw new Error('the page has no worker');
   return (await worker.evaluate(wasmBytes, await page.evaluate(workerScript))) / MEGABYTE;
 }
