@@ -22,8 +22,11 @@ use crate::table::{TARGETS, Target};
 pub const PANICKED: i32 = 101;
 /// The stack of the thread that reads inputs: as large as the threads of most systems have it.
 const STACK: usize = 2 << 20;
-/// Inputs longer than that are not changed further.
-const LONGEST_KEPT: usize = 16 << 10;
+/// Files of the corpus longer than that are tried and not changed: their copies would take all of the time.
+const LONGEST_CHANGED: usize = 16 << 10;
+/// Of what is made of the corpus, what is longer than its longest file so many times is not changed further: inputs that grow
+/// from one to the next would be slower and slower.
+const GROWTH: usize = 2;
 
 /// The target of this name.
 pub fn target(name: &str) -> Option<&'static Target> {
@@ -94,9 +97,9 @@ fn in_guarded_thread(work: impl FnOnce() + Send + 'static) -> ExitCode {
 fn try_many(target: &Target, seed: u64, numbers: Range<u64>, state: &mut File) -> String {
     let files = corpus(target);
     let mutator = Mutator { form: target.form, words: words(target, &files), longest: target.longest };
-    // A long one does what it does; copies of it with a change would take all of the time.
-    let short = files.iter().filter(|(_, bytes)| bytes.len() <= LONGEST_KEPT);
-    let mut pool = Pool::new(short.map(|(_, bytes)| Seed::new(bytes.clone(), target.form)).collect());
+    let short = files.iter().map(|(_, bytes)| bytes).filter(|bytes| bytes.len() <= LONGEST_CHANGED);
+    let longest_kept = GROWTH * short.clone().map(Vec::len).max().unwrap_or_default();
+    let mut pool = Pool::new(short.map(|bytes| Seed::new(bytes.clone(), target.form)).collect());
     let mut known = HashSet::new();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut accepted, mut slowest, mut buffer) = (0_u64, Duration::ZERO, Vec::new());
@@ -114,7 +117,7 @@ fn try_many(target: &Target, seed: u64, numbers: Range<u64>, state: &mut File) -
         accepted += u64::from(verdict.is_ok());
         // What is new is worth to be changed further; so are a few of those that were accepted.
         let is_new = known.insert(kind(&verdict)) || (verdict.is_ok() && rng.random_ratio(1, 64));
-        if is_new && input.len() <= LONGEST_KEPT {
+        if is_new && input.len() <= longest_kept {
             pool.keep(Seed::new(input, target.form), verdict.is_ok(), &mut rng);
         }
     }
