@@ -17,9 +17,11 @@ const README: &str = "README.md";
 const LONG_BUILD: &str = "35 minutes; tests/factory.rs makes its tiny twin";
 const LONG_TUNINGS: &str = "every preset with three seeds takes most of an hour; a stage runs a preset of each kind";
 const TORCH: &str = "needs PyTorch, which no set-up installs";
+const NIGHTLY: &str = "needs a nightly toolchain, which no set-up installs; a workflow runs it every night";
+const STANDS_FOR: &str = "FILE stands for an input that failed";
 
 /// Examples that are not run, and why.
-const NOT_RUN: [(&str, &str); 11] = [
+const NOT_RUN: [(&str, &str); 15] = [
     ("cargo xtask serve", "is run in a fresh clone, in a stage of its own"),
     ("cargo xtask test", "is what runs this"),
     ("tenshot factory build folio --seed 7", LONG_BUILD),
@@ -28,6 +30,13 @@ const NOT_RUN: [(&str, &str); 11] = [
     ("tenshot factory tunings", LONG_TUNINGS),
     ("tenshot factory tunings --seeds 1,2,3", LONG_TUNINGS),
     ("tenshot factory sizes BUILD BUILD", "stands for finished builds, which take 35 minutes each"),
+    ("cargo install cargo-fuzz --version 0.13.2 --locked", NIGHTLY),
+    (
+        "cargo +nightly fuzz run tokenizer fuzz/corpus/tokenizer tests/fuzz/corpus/tokenizer -- -malloc_limit_mb=1024",
+        NIGHTLY,
+    ),
+    ("cargo test --release --test fuzz -- --input FILE tokenizer", STANDS_FOR),
+    ("cp FILE tests/fuzz/corpus/tokenizer/what-it-did.json", STANDS_FOR),
     ("python3.11 -m venv /tmp/golden && /tmp/golden/bin/pip install -r tests/golden/requirements.txt", TORCH),
     ("/tmp/golden/bin/python tests/golden/make.py", TORCH),
     ("/tmp/golden/bin/python tests/golden/make.py lora", TORCH),
