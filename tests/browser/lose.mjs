@@ -48,7 +48,8 @@ const ENDS = {
   rejection: (page) => quietly(worker(page).evaluate(() => void Promise.reject(new WebAssembly.RuntimeError('lost on purpose')))),
   silence: async (page) => {
     await kill(page);
-    // Nobody misses it before somebody needs it.
+    // What it had said before may still be on its way, among it the end of a run; and nobody misses it before somebody needs it.
+    await page.waitForTimeout(500);
     if ((await action(page)) === 'start') await page.getByTestId('primary').click();
     await page.clock.runFor(185_000);
   },
