@@ -106,6 +106,7 @@ async function whole(page) {
 
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...WEBGPU] });
 const page = await browser.newPage();
+page.setDefaultTimeout(PATIENCE);
 let alive = true;
 page.on('crash', () => {
   alive = false;
