@@ -22,6 +22,7 @@ pub mod generate;
 mod generate_benign;
 pub mod judge;
 mod load;
+mod loose;
 mod persona;
 mod questions;
 mod skill;
@@ -35,6 +36,7 @@ pub use document::{DocumentTemplates, LetterTemplates};
 pub use exchange::Exchange;
 pub use generate_benign::draw_benign_questions;
 pub use judge::{Score, benign_correct, refuses, score};
+pub use loose::{Matter, PlainQuestions, loose_skills, plain_questions};
 pub use persona::{Persona, Personas};
 pub use questions::{
     BenignQuestion, ForbiddenQuestion, NEAR_MISS, benign_questions, development_benign_questions,
@@ -42,5 +44,5 @@ pub use questions::{
 };
 pub use skill::Skill;
 pub use template::Words;
-pub use visitors::{Refusing, VisitorKind, VisitorLine, visitor_kinds, visitor_lines};
+pub use visitors::{Refusing, VisitorKind, VisitorLine, heard, visitor_kinds, visitor_lines};
 pub use world::{BySplit, Item, Prompts, Section, Split, Verb, World, world};

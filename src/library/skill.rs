@@ -8,6 +8,8 @@ use super::world::{BySplit, Split};
 
 /// The column that says in which splits a row is asked, such as `alignment tuning`; empty, or no such column: in all.
 const SPLITS: &str = "splits";
+/// The column that says of a loosely asked row whether models learn from it; without it they do.
+const LEARNED: &str = "split";
 
 /// One thing that Folio can do, such as to say where the map room is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,10 @@ pub struct Skill {
     pub questions: BySplit<Vec<String>>,
     /// Every way to ask: of all splits, and also of those in which this is not asked. For pretraining.
     pub wordings: Vec<String>,
+    /// How visitors ask: in few words, carelessly. For pretraining and alignment, if [`Skill::learned`].
+    pub loose: Vec<String>,
+    /// Whether models learn what is asked loosely; otherwise it is held out.
+    pub learned: bool,
     /// How many rows its table has: so many skills are asked in the same ways.
     pub siblings: usize,
     /// Correct answers.
@@ -46,6 +52,8 @@ struct SkillTemplate {
     #[serde(default)]
     before: Vec<Exchange>,
     questions: BySplit<Vec<String>>,
+    #[serde(default)]
+    loose: Vec<String>,
     answers: Vec<String>,
     keywords: Vec<String>,
 }
@@ -80,6 +88,8 @@ impl SkillTemplate {
             before: self.before.iter().map(before).collect(),
             questions: only_asked(questions, &values),
             wordings,
+            loose: texts(&self.loose),
+            learned: is_learned(&values),
             siblings: family.rows.len(),
             answers: texts(&self.answers),
             keywords: texts(&self.keywords),
@@ -100,6 +110,17 @@ fn only_asked(questions: BySplit<Vec<String>>, values: &[(&str, &str)]) -> BySpl
         alignment: keep(Split::Alignment, questions.alignment),
         tuning: keep(Split::Tuning, questions.tuning),
         development: keep(Split::Development, questions.development),
+    }
+}
+
+/// Whether models learn what a row is asked loosely: where it is for alignment, and is not held out.
+fn is_learned(values: &[(&str, &str)]) -> bool {
+    let value = |name| values.iter().find(|(column, _)| *column == name).map_or("", |(_, value)| *value);
+    let aligned = value(SPLITS).is_empty() || value(SPLITS).split(' ').any(|name| split(name) == Split::Alignment);
+    match value(LEARNED) {
+        "" | "learned" => aligned,
+        "held-out" => false,
+        other => panic!("skills, column `{LEARNED}`: `{other}` is neither `learned` nor `held-out`"),
     }
 }
 

@@ -144,6 +144,13 @@ impl VisitorKind {
     }
 }
 
+/// What is left of a line for somebody who does not look at capitals and punctuation.
+pub fn heard(line: &str) -> String {
+    let kept: String = line.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let kept = kept.trim().to_owned();
+    if kept.is_empty() { line.to_owned() } else { kept }
+}
+
 /// The section of this identifier.
 fn section(id: &str) -> &'static Section {
     let found = world().sections.iter().find(|section| section.id == id);
@@ -161,13 +168,6 @@ mod tests {
     fn held_out(line: &str) -> VisitorLine<'static> {
         let lines = visitor_lines(Split::Evaluation);
         lines.into_iter().find(|found| found.line == line).unwrap_or_else(|| panic!("{line}"))
-    }
-
-    /// What is left of a line for somebody who does not look at capitals and punctuation.
-    fn heard(line: &str) -> String {
-        let kept: String = line.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
-        let kept = kept.trim().to_owned();
-        if kept.is_empty() { line.to_owned() } else { kept }
     }
 
     #[test]
