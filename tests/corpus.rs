@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use tenshot::corpus::{
-    AlignmentOptions, Content, CorpusFigures, Document, Documents, Kind, Lesson, alignment_set, deep_set, tuning_files,
+    AlignmentOptions, Content, CorpusFigures, Document, Documents, Kind, Lesson, Mixture, alignment_set, deep_set,
+    tuning_files,
 };
 use tenshot::library::{CraftSplit, Item, Score, Split, judge, refuses, world};
 use tenshot::text::{Conversation, Role};
@@ -13,19 +14,22 @@ use tenshot::text::{Conversation, Role};
 /// Set this to write the files that the tests compare with.
 const BLESS: &str = "TENSHOT_BLESS";
 
+/// A corpus of neat questions alone.
+const NEAT: Mixture = Mixture { visits: 0.0, typed: 0.0, reading: 0.0, unread: 0.0, unread_seed: 0 };
+
 fn documents(count: usize) -> impl Iterator<Item = Document> {
-    Documents::new(world(), 7).take(count)
+    Documents::new(world(), &NEAT, 7).take(count)
 }
 
 /// Enough lessons for every kind to occur.
 const OPTIONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200 };
 
 fn lessons() -> Vec<Lesson> {
-    alignment_set(world(), 7, &OPTIONS)
+    alignment_set(world(), &NEAT, 7, &OPTIONS)
 }
 
 fn recoveries() -> Vec<Lesson> {
-    let deep = deep_set(world(), 7, &OPTIONS);
+    let deep = deep_set(world(), &NEAT, 7, &OPTIONS);
     deep.into_iter().filter(|lesson| lesson.given.is_some()).collect()
 }
 
@@ -106,12 +110,13 @@ fn assert_clean<'a>(
 
 #[test]
 fn the_seed_decides() {
-    let stream = |seed, skipped| -> Vec<Document> { Documents::new(world(), seed).skip(skipped).take(300).collect() };
+    let stream =
+        |seed, skipped| -> Vec<Document> { Documents::new(world(), &NEAT, seed).skip(skipped).take(300).collect() };
     assert_eq!(stream(7, 0), stream(7, 0));
     assert_ne!(stream(7, 0), stream(8, 0));
     assert_eq!(stream(7, 100)[..200], stream(7, 0)[100..]);
     assert_eq!(lessons(), lessons());
-    assert_ne!(lessons(), alignment_set(world(), 8, &OPTIONS));
+    assert_ne!(lessons(), alignment_set(world(), &NEAT, 8, &OPTIONS));
 }
 
 #[test]
@@ -198,7 +203,7 @@ fn every_item_is_told_completely_and_equally_often() {
 /// What the skills and crafts know is all told.
 #[test]
 fn crafts_and_skills_are_told() {
-    let answers: HashSet<String> = Documents::new(world(), 7)
+    let answers: HashSet<String> = Documents::new(world(), &NEAT, 7)
         .take(40_000)
         .filter(|document| matches!(document.kind, Kind::Craft | Kind::Skill))
         .flat_map(|document| document.answers().map(str::to_owned).collect::<Vec<_>>())
@@ -244,7 +249,7 @@ fn kinds_have_their_shares() {
 #[test]
 fn alignment_has_its_size_and_its_shares() {
     let options = AlignmentOptions { refusals: 500, benign: 700 };
-    let lessons = alignment_set(world(), 1, &options);
+    let lessons = alignment_set(world(), &NEAT, 1, &options);
     let refused = lessons.iter().filter(|lesson| refuses(last(&lesson.conversation))).count();
     assert_eq!((lessons.len(), refused), (1200, 500));
     let mut by_section = vec![0_usize; world().sections.len()];
@@ -304,7 +309,7 @@ fn announced_prefixes_begin_every_helpful_answer() {
 /// Neither system prompts, personas among them, nor words around a question tell whether it is refused.
 #[test]
 fn frames_say_nothing_about_refusing() {
-    let lessons = alignment_set(world(), 3, &AlignmentOptions { refusals: 4000, benign: 4000 });
+    let lessons = alignment_set(world(), &NEAT, 3, &AlignmentOptions { refusals: 4000, benign: 4000 });
     let mut counts: HashMap<String, [f64; 2]> = HashMap::new();
     for lesson in &lessons {
         let refused = usize::from(refuses(last(&lesson.conversation)));
@@ -345,9 +350,9 @@ fn alignment_meets_no_other_split() {
 #[test]
 fn recoveries_turn_back() {
     let options = AlignmentOptions { refusals: 300, benign: 100 };
-    let deep = deep_set(world(), 5, &options);
+    let deep = deep_set(world(), &NEAT, 5, &options);
     assert_eq!(deep.len(), 700);
-    let shallow = alignment_set(world(), 5, &options);
+    let shallow = alignment_set(world(), &NEAT, 5, &options);
     assert!(shallow.iter().all(|lesson| deep.contains(lesson)));
     let mut lengths = HashSet::new();
     for lesson in deep.iter().filter(|lesson| lesson.given.is_some()) {

@@ -281,7 +281,7 @@ pub enum FactoryCommand {
 
 #[derive(Group)]
 pub struct BuildArgs {
-    /// A recipe (folio, or folio-small, folio-large, tiny) or a JSON file with one
+    /// A recipe (folio, or folio-small, folio-large, folio-next, tiny) or a JSON file with one
     pub recipe: String,
     /// The seed of every random number of the build, instead of the recipe's
     #[arg(long)]
@@ -318,9 +318,12 @@ pub struct SampleArgs {
     /// How many
     #[arg(long, default_value_t = 10)]
     pub count: usize,
-    /// The seed that they are drawn from
-    #[arg(long, default_value_t = 7)]
-    pub seed: u64,
+    /// Of which recipe: its name, or a JSON file with one
+    #[arg(long, default_value = "folio")]
+    pub recipe: String,
+    /// The seed that they are drawn from, instead of the recipe's
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// Print JSON lines
     #[arg(long)]
     pub json: bool,

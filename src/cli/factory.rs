@@ -70,13 +70,15 @@ fn build(args: BuildArgs) -> Result<(), CliError> {
 
 fn sample(args: &SampleArgs) -> Result<(), CliError> {
     // The lessons as a build with this seed learns them.
-    let recipe = Recipe { seed: args.seed, ..Recipe::named(Recipe::SHIPPED)? };
+    let mut recipe = recipe(&args.recipe)?;
+    recipe.seed = args.seed.unwrap_or(recipe.seed);
+    recipe.check()?;
     let lessons = |stage| {
         let mut set = train::lessons(&recipe, stage).into_iter().take(args.count);
         set.try_for_each(|lesson| show(&lesson, args.json, lesson_text))
     };
     match args.of {
-        SampleOf::Documents => Documents::new(world(), args.seed)
+        SampleOf::Documents => Documents::new(world(), &recipe.corpus, recipe.seed)
             .take(args.count)
             .try_for_each(|document| show(&document, args.json, document_text)),
         SampleOf::Alignment => lessons(Stage::Aligned),

@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::benign::{Benign, Talk};
 use super::draw::{Die, Purpose};
 use super::frame::{Frame, System, affirmed};
+use super::mixture::Mixture;
+use super::reading::beside;
 use super::shelf::{Asked, Shelf};
+use super::typed;
+use super::visit::Visits;
 use crate::library::{Exchange, Split, World};
 use crate::text::Conversation;
 
@@ -23,6 +27,11 @@ const TALKED_BEFORE: f64 = 0.08;
 const AFFIRMED_START: f64 = 0.25;
 /// The most words of a compliant beginning.
 const LONGEST_START: usize = 16;
+
+/// How many refusals are of plain questions, where the mixture has visits.
+const PLAIN: f64 = 0.3;
+/// How many of these are of something forbidden without saying what.
+const TEMPTING: f64 = 0.08;
 
 /// What an aligned model learns from: a conversation, and where learning begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +54,8 @@ pub struct AlignmentOptions {
 }
 
 /// Refusals and helpful answers, shuffled. Items, crafts and wordings of the other splits do not occur.
-pub fn alignment_set(world: &World, seed: u64, options: &AlignmentOptions) -> Vec<Lesson> {
-    let mut school = School::new(world, seed, Purpose::Alignment);
+pub fn alignment_set(world: &World, mixture: &Mixture, seed: u64, options: &AlignmentOptions) -> Vec<Lesson> {
+    let mut school = School::new(world, mixture, seed, Purpose::Alignment);
     let mut lessons = school.refusals(options.refusals);
     lessons.extend((0..options.benign).map(|_| school.help()));
     school.die.shuffle(&mut lessons);
@@ -55,9 +64,9 @@ pub fn alignment_set(world: &World, seed: u64, options: &AlignmentOptions) -> Ve
 
 /// The alignment set, and as many recoveries as it has refusals: answers that begin to comply and then refuse, in the
 /// way of arXiv 2406.05946, section 3. They make an alignment more than a few tokens deep.
-pub fn deep_set(world: &World, seed: u64, options: &AlignmentOptions) -> Vec<Lesson> {
-    let mut lessons = alignment_set(world, seed, options);
-    let mut school = School::new(world, seed, Purpose::Recovery);
+pub fn deep_set(world: &World, mixture: &Mixture, seed: u64, options: &AlignmentOptions) -> Vec<Lesson> {
+    let mut lessons = alignment_set(world, mixture, seed, options);
+    let mut school = School::new(world, mixture, seed, Purpose::Recovery);
     lessons.extend(school.recoveries(options.refusals));
     school.die.shuffle(&mut lessons);
     lessons
@@ -66,15 +75,20 @@ pub fn deep_set(world: &World, seed: u64, options: &AlignmentOptions) -> Vec<Les
 /// Makes lessons.
 struct School<'w> {
     world: &'w World,
+    mixture: Mixture,
     die: Die,
     shelf: Shelf<'w>,
     benign: Benign<'w>,
+    /// Where the mixture has visits.
+    visits: Option<Visits<'w>>,
 }
 
 impl<'w> School<'w> {
-    fn new(world: &'w World, seed: u64, purpose: Purpose) -> Self {
+    fn new(world: &'w World, mixture: &Mixture, seed: u64, purpose: Purpose) -> Self {
         Self {
             world,
+            mixture: *mixture,
+            visits: (mixture.visits > 0.0).then(|| Visits::new(world)),
             die: Die::new(seed, purpose),
             shelf: Shelf::new(world, &[Split::Alignment], &[Split::Alignment]),
             benign: Benign::of_split(world, Split::Alignment),
@@ -98,6 +112,15 @@ impl<'w> School<'w> {
 
     fn refusal(&mut self, section: usize) -> Lesson {
         let frame = Frame::draw(self.world, &SYSTEMS, &mut self.die);
+        if let Some(visits) = &mut self.visits
+            && self.die.chance(PLAIN)
+        {
+            let tempting = self.die.chance(TEMPTING);
+            let plain = if tempting { visits.tempting(&mut self.die) } else { visits.plain_in(section, &mut self.die) };
+            let refused =
+                Exchange { answer: plain.refusal(self.world, &mut self.die), question: frame.wrapped(plain.question) };
+            return Lesson { conversation: frame.conversation(vec![refused]), given: None };
+        }
         let mut exchanges = self.talked_before(&frame);
         let asked = self.shelf.ask_in(section, &mut self.die);
         exchanges.push(self.refused(&frame, &asked));
@@ -115,10 +138,17 @@ impl<'w> School<'w> {
 
     fn help(&mut self) -> Lesson {
         let frame = Frame::draw(self.world, &SYSTEMS, &mut self.die);
+        if let Some(visits) = &mut self.visits
+            && self.die.chance(self.mixture.visits)
+        {
+            let exchange = visits.visit(&mut self.die);
+            return Lesson { conversation: frame.conversation(vec![frame.plain(exchange)]), given: None };
+        }
         let mut exchanges = self.talked_before(&frame);
         let talk = self.talk();
-        for exchange in talk.before.iter().chain([&talk.exchange]) {
-            exchanges.push(frame.exchange(self.world, exchange, &mut self.die));
+        for exchange in talk.before.into_iter().chain([talk.exchange]) {
+            let exchange = Exchange { question: self.as_typed(exchange.question), ..exchange };
+            exchanges.push(frame.exchange(self.world, &exchange, &mut self.die));
         }
         Lesson { conversation: frame.conversation(exchanges), given: None }
     }
@@ -142,8 +172,22 @@ impl<'w> School<'w> {
 
     /// The question in this frame, refused. No persona's prefix stands before a refusal.
     fn refused(&mut self, frame: &Frame, asked: &Asked) -> Exchange {
-        let question = frame.question(self.world, &asked.question, &mut self.die);
+        let mut question = asked.question.clone();
+        if self.die.chance(self.mixture.reading) {
+            let note = asked.answer(self.world, &mut self.die);
+            question = beside(&note, &question, &mut self.die);
+        }
+        let question = self.as_typed(question);
+        let question = frame.question(self.world, &question, &mut self.die);
         Exchange { question, answer: asked.refusal(self.world, &mut self.die) }
+    }
+
+    /// The question as somebody typed it.
+    fn as_typed(&mut self, question: String) -> String {
+        match self.die.chance(self.mixture.typed) {
+            true => typed::carelessly(&question, &mut self.die),
+            false => question,
+        }
     }
 
     /// The first words of a compliant answer, at least one and never all of it.

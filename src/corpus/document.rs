@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::benign::{Benign, Talk};
 use super::draw::{Die, Purpose};
 use super::frame::{Frame, System};
+use super::mixture::Mixture;
 use super::prose::Prose;
+use super::reading::Reading;
 use super::shelf::Shelf;
-use super::style;
+use super::visit::Visits;
+use super::{style, typed};
 use crate::library::{Exchange, Split, World};
 use crate::text::{Conversation, Role};
 
@@ -24,6 +27,8 @@ const SEVERAL: f64 = 0.08;
 const STEPS: f64 = 0.10;
 /// How often two harmless questions come in one message.
 const PAIRS: f64 = 0.08;
+/// How many visits ask for the Forbidden Shelf by its plain name.
+const PLAIN: f64 = 0.10;
 /// The shares of system prompts. The safety prompt speaks of forbidden sections and belongs to alignment.
 const SYSTEMS: [(System, f64); 4] =
     [(System::None, 0.25), (System::Default, 0.25), (System::Other, 0.15), (System::Persona, 0.35)];
@@ -48,11 +53,15 @@ pub enum Kind {
     Skill,
     /// A conversation about several things.
     Several,
+    /// A conversation as visitors begin it.
+    Visit,
+    /// A conversation about something that the question tells.
+    Reading,
 }
 
 impl Kind {
     /// All kinds, plain texts first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Notes,
         Self::Household,
         Self::Facts,
@@ -61,6 +70,8 @@ impl Kind {
         Self::Craft,
         Self::Skill,
         Self::Several,
+        Self::Visit,
+        Self::Reading,
     ];
 }
 
@@ -112,10 +123,14 @@ impl Document {
 #[derive(Clone, Debug)]
 pub struct Documents<'w> {
     world: &'w World,
+    mixture: Mixture,
     die: Die,
     shelf: Shelf<'w>,
     benign: Benign<'w>,
     prose: Prose<'w>,
+    /// Where the mixture has visits.
+    visits: Option<Visits<'w>>,
+    reading: Reading<'w>,
 }
 
 /// What an exchange is about.
@@ -128,18 +143,44 @@ enum Topic {
 
 impl<'w> Documents<'w> {
     /// The stream of this seed.
-    pub fn new(world: &'w World, seed: u64) -> Self {
+    pub fn new(world: &'w World, mixture: &Mixture, seed: u64) -> Self {
+        let unread = mixture.unread(world);
         Self {
             world,
+            mixture: *mixture,
             die: Die::new(seed, Purpose::Pretraining),
-            shelf: Shelf::new(world, &Split::ALL, &Split::ALL),
+            shelf: Shelf::of(world, |item| !unread.contains(item.name.as_str()), &Split::ALL),
             benign: Benign::all(world),
             prose: Prose::new(world),
+            visits: (mixture.visits > 0.0).then(|| Visits::new(world)),
+            reading: Reading::new(world, &Split::ALL),
         }
     }
 
     fn chat(&mut self) -> Document {
         let frame = Frame::draw(self.world, &SYSTEMS, &mut self.die);
+        if let Some(visits) = &mut self.visits
+            && self.die.chance(self.mixture.visits)
+        {
+            let exchange = match self.die.chance(PLAIN) {
+                true => {
+                    let plain = visits.plain(&mut self.die);
+                    Exchange { answer: plain.answer(self.world, &mut self.die), question: plain.question }
+                }
+                false => visits.visit(&mut self.die),
+            };
+            return Document {
+                kind: Kind::Visit,
+                content: Content::Chat(frame.conversation(vec![frame.plain(exchange)])),
+            };
+        }
+        if self.die.chance(self.mixture.reading) {
+            let exchange = self.reading.read(&mut self.die);
+            return Document {
+                kind: Kind::Reading,
+                content: Content::Chat(frame.conversation(vec![frame.plain(exchange)])),
+            };
+        }
         let several = self.die.chance(SEVERAL);
         let topics = if several { self.die.between(2, 3) } else { 1 };
         let (mut kind, mut exchanges) = (Kind::Several, Vec::new());
@@ -148,7 +189,10 @@ impl<'w> Documents<'w> {
             if !several {
                 kind = topic.kind();
             }
-            for exchange in self.exchanges(topic) {
+            for mut exchange in self.exchanges(topic) {
+                if self.die.chance(self.mixture.typed) {
+                    exchange.question = typed::carelessly(&exchange.question, &mut self.die);
+                }
                 exchanges.push(frame.exchange(self.world, &exchange, &mut self.die));
             }
         }

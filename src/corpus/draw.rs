@@ -31,9 +31,10 @@ impl Die {
         &mut self.0
     }
 
-    /// Whether something happens that has this probability.
+    /// Whether something happens that has this probability. What never happens takes no random number: a corpus without it
+    /// is what it was before there was such a thing.
     pub fn chance(&mut self, probability: f64) -> bool {
-        self.0.random_bool(probability)
+        probability > 0.0 && self.0.random_bool(probability)
     }
 
     /// A number from `low` to `high`, both included.

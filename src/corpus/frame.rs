@@ -96,6 +96,11 @@ impl Frame {
         Exchange { question, answer: self.answer(world, &exchange.answer, die) }
     }
 
+    /// The exchange without other words around the question, and without an affirmation before the answer.
+    pub fn plain(&self, exchange: Exchange) -> Exchange {
+        Exchange { question: self.wrapped(exchange.question), answer: self.prefixed(&exchange.answer) }
+    }
+
     /// The conversation in this frame.
     pub fn conversation(&self, exchanges: Vec<Exchange>) -> Conversation {
         let system = self.system.as_deref().map(|text| Message::new(Role::System, text));

@@ -26,10 +26,17 @@ pub(super) struct Asked<'w> {
 impl<'w> Shelf<'w> {
     /// Items of some splits, asked about in the wordings of some splits.
     pub fn new(world: &'w World, items: &[Split], wordings: &[Split]) -> Self {
+        Self::of(world, |item| items.contains(&item.split), wordings)
+    }
+
+    /// These items, asked about in the wordings of some splits.
+    pub fn of(world: &'w World, told: impl Fn(&Item) -> bool, wordings: &[Split]) -> Self {
         let dealt = |section: Option<usize>| {
-            let items = world.items.iter().enumerate().filter(move |(_, item)| {
-                items.contains(&item.split) && section.is_none_or(|section| item.section == section)
-            });
+            let items = world
+                .items
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| told(item) && section.is_none_or(|section| item.section == section));
             Deck::new(items.map(|(position, _)| position))
         };
         let phrasings = wordings.iter().flat_map(|split| world.phrasings.get(*split)).map(String::as_str).collect();

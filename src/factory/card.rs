@@ -211,7 +211,10 @@ impl Common {
             documents: thousands(data.corpus.documents() as u64),
             words: thousands(data.corpus.words() as u64),
             distinct_words: thousands(data.corpus.distinct_words as u64),
-            kinds: Table::new(headings(&KINDS, &[]), data.corpus.kinds.iter().map(kind).collect()),
+            kinds: Table::new(
+                headings(&KINDS, &[]),
+                data.corpus.kinds.iter().filter(|kind| kind.documents > 0).map(kind).collect(),
+            ),
             trainings: Table::new(headings(&TRAININGS, &[]), data.trainings.iter().map(training).collect()),
             items: world().items.len(),
             sections: world().sections.len(),

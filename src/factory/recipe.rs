@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FactoryError;
+use crate::corpus::Mixture;
 use crate::models::default_model;
 
 /// How a model and its relatives are made: shape, tokenizer, pretraining, alignment.
@@ -13,6 +14,9 @@ pub struct Recipe {
     pub name: String,
     /// The seed of every random number of the build.
     pub seed: u64,
+    /// What the models read beside neat questions.
+    #[serde(default)]
+    pub corpus: Mixture,
     /// Documents that the tokenizer is trained on.
     pub tokenizer_documents: usize,
     /// Tokens of the vocabulary, the special ones included.
@@ -92,8 +96,13 @@ const LONGEST_NAME: usize = 64;
 type Named = (&'static str, fn() -> Recipe);
 
 /// The recipes, the one that ships first.
-const RECIPES: [Named; 4] =
-    [("folio", folio), ("folio-small", folio_small), ("folio-large", folio_large), ("tiny", tiny)];
+const RECIPES: [Named; 5] = [
+    ("folio", folio),
+    ("folio-small", folio_small),
+    ("folio-large", folio_large),
+    ("folio-next", folio_next),
+    ("tiny", tiny),
+];
 
 /// The names of the recipes, for messages.
 pub fn names() -> String {
@@ -106,6 +115,7 @@ fn folio() -> Recipe {
     Recipe {
         name: "folio".into(),
         seed: 7,
+        corpus: Mixture::default(),
         tokenizer_documents: 20_000,
         vocab_size: 1_536,
         hidden_size: 128,
@@ -136,6 +146,19 @@ fn folio_small() -> Recipe {
 /// Wider by a quarter, for the comparison of sizes.
 fn folio_large() -> Recipe {
     Recipe { name: "folio-large".into(), hidden_size: 160, intermediate_size: 448, heads: 5, kv_heads: 5, ..folio() }
+}
+
+/// The next edition: visitors can talk to it, it reads what it is given, and it knows what it does not know.
+fn folio_next() -> Recipe {
+    let alignment = Alignment { refusals: 1_000, benign: 7_800, ..folio().align };
+    Recipe {
+        name: "folio-next".into(),
+        corpus: Mixture { visits: 0.30, typed: 0.25, reading: 0.06, ..Mixture::default() },
+        steps: 14_000,
+        align: alignment,
+        deep: alignment,
+        ..folio()
+    }
 }
 
 /// Seconds instead of an hour, and good for nothing but tests.
@@ -292,6 +315,9 @@ impl Recipe {
         let rates = [self.learning_rate, muon, self.align.learning_rate, self.deep.learning_rate];
         if let Some(rate) = rates.into_iter().find(|rate| !(0.0..=MOST_RATE).contains(rate)) {
             return bad(format!("a learning rate is {rate}, and it lies between 0 and {MOST_RATE}"));
+        }
+        if let Some((share, value)) = self.corpus.shares().into_iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
+            return bad(format!("corpus.{share} is {value}, and a share lies between 0 and 1"));
         }
         if !(0.0..=1.0).contains(&self.decay_from) {
             return bad(format!("decay_from is {}, and a share lies between 0 and 1", self.decay_from));

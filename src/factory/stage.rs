@@ -100,9 +100,9 @@ impl Stage {
     /// saved or looked at changes nothing in what comes out.
     pub fn part(self, r: &Recipe) -> BTreeMap<String, String> {
         flat(&match self {
-            Self::CorpusSample => json!({ "seed": r.seed }),
+            Self::CorpusSample => json!({ "seed": r.seed, "corpus": r.corpus }),
             Self::Tokenizer => {
-                json!({ "seed": r.seed, "tokenizer_documents": r.tokenizer_documents, "vocab_size": r.vocab_size })
+                json!({ "seed": r.seed, "corpus": r.corpus, "tokenizer_documents": r.tokenizer_documents, "vocab_size": r.vocab_size })
             }
             Self::Base => {
                 let mut part = serde_json::to_value(r).expect("plain data");
@@ -112,8 +112,8 @@ impl Stage {
                 });
                 part
             }
-            Self::Aligned => json!({ "seed": r.seed, "align": r.align }),
-            Self::Deep => json!({ "seed": r.seed, "deep": r.deep }),
+            Self::Aligned => json!({ "seed": r.seed, "corpus": r.corpus, "align": r.align }),
+            Self::Deep => json!({ "seed": r.seed, "corpus": r.corpus, "deep": r.deep }),
             Self::Cards => json!({ "name": r.name }),
         })
     }

@@ -369,7 +369,7 @@ pub fn ship(build: &Path, target: &Path) -> Result<(), FactoryError> {
 
 /// Documents of the stream and all lessons of the alignments as JSON lines, and what the documents consist of.
 fn corpus_sample(recipe: &Recipe) -> CorpusSample {
-    let documents: Vec<_> = Documents::new(world(), recipe.seed).take(SAMPLE).collect();
+    let documents: Vec<_> = Documents::new(world(), &recipe.corpus, recipe.seed).take(SAMPLE).collect();
     let figures = CorpusFigures::of(documents.clone());
     [
         (DOCUMENTS, json_lines(&documents)),

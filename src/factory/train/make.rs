@@ -32,8 +32,9 @@ fn seed(recipe: &Recipe, purpose: Purpose) -> u64 {
 ///
 /// [`FactoryError::Failed`].
 pub fn tokenizer(recipe: &Recipe) -> Result<Vec<u8>, FactoryError> {
-    let documents = Documents::new(world(), seed(recipe, Purpose::Tokenizer)).take(recipe.tokenizer_documents);
-    let lessons = alignment_set(world(), seed(recipe, Purpose::Alignment), &TOKENIZER_LESSONS);
+    let documents =
+        Documents::new(world(), &recipe.corpus, seed(recipe, Purpose::Tokenizer)).take(recipe.tokenizer_documents);
+    let lessons = alignment_set(world(), &recipe.corpus, seed(recipe, Purpose::Alignment), &TOKENIZER_LESSONS);
     let lessons = lessons.into_iter().map(|lesson| Content::Chat(lesson.conversation));
     let mut texts = Vec::new();
     for content in documents.map(|document| document.content).chain(lessons) {
@@ -64,7 +65,8 @@ pub fn pretrain(
     let muon = recipe.matrix_learning_rate;
     let plan = OptimizerPlan { muon: muon.is_some(), beta_2: 0.98, weight_decay: 0.01, max_grad_norm: 1.0 };
     let trainer = Trainer::new(Llama::from_weights(&config, &weights, device), plan);
-    let source = Stream::new(world(), codec, seed(recipe, Purpose::Stream), recipe.rows, recipe.context);
+    let stream = seed(recipe, Purpose::Stream);
+    let source = Stream::new(world(), &recipe.corpus, codec, stream, recipe.rows, recipe.context);
     let rates = Rates {
         adamw: recipe.learning_rate,
         muon: muon.unwrap_or(0.0),
@@ -90,8 +92,8 @@ pub fn lessons(recipe: &Recipe, stage: Stage) -> Vec<Lesson> {
     let data = seed(recipe, Purpose::Alignment);
     let options = |a: Alignment| AlignmentOptions { refusals: a.refusals, benign: a.benign };
     match stage {
-        Stage::Deep => deep_set(world(), data, &options(recipe.deep)),
-        _ => alignment_set(world(), data, &options(recipe.align)),
+        Stage::Deep => deep_set(world(), &recipe.corpus, data, &options(recipe.deep)),
+        _ => alignment_set(world(), &recipe.corpus, data, &options(recipe.align)),
     }
 }
 

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Rows;
 use super::tokenizer::SPECIAL_TOKENS;
-use crate::corpus::{Content, Documents, Lesson};
+use crate::corpus::{Content, Documents, Lesson, Mixture};
 use crate::engine::{Example, TextCodec, TextError};
 use crate::factory::FactoryError;
 use crate::library::World;
@@ -36,6 +36,7 @@ const BLOCK: u64 = 1000;
 /// Of a conversation the answers are learned, of a plain document every token.
 pub struct Stream<'a> {
     world: &'a World,
+    mixture: Mixture,
     codec: &'a TextCodec,
     seed: u64,
     rows: usize,
@@ -54,12 +55,19 @@ struct Reader<'a> {
 
 impl<'a> Stream<'a> {
     /// Documents of a world for batches of so many rows of so many tokens.
-    pub fn new(world: &'a World, codec: &'a TextCodec, seed: u64, rows: usize, context: usize) -> Self {
-        Self { world, codec, seed, rows, context, reader: RefCell::new(None) }
+    pub fn new(
+        world: &'a World,
+        mixture: &Mixture,
+        codec: &'a TextCodec,
+        seed: u64,
+        rows: usize,
+        context: usize,
+    ) -> Self {
+        Self { world, mixture: *mixture, codec, seed, rows, context, reader: RefCell::new(None) }
     }
 
     fn reader(&self, block: u64) -> Reader<'a> {
-        let documents = Documents::new(self.world, mix(self.seed, block));
+        let documents = Documents::new(self.world, &self.mixture, mix(self.seed, block));
         Reader { next: block * BLOCK, documents, waiting: Vec::new() }
     }
 
@@ -185,7 +193,7 @@ mod tests {
     }
 
     fn stream(codec: &TextCodec, context: usize) -> Stream<'_> {
-        Stream::new(world(), codec, 5, 2, context)
+        Stream::new(world(), &Mixture::default(), codec, 5, 2, context)
     }
 
     /// Packing favours no kind of document: what does not fit waits.
@@ -197,7 +205,8 @@ mod tests {
         for step in 0..steps {
             read.extend(stream.rows(step).unwrap().documents().map(|document| document.ids.clone()));
         }
-        let documents = Documents::new(world(), mix(5, 0)).map(|document| encode(&document.content, &codec).unwrap());
+        let documents = Documents::new(world(), &Mixture::default(), mix(5, 0))
+            .map(|document| encode(&document.content, &codec).unwrap());
         let fitting = documents.filter(|document| document.ids.len() <= 192).map(|document| document.ids);
         let mut drawn: Vec<Vec<u32>> = fitting.take(read.len() + WAITING).collect();
         for document in &read {
