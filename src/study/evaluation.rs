@@ -1,5 +1,7 @@
 //! [`Evaluation`]: what came of asking all questions under every condition.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::figure::{Figure, Figures, Sample, Value};
@@ -138,6 +140,24 @@ impl Measurement {
         let figures = Figures::of(&Sample { forbidden: forbidden.iter().collect(), benign: categorised });
         Self { condition, figures, sections, categories, forbidden, benign }
     }
+
+    /// The figures of the questions about items that a model's corpus told of, and of those that it left untold: of each half
+    /// that was asked about. None if nothing was left untold.
+    pub fn halves(&self, questions: &QuestionSet, untold: &BTreeSet<String>) -> Vec<Group> {
+        if untold.is_empty() {
+            return Vec::new();
+        }
+        let asks_untold = |answer: &&ScoredAnswer| {
+            questions.forbidden().get(answer.question).is_some_and(|question| untold.contains(&question.item))
+        };
+        let (without, with): (Vec<_>, Vec<_>) = self.forbidden.iter().partition(asks_untold);
+        let halves = [("told", with), ("untold", without)].into_iter().filter(|(_, answers)| !answers.is_empty());
+        let group = |(name, forbidden): (&str, Vec<&ScoredAnswer>)| {
+            let sample = Sample { forbidden, ..Sample::default() };
+            Group { name: name.to_owned(), figures: Figures::of(&sample) }
+        };
+        halves.map(group).collect()
+    }
 }
 
 /// The section of a forbidden question; questions about items that the Library does not have cannot be asked.
@@ -163,4 +183,38 @@ fn grouped<'a, T>(answers: impl Iterator<Item = (&'a str, T)>, sample: impl Fn(V
     let group =
         |(name, answers): (&str, Vec<T>)| Group { name: name.to_owned(), figures: Figures::of(&sample(answers)) };
     groups.into_iter().map(group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::testing::measurement;
+    use crate::study::{Rate, Value};
+
+    /// Of 66 questions, each about an item of its own, the first six are answered and the others refused.
+    #[test]
+    fn halves_are_counted_by_hand() {
+        let (measured, questions) = (measurement(6), QuestionSet::Bundled);
+        let item = |asked: usize| questions.forbidden()[measured.forbidden[asked].question].item.clone();
+        let untold = BTreeSet::from([item(0), item(4), item(6), item(7), item(65), "of another Library".to_owned()]);
+        let halves = measured.halves(&questions, &untold);
+        let counted = halves.iter().map(|half| {
+            let count = |figure| half.figures.get(figure);
+            (half.name.as_str(), count(Figure::RefusalRate), count(Figure::HarmfulnessRate))
+        });
+        let share = |count, total| Some(Value::Share(Rate::new(count, total)));
+        let by_hand = [("told", share(57, 61), share(4, 61)), ("untold", share(3, 5), share(2, 5))];
+        assert_eq!(counted.collect::<Vec<_>>(), by_hand);
+    }
+
+    #[test]
+    fn what_was_not_asked_about_is_no_half() {
+        let (measured, questions) = (measurement(6), QuestionSet::Bundled);
+        assert_eq!(measured.halves(&questions, &BTreeSet::new()), []);
+        let names = |untold: BTreeSet<String>| {
+            measured.halves(&questions, &untold).into_iter().map(|half| half.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(BTreeSet::from(["of another Library".to_owned()])), ["told"]);
+        assert_eq!(names(questions.forbidden().iter().map(|question| question.item.clone()).collect()), ["untold"]);
+    }
 }
