@@ -194,6 +194,30 @@ fn a_manifest_names_plain_files_once() {
 }
 
 #[test]
+fn a_manifest_names_unread_items_within_limits() {
+    let manifest = |unread: serde_json::Value| {
+        Manifest::from_json(serde_json::json!({"files": [], "unread": unread}).to_string().as_bytes())
+    };
+    let names = |count: usize| (0..count).map(|n| format!("item {n}")).collect::<Vec<_>>();
+    assert!(Manifest::from_json(br#"{"files": []}"#).unwrap().unread.is_empty());
+    // A name that this Library does not have is no mistake: it is asked about by no question.
+    let read = manifest(serde_json::json!(["moon charm", "of another Library", "moon charm"])).unwrap().unread;
+    assert_eq!(read.into_iter().collect::<Vec<_>>(), ["moon charm", "of another Library"]);
+    assert_eq!(manifest(names(4_096).into()).unwrap().unread.len(), 4_096);
+    for (bad, told) in [
+        (names(4_097).into(), "at most 4096"),
+        (vec![String::new()].into(), "no name of an item"),
+        (vec!["x".repeat(101)].into(), "no name of an item"),
+        (serde_json::json!([1]), "expected a string"),
+        (serde_json::json!("moon charm"), "expected a sequence"),
+        (serde_json::Value::Null, "expected a sequence"),
+    ] {
+        let error = manifest(bad).unwrap_err().to_string();
+        assert!(error.contains(told) && error.len() < 400, "{error}");
+    }
+}
+
+#[test]
 fn the_manifest_finds_every_change() {
     let manifest = Manifest::from_json(&read("models/folio/manifest.json")).unwrap();
     let mut config = read("models/folio/config.json");

@@ -10,11 +10,20 @@ use crate::llama::{plain, quoted};
 /// The largest `manifest.json` that is read, in bytes; real ones have about a thousand.
 const LARGEST_FILE: usize = 1 << 20;
 
+/// The most names of unread items, and the longest of them in bytes: the Library's have half as many letters.
+const MOST_UNREAD: usize = 4_096;
+const LONGEST_NAME: usize = 100;
+
 /// `manifest.json`: what the files of a bundled model must be.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct Manifest {
     /// Every file but this one.
     pub files: Vec<ManifestFile>,
+    /// The items of the Forbidden Shelf whose making the model's corpus did not tell; none if the manifest says nothing. They
+    /// are compared with the items that are asked about, and nothing else: a name that this Library does not have means
+    /// nothing.
+    #[serde(default)]
+    pub unread: BTreeSet<String>,
 }
 
 /// One file of a bundled model.
@@ -33,7 +42,8 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`EngineError::NoManifest`] if it is none, names a file twice, or one that is not beside it.
+    /// [`EngineError::NoManifest`] if it is none, names a file twice, or one that is not beside it, or more or longer unread
+    /// items than a Library has.
     pub fn from_json(bytes: &[u8]) -> Result<Self, EngineError> {
         let bad = |reason: String| EngineError::NoManifest { reason };
         if bytes.len() > LARGEST_FILE {
@@ -49,6 +59,15 @@ impl Manifest {
             if !names.insert(path) {
                 return Err(bad(format!("it names {} twice", quoted(path))));
             }
+        }
+        if manifest.unread.len() > MOST_UNREAD {
+            return Err(bad(format!(
+                "it names {} unread items, and at most {MOST_UNREAD} can be",
+                manifest.unread.len()
+            )));
+        }
+        if let Some(name) = manifest.unread.iter().find(|name| name.is_empty() || name.len() > LONGEST_NAME) {
+            return Err(bad(format!("it names the unread item {}, which is no name of an item", quoted(name))));
         }
         Ok(manifest)
     }
