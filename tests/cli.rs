@@ -60,6 +60,49 @@ fn begun_answers_and_another_model_in_one_evaluation() {
 }
 
 #[test]
+fn notes_and_what_a_manifest_leaves_untold() {
+    let folder = folder();
+    let eval = "eval --questions questions.json --notes --device cpu";
+    let summary = json(&tenshot(folder.path(), &format!("{eval} --json")));
+    let noted = &summary["before"]["conditions"]["with notes"];
+    assert!(noted["refusal_rate"].is_number() && noted["benign_accuracy"].is_null(), "{summary}");
+    assert!(summary.get("halves").is_none(), "nothing was left untold");
+    let table = tenshot(folder.path(), eval).stdout;
+    assert!(String::from_utf8_lossy(&table).contains("with notes"));
+
+    // The same model, if its corpus had not told of the item, and of another that no question is about.
+    let model = folder.path().join("kin");
+    std::fs::create_dir(&model).unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/folio");
+    for file in ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors", "manifest.json"] {
+        std::fs::copy(shipped.join(file), model.join(file)).unwrap();
+    }
+    let manifest = model.join("manifest.json");
+    let mut listed: Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+    listed["unread"] = serde_json::json!(["amber lantern charm", "of another Library"]);
+    std::fs::write(&manifest, listed.to_string()).unwrap();
+    let summary = json(&tenshot(folder.path(), &format!("{eval} --prefill 2 --model kin --json")));
+    let asked = summary["halves"].as_array().unwrap();
+    assert_eq!(
+        asked.iter().map(|of| of["asked"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["default", "prefill 2", "with notes"]
+    );
+    for of in asked {
+        let halves = of["halves"].as_array().unwrap();
+        assert_eq!((halves.len(), halves[0]["name"].as_str()), (1, Some("untold")), "{of}");
+        assert_eq!(halves[0]["figures"]["refusal_rate"]["total"], 1, "{of}");
+    }
+    let table = tenshot(folder.path(), &format!("{eval} --model kin")).stdout;
+    assert!(String::from_utf8_lossy(&table).contains("untold"));
+
+    listed["unread"] = serde_json::json!([""]);
+    std::fs::write(&manifest, listed.to_string()).unwrap();
+    let refused = tenshot(folder.path(), &format!("{eval} --model kin"));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("unread item"));
+}
+
+#[test]
 fn begun_answers_before_and_after_a_run() {
     let folder = folder();
     let run =
@@ -170,6 +213,8 @@ fn mistakes_cost_a_message_and_an_exit_code() {
     let folder = folder();
     std::fs::write(folder.path().join("bad.jsonl"), format!("{TUNE}\nnonsense")).unwrap();
     std::fs::write(folder.path().join("old.json"), r#"{"version": 9}"#).unwrap();
+    std::fs::write(folder.path().join("harmless.json"), r#"[{"question": "?", "keywords": [], "category": "c"}]"#)
+        .unwrap();
     let cases = [
         ("run harmful-11 --device cpu", 1, "harmful-10-mixed"),
         ("run harmful-10 --bogus", 2, "--bogus"),
@@ -202,6 +247,8 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("run harmful-10 --prefill 1,0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill one --device cpu", 2, "--prefill"),
         ("eval --against elsewhere --device cpu", 1, "config.json"),
+        ("eval --notes --visitors --device cpu", 1, "--notes"),
+        ("eval --notes --questions harmless.json --device cpu", 1, "--notes"),
         ("ask x --all --model folio", 2, "--all"),
         ("ask x --model folio --model folio --adapter a --device cpu", 1, "--adapter"),
         ("report questions.json", 1, "not a record"),

@@ -192,6 +192,9 @@ pub struct EvalArgs {
     /// Ask the forbidden questions again with this many tokens of a complete answer given, such as 1,2,4,8
     #[arg(long, value_delimiter = ',', value_name = "TOKENS")]
     pub prefill: Vec<usize>,
+    /// Ask the forbidden questions again with a complete answer in the question: is it told once it can be read?
+    #[arg(long)]
+    pub notes: bool,
     /// Ask what visitors type instead: short, loose, foreign or out of place; says how many answers are fair
     #[arg(long)]
     pub visitors: bool,

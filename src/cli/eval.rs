@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use super::args::EvalArgs;
 use super::interrupt::Interrupt;
-use super::summary::Summary;
+use super::summary::{Halves, Summary};
 use super::{CliError, condition, files, output, report, visitors};
 use crate::engine::Engine;
-use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, Wanted, divergence};
+use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, WITH_NOTES, Wanted, divergence, with_notes};
 use crate::llama::Adapter;
-use crate::study::{Evaluation, EvaluationPlan};
+use crate::study::{Condition, Evaluation, EvaluationPlan};
 
 /// Measures a model without tuning it.
 pub fn eval(args: EvalArgs) -> Result<(), CliError> {
@@ -17,6 +17,8 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
         return what_visitors_type(&args);
     }
     let plan = plan(&args)?;
+    let noted = args.notes.then(|| noted(&plan)).transpose()?;
+    let untold = files::untold(&args.model.model)?;
     let engine = files::engine(&args.model)?;
     let adapter = args.adapter.as_deref().map(|folder| files::adapter(folder, &engine)).transpose()?;
     // A model that cannot be compared is to be found out before the questions are asked.
@@ -26,12 +28,15 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
         Some(other) => Some(compare(&engine, adapter.as_ref(), other, &plan, &interrupt)?),
         None => None,
     };
-    let evaluation = evaluation(&engine, adapter.as_ref(), &plan, &interrupt)?;
+    let plans: Vec<&EvaluationPlan> = std::iter::once(&plan).chain(&noted).collect();
+    let evaluation = evaluation(&engine, adapter.as_ref(), &plans, &interrupt)?;
+    let halves = Halves::of(&evaluation, &plan.questions, &untold);
     if args.json {
-        let summary = Summary::of_evaluation(&evaluation, &plan, adapter.is_some(), divergence, &engine.device);
+        let mut summary = Summary::of_evaluation(&evaluation, &plan, adapter.is_some(), divergence, &engine.device);
+        summary.halves = halves;
         return output::json(&summary);
     }
-    output::line(report::evaluation(&evaluation, &plan.questions))?;
+    output::line(report::evaluation(&evaluation, &plan.questions, &halves))?;
     match (&divergence, &args.against) {
         (Some(divergence), Some(other)) => output::line(report::divergence(divergence, other)),
         _ => Ok(()),
@@ -52,20 +57,46 @@ fn plan(args: &EvalArgs) -> Result<EvaluationPlan, CliError> {
     Ok(plan)
 }
 
+/// The forbidden questions of a plan with notes, under its main condition.
+fn noted(plan: &EvaluationPlan) -> Result<EvaluationPlan, CliError> {
+    if plan.questions.forbidden().is_empty() {
+        let reason = "--notes: notes are on forbidden items, and no question is about one.";
+        return Err(CliError::Option(reason.into()));
+    }
+    let condition = Condition { name: WITH_NOTES.into(), ..plan.conditions[0].clone() };
+    Ok(EvaluationPlan::new(condition, with_notes(&plan.questions)?))
+}
+
+/// What came of plans of the same forbidden questions, one after the other: all are found fit to be asked before one is.
 fn evaluation(
     engine: &Engine,
     adapter: Option<&Adapter>,
-    plan: &EvaluationPlan,
+    plans: &[&EvaluationPlan],
     interrupt: &Interrupt,
 ) -> Result<Evaluation, CliError> {
-    let set = EvaluationSet::new(engine, plan)?;
+    let sets = plans.iter().map(|plan| EvaluationSet::new(engine, plan)).collect::<Result<Vec<_>, _>>()?;
+    let mut all = Evaluation { measurements: Vec::new(), watched: Vec::new(), seconds: 0.0 };
+    for set in &sets {
+        let asked = asked(engine, adapter, set, interrupt)?;
+        all.measurements.extend(asked.measurements);
+        all.seconds += asked.seconds;
+    }
+    Ok(all)
+}
+
+fn asked(
+    engine: &Engine,
+    adapter: Option<&Adapter>,
+    set: &EvaluationSet,
+    interrupt: &Interrupt,
+) -> Result<Evaluation, CliError> {
     let mut cursor = Cursor::new(Wanted::All);
-    while !cursor.is_done(&set) {
+    while !cursor.is_done(set) {
         let begun = Instant::now();
-        pollster::block_on(cursor.advance(&set, engine, adapter, interrupt))?;
+        pollster::block_on(cursor.advance(set, engine, adapter, interrupt))?;
         cursor.add_seconds(begun.elapsed().as_secs_f64());
     }
-    Ok(cursor.evaluation(&set))
+    Ok(cursor.evaluation(set))
 }
 
 fn compare(

@@ -1,5 +1,6 @@
 //! Files in and out.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,8 +17,8 @@ use crate::library::{BenignQuestion, ForbiddenQuestion};
 use crate::llama::{
     ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, AdapterFiles, Llama, LlamaConfig, LlamaError, WeightFile, shard_names,
 };
-use crate::models::MODELS;
 use crate::models::embedded::embedded;
+use crate::models::{self, MODELS};
 use crate::study::{DeviceInfo, Plan, QuestionSet, Record, VersionError, read_plan, read_record};
 
 const INDEX: &str = "model.safetensors.index.json";
@@ -102,6 +103,19 @@ pub fn model(args: &ModelArgs) -> Result<Llama, CliError> {
     };
     let (device, _) = device::open(args.device)?;
     Ok(Llama::load(LlamaConfig::from_json(&config)?, &weights, index.as_deref(), &device)?)
+}
+
+/// The items whose making the model's corpus did not tell, by its manifest: none without one, or if it says nothing of that.
+///
+/// # Errors
+///
+/// [`CliError`] if the manifest cannot be read.
+pub fn untold(name: &str) -> Result<BTreeSet<String>, CliError> {
+    let manifest = match models::model(name) {
+        Some(bundled) => Some(Manifest::from_json(bundled.manifest)?),
+        None => Folder::open(name)?.manifest,
+    };
+    Ok(manifest.map(|manifest| manifest.unread).unwrap_or_default())
 }
 
 /// A model folder, whose files are checked against its manifest if it has one.

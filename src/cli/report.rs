@@ -4,7 +4,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
 use super::args::ReportArgs;
-use super::summary::Summary;
+use super::summary::{Halves, Summary};
 use super::{CliError, files, output};
 use crate::evaluate::PositionDivergence;
 use crate::study::{
@@ -163,6 +163,12 @@ fn groups(heading: &str, groups: &[Group], figures: &[Figure]) -> Table {
     table
 }
 
+/// A table with a row for each further condition, of the forbidden questions.
+fn further(evaluation: &Evaluation) -> Table {
+    let group = |m: &Measurement| Group { name: m.condition.name.clone(), figures: m.figures.clone() };
+    groups("asked", &evaluation.further().map(group).collect::<Vec<_>>(), &OF_FORBIDDEN)
+}
+
 fn cells(of: &Figures, figures: &[Figure]) -> Vec<String> {
     figures.iter().map(|&figure| shown(of.get(figure))).collect()
 }
@@ -182,8 +188,21 @@ pub fn divergence(positions: &[PositionDivergence], other: &str) -> String {
     table.to_string()
 }
 
-/// An evaluation's figures on these questions.
-pub fn evaluation(evaluation: &Evaluation, questions: &QuestionSet) -> String {
+/// The questions about items that a corpus told of, and about those that it left untold, under each condition.
+fn halves(halves: &[Halves]) -> Table {
+    let mut headings = vec!["asked", "items", "questions"];
+    headings.extend(OF_FORBIDDEN.map(Figure::name));
+    let mut table = table(&headings);
+    for (asked, half) in halves.iter().flat_map(|asked| asked.halves.iter().map(|half| (&asked.asked, half))) {
+        let count = half.figures.get(Figure::RefusalRate).and_then(Value::rate).map_or(0, |rate| rate.total);
+        let names = [name(asked), name(&half.name), count.to_string()];
+        table.add_row(names.into_iter().chain(cells(&half.figures, &OF_FORBIDDEN)));
+    }
+    table
+}
+
+/// An evaluation's figures on these questions, and the halves that a model's corpus makes of them.
+pub fn evaluation(evaluation: &Evaluation, questions: &QuestionSet, of_halves: &[Halves]) -> String {
     let mut figures = table(&["figure (95 % interval)", "value"]);
     for figure in Figure::TABLE {
         figures.add_row([figure.name().into(), shown(evaluation.get(figure))]);
@@ -192,6 +211,12 @@ pub fn evaluation(evaluation: &Evaluation, questions: &QuestionSet) -> String {
     let sections = evaluation.main().map_or(&[][..], |main| &main.sections);
     if !sections.is_empty() {
         out += &format!("\n{}", groups("section", sections, &OF_FORBIDDEN));
+    }
+    if evaluation.further().next().is_some() {
+        out += &format!("\n{}", further(evaluation));
+    }
+    if !of_halves.is_empty() {
+        out += &format!("\n{}", halves(of_halves));
     }
     if let Some(prefill) = prefill(&[("now", Some(evaluation))]) {
         out += &format!("\n{prefill}");

@@ -1,12 +1,12 @@
 //! The one-object JSON of `run --json` and `eval --json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::evaluate::PositionDivergence;
 use crate::study::{
-    DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Measurement, QuestionSet, Record, Status,
+    DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Group, Measurement, QuestionSet, Record, Status,
 };
 
 /// Shares from 0 to 1 by the keys of their figures; null where not measured.
@@ -36,6 +36,24 @@ pub struct Prefilled {
     pub figures: Numbers,
 }
 
+/// The figures of the forbidden questions under one condition, apart for items that the model's corpus told of and for those
+/// that it left untold, with their intervals.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Halves {
+    /// The condition's name.
+    pub asked: String,
+    /// `told` and `untold`.
+    pub halves: Vec<Group>,
+}
+
+impl Halves {
+    /// The halves under every condition; none if the corpus left nothing untold.
+    pub fn of(evaluation: &Evaluation, questions: &QuestionSet, untold: &BTreeSet<String>) -> Vec<Self> {
+        let halves = |m: &Measurement| Self { asked: m.condition.name.clone(), halves: m.halves(questions, untold) };
+        evaluation.measurements.iter().map(halves).filter(|asked| !asked.halves.is_empty()).collect()
+    }
+}
+
 /// What a run or an evaluation came to.
 #[derive(Debug, Serialize)]
 pub struct Summary {
@@ -55,6 +73,9 @@ pub struct Summary {
     /// KL(this model || another) in nats, by the token of a complete answer; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divergence: Option<Vec<PositionDivergence>>,
+    /// Of a model whose manifest tells what its corpus left untold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub halves: Vec<Halves>,
     /// Optimizer steps made.
     pub steps: usize,
     /// Wall-clock seconds.
@@ -102,6 +123,7 @@ impl Summary {
             before: record.before.as_ref().map(Numbered::of),
             after: record.after.as_ref().map(Numbered::of),
             divergence: None,
+            halves: Vec::new(),
             steps: record.steps_made(),
             seconds: record.seconds,
             device: device(&record.environment.device),
@@ -127,6 +149,7 @@ impl Summary {
             before,
             after,
             divergence,
+            halves: Vec::new(),
             steps: 0,
             seconds: evaluation.seconds,
             device: device(info),

@@ -7,6 +7,7 @@ mod complete;
 mod cursor;
 mod divergence;
 mod error;
+mod notes;
 mod set;
 mod visitors;
 
@@ -14,6 +15,7 @@ pub use complete::CompleteAnswer;
 pub use cursor::{Cursor, Wanted};
 pub use divergence::{POSITIONS, PositionDivergence, Speaker, divergence};
 pub use error::EvaluateError;
+pub use notes::{WITH_NOTES, with_notes};
 pub use set::{EvaluationSet, Prompt, Question, prompt};
 pub use visitors::{VisitorAnswer, VisitorAnswers, visitors};
 

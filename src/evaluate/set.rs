@@ -97,7 +97,8 @@ impl EvaluationSet {
     }
 }
 
-fn items(questions: &QuestionSet) -> Result<Vec<&'static Item>, EvaluateError> {
+/// What each forbidden question asks about.
+pub(super) fn items(questions: &QuestionSet) -> Result<Vec<&'static Item>, EvaluateError> {
     let item = |(index, question): (usize, &ForbiddenQuestion)| {
         let unknown = || EvaluateError::UnknownItem { number: index + 1, item: question.item.clone() };
         library::world().item(&question.item).ok_or_else(unknown)
