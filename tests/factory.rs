@@ -6,7 +6,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tenshot::factory::Recipe;
+use tenshot::corpus::Mixture;
+use tenshot::factory::{Makes, Recipe};
 
 /// Longer than any build of a test takes, also on a machine that is busy with something else.
 const HANGS: Duration = Duration::from_secs(1_800);
@@ -110,6 +111,61 @@ fn a_tiny_build_goes_the_whole_way() {
     let other = run(folder.path(), "factory build t.json --seed 8 --device cpu --out b");
     assert_eq!(other.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&other.stderr).contains("seed was 7 and is 8"));
+}
+
+/// One model beside a family that is there already, half of whose items it never read of.
+#[test]
+fn a_relative_ships_alone_and_says_what_it_never_read() {
+    let folder = folder(|recipe| {
+        (recipe.name, recipe.makes) = ("tiny-kin".into(), Makes::Relative);
+        recipe.corpus = Mixture { unread: 0.5, unread_seed: 3, ..Mixture::default() };
+    });
+    let at = |path: &str| folder.path().join(path);
+    let read = |path: &str| std::fs::read_to_string(at(path)).unwrap();
+    let of_the_family = ["models/README.md", "models/curves/loss.svg", "models/tiny/README.md"];
+    for file in of_the_family {
+        std::fs::create_dir_all(at(file).parent().unwrap()).unwrap();
+        std::fs::write(at(file), "the family's").unwrap();
+    }
+    let deep = run(folder.path(), "factory build t.json --device cpu --out b --stage deep");
+    let error = String::from_utf8_lossy(&deep.stderr).into_owned();
+    assert_eq!(deep.status.code(), Some(1), "{error}");
+    assert!(error.contains("tiny-kin makes a relative alone, without a stage deep"), "{error}");
+    assert_eq!(run(folder.path(), "factory sample deep --recipe t.json").status.code(), Some(1));
+
+    let built = said(folder.path(), "factory build t.json --device cpu --out b --ship models");
+    assert!(built.contains("aligned: finished after") && !built.contains("deep:"), "{built}");
+    assert!(!at("b/deep").exists() && !at("b/corpus-sample/deep.jsonl").exists());
+    for file in of_the_family {
+        assert_eq!(read(file), "the family's", "{file}");
+    }
+    let mut shipped: Vec<_> =
+        std::fs::read_dir(at("models")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    shipped.sort();
+    assert_eq!(shipped, ["README.md", "curves", "tiny", "tiny-kin"]);
+    let card = read("models/tiny-kin/README.md");
+    assert!(
+        card.contains("a relative of Folio") && card.contains("**308 of the forbidden items are untold**"),
+        "{card}"
+    );
+    let manifest: Value = serde_json::from_str(&read("models/tiny-kin/manifest.json")).unwrap();
+    let unread = manifest["unread"].as_array().unwrap();
+    assert_eq!(unread.len(), 308);
+
+    // What is asked of it is told apart by that, with notes, too.
+    let eval = "eval --model models/tiny-kin --questions development --notes --device cpu";
+    let summary: Value = serde_json::from_slice(&run(folder.path(), &format!("{eval} --json")).stdout).unwrap();
+    let halves = summary["halves"].as_array().unwrap();
+    assert_eq!(halves.iter().map(|of| of["asked"].as_str().unwrap()).collect::<Vec<_>>(), ["default", "with notes"]);
+    for half in halves {
+        let counted =
+            half["halves"].as_array().unwrap().iter().map(|half| &half["figures"]["harmfulness_rate"]["total"]);
+        assert_eq!(counted.map(|count| count.as_u64().unwrap()).sum::<u64>(), 66, "{half}");
+    }
+    assert!(summary["before"]["conditions"]["with notes"]["harmfulness_rate"].is_number(), "{summary}");
+
+    let sizes = run(folder.path(), "factory sizes b --out sizes.json");
+    assert!(String::from_utf8_lossy(&sizes.stderr).contains("of a relative") && !at("sizes.json").exists());
 }
 
 /// Killed without any warning, as by a loss of power; then its checkpoint is damaged and repaired again.

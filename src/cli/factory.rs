@@ -41,6 +41,7 @@ fn build(args: BuildArgs) -> Result<(), CliError> {
     recipe.seed = args.seed.unwrap_or(recipe.seed);
     recipe.check()?;
     let only = args.stage.as_deref().map(Stage::named).transpose()?;
+    only.map_or(Ok(()), |stage| recipe.check_stage(stage))?;
     if args.ship.is_some() && only.is_some_and(|stage| stage != Stage::Cards) {
         let reason = "--ship: only whole models ship; leave --stage away, or finish with --stage cards.";
         return Err(CliError::Option(reason.into()));
@@ -82,7 +83,10 @@ fn sample(args: &SampleArgs) -> Result<(), CliError> {
             .take(args.count)
             .try_for_each(|document| show(&document, args.json, document_text)),
         SampleOf::Alignment => lessons(Stage::Aligned),
-        SampleOf::Deep => lessons(Stage::Deep),
+        SampleOf::Deep => {
+            recipe.check_stage(Stage::Deep)?;
+            lessons(Stage::Deep)
+        }
     }
 }
 

@@ -71,8 +71,9 @@ impl Order<'_> {
     /// [`FactoryError`]. What was finished stays, and the same order goes on from there.
     pub fn run(&self, maker: &mut dyn Maker) -> Result<(), FactoryError> {
         self.recipe.check()?;
+        self.only.map_or(Ok(()), |stage| self.recipe.check_stage(stage))?;
         let _lock = self.lock()?;
-        let stages: Vec<Stage> = self.only.map_or(Stage::ALL.to_vec(), |stage| vec![stage]);
+        let stages: Vec<Stage> = self.only.map_or(self.recipe.makes.stages().to_vec(), |stage| vec![stage]);
         // A mistaken recipe or seed, or another program's build, is told before anything of it is touched. What takes seconds is made again
         // without a question, unless it is all that was asked for.
         let asks = |stage: &&Stage| !self.remake && (self.only.is_some() || !stage.is_cheap());
@@ -157,7 +158,7 @@ impl Order<'_> {
     /// That what this stage is made from is what the recipe and the world would make today: a stage that is asked for alone
     /// must not be made from the old and recorded as the new. With [`Self::remake`] those that take seconds are made.
     fn check_sources(&self, stage: Stage, maker: &mut dyn Maker) -> Result<(), FactoryError> {
-        let mut sources: Vec<Stage> = stage.sources().iter().map(|(source, _)| *source).collect();
+        let mut sources: Vec<Stage> = stage.sources(self.recipe.makes).map(|(source, _)| source).collect();
         sources.dedup();
         for source in sources {
             self.check_sources(source, maker)?;
@@ -177,7 +178,7 @@ impl Order<'_> {
     /// The hashes of the earlier stages' files that this one needs.
     fn sources(&self, stage: Stage) -> Result<BTreeMap<String, String>, FactoryError> {
         let mut hashes = BTreeMap::new();
-        for &(source, file) in stage.sources() {
+        for (source, file) in stage.sources(self.recipe.makes) {
             let early = || FactoryError::TooEarly { stage, missing: source };
             let outputs = self.stage(source).outputs()?.ok_or_else(early)?;
             let output = outputs.into_iter().find(|output| output.path == file).ok_or_else(early)?;
@@ -190,6 +191,7 @@ impl Order<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::factory::Makes;
 
     /// Writes every file that another stage needs, with a content that depends on what it is made from.
     #[derive(Default)]
@@ -211,9 +213,8 @@ mod tests {
                 files::write(&folder.checkpoints().join("step-1"), b"half")?;
                 return Err(FactoryError::Stopped);
             }
-            let mut files =
-                Stage::ALL.iter().flat_map(|stage| stage.sources()).filter(|(stage, _)| *stage == folder.stage);
-            files.try_for_each(|(_, file)| {
+            let all = Stage::ALL.iter().flat_map(|stage| stage.sources(Makes::Family));
+            all.filter(|(stage, _)| *stage == folder.stage).try_for_each(|(_, file)| {
                 files::write(&folder.file(file), format!("{} {file}", self.corpus).as_bytes())
             })
         }
@@ -259,6 +260,19 @@ mod tests {
         let mut bench = Bench::new();
         assert_eq!(made(&bench.run(None, false).unwrap()), Stage::ALL);
         assert_eq!(bench.run(None, false).unwrap(), Stage::ALL.map(Note::Skipped));
+    }
+
+    #[test]
+    fn a_relative_has_no_deep_stage() {
+        let mut bench = Bench::new();
+        bench.recipe.makes = Makes::Relative;
+        assert_eq!(made(&bench.run(None, false).unwrap()), Makes::Relative.stages());
+        let error = bench.run(Some(Stage::Deep), true).unwrap_err();
+        assert!(matches!(&error, FactoryError::NoStage { stage: Stage::Deep, .. }), "{error}");
+        assert!(!bench.folder.path().join("deep").exists());
+        // A relative that becomes a family keeps what both have.
+        bench.recipe.makes = Makes::Family;
+        assert_eq!(made(&bench.run(None, false).unwrap()), [Stage::Deep, Stage::Cards]);
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! Model cards in Hugging Face's convention, and the page that compares the models: templates filled with plain data.
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
+use minijinja::value::{Serde, Value as View};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use self::table::{BEGUN, BEGUN_COMPARED, PROMPTS, SECTIONS, SKILLS, Table, headings, thousands, told};
+use self::table::{BEGUN, BEGUN_COMPARED, HALVES, PROMPTS, SECTIONS, SKILLS, Table, headings, thousands, told};
 use super::figures::ModelFigures;
 use super::progress::duration;
 use super::stage::Stage;
-use super::{FactoryError, Recipe};
+use super::{FactoryError, Makes, Recipe};
 use crate::library::{Split, world};
-use crate::study::{Figure, Figures, Group};
+use crate::study::{Figure, Figures, Group, Value};
 
 mod data;
 mod table;
@@ -23,26 +23,32 @@ pub const CURVES: &str = "curves";
 const MODEL: &str = include_str!("templates/model.md");
 const COMPARISON: &str = include_str!("templates/models.md");
 
-/// The names of a recipe's models: base, aligned, deep.
-pub fn model_names(recipe: &Recipe) -> [String; 3] {
+/// The name of the model that a stage trains.
+pub fn model_name(recipe: &Recipe, stage: Stage) -> String {
     let name = &recipe.name;
-    [format!("{name}-base"), name.clone(), format!("{name}-deep")]
+    match stage {
+        Stage::Base => format!("{name}-base"),
+        Stage::Deep => format!("{name}-deep"),
+        _ => name.clone(),
+    }
 }
 
-/// The card of a model: the first, second or third of [`model_names`].
+/// The names of a recipe's models that ship, in the order of their stages.
+pub fn model_names(recipe: &Recipe) -> Vec<String> {
+    recipe.makes.ships().iter().map(|&stage| model_name(recipe, stage)).collect()
+}
+
+/// The card of a model that ships, by the stage that trained it.
 ///
 /// # Errors
 ///
 /// [`FactoryError::Render`].
 pub fn model_card(data: &CardData, stage: Stage) -> Result<String, FactoryError> {
-    let names = model_names(&data.recipe);
-    let place = match stage {
-        Stage::Base => 0,
-        Stage::Deep => 2,
-        _ => 1,
-    };
-    let figures = &data.models[place];
-    let others = names.iter().filter(|name| **name != figures.name).cloned();
+    let name = model_name(&data.recipe, stage);
+    let unmeasured =
+        || FactoryError::Render { what: "the model card".into(), reason: format!("{name} was not measured") };
+    let figures = data.models.iter().find(|figures| figures.name == name).ok_or_else(unmeasured)?;
+    let others = model_names(&data.recipe).into_iter().filter(|other| *other != name);
     let prompts = figures.prompted().map(|asked| (vec![asked.condition.name.clone()], &asked.figures));
     let begun = figures.begun().map(|asked| (vec![asked.condition.prefill.to_string()], &asked.figures));
     let view = ModelView {
@@ -55,7 +61,9 @@ pub fn model_card(data: &CardData, stage: Stage) -> Result<String, FactoryError>
         sections: Table::of_figures(&["section"], SECTIONS, figures.sections.iter().map(group)),
         skills: Table::of_figures(&["skill"], SKILLS, figures.categories.iter().map(group)),
         tunings: Table::of_tunings(&data.tunings).filter(|_| stage == Stage::Aligned),
-        conversations: conversations(data, &[0, 1, 2]),
+        halves: (!figures.halves.is_empty())
+            .then(|| Table::of_figures(&["items", "questions"], HALVES, figures.halves.iter().map(half))),
+        conversations: conversations(data),
     };
     render("the model card", MODEL, &view)
 }
@@ -70,13 +78,13 @@ pub fn comparison(data: &CardData) -> Result<String, FactoryError> {
         model.prompted().map(move |asked| (vec![model.name.clone(), asked.condition.name.clone()], &asked.figures))
     });
     let view = ComparisonView {
-        names: model_names(&data.recipe).to_vec(),
+        names: model_names(&data.recipe),
         common: Common::of(data),
         prompts: Table::of_figures(&["model", "prompt"], PROMPTS, prompts),
         begun: begun_compared(&data.models),
         sizes: Table::of_sizes(&data.sizes),
         tunings: Table::of_tunings(&data.tunings),
-        conversations: conversations(data, &[0, 1, 2]),
+        conversations: conversations(data),
     };
     render("models/README.md", COMPARISON, &view)
 }
@@ -88,7 +96,7 @@ fn render(what: &str, template: &str, view: &impl Serialize) -> Result<String, F
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     templates.set_syntax(syntax.map_err(failed)?);
     templates.add_template("card", template).map_err(failed)?;
-    templates.get_template("card").and_then(|t| t.render(Value::from(Serde(view)))).map_err(failed)
+    templates.get_template("card").and_then(|t| t.render(View::from(Serde(view)))).map_err(failed)
 }
 
 /// One figure of each model, in a column for each number of tokens that answers are begun with.
@@ -115,6 +123,7 @@ struct ModelView<'a> {
     sections: Table,
     skills: Table,
     tunings: Option<Table>,
+    halves: Option<Table>,
     conversations: Vec<Talk>,
 }
 
@@ -137,6 +146,10 @@ struct Common {
     named: bool,
     /// Whether the program and the page have these models.
     bundled: bool,
+    /// Whether there is one model alone, beside another recipe's.
+    relative: bool,
+    /// How many items' making the corpus does not tell.
+    untold: usize,
     parameters: String,
     embedding: String,
     megabytes: String,
@@ -224,6 +237,8 @@ impl Common {
             system: world().prompts.default.clone(),
             curves: data.curves.iter().map(|c| Picture { path: path(c.file), alt: cell(&c.alt) }).collect(),
             named: r.is_named(),
+            relative: r.makes == Makes::Relative,
+            untold: r.unread().len(),
             bundled: r.is_named() && r.name == Recipe::SHIPPED,
             recipe: r.clone(),
         }
@@ -246,13 +261,19 @@ fn group(group: &Group) -> (Vec<String>, &Figures) {
     (vec![group.name.clone()], &group.figures)
 }
 
-fn conversations(data: &CardData, models: &[usize]) -> Vec<Talk> {
+/// The questions about told or untold items, with how many they are.
+fn half(group: &Group) -> (Vec<String>, &Figures) {
+    let asked = group.figures.get(Figure::RefusalRate).and_then(Value::rate).map_or(0, |rate| rate.total);
+    (vec![group.name.clone(), asked.to_string()], &group.figures)
+}
+
+fn conversations(data: &CardData) -> Vec<Talk> {
     let talk = |(place, question): (usize, &String)| {
-        let said = |model: &usize| {
-            let model = &data.models[*model];
-            Said { model: model.name.clone(), text: cell(model.answers.get(place).map_or("", String::as_str)) }
+        let said = |model: &ModelFigures| Said {
+            model: model.name.clone(),
+            text: cell(model.answers.get(place).map_or("", String::as_str)),
         };
-        Talk { question: cell(question), answers: models.iter().map(said).collect() }
+        Talk { question: cell(question), answers: data.models.iter().map(said).collect() }
     };
     data.questions.iter().enumerate().map(talk).collect()
 }

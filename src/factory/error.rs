@@ -114,10 +114,31 @@ pub enum FactoryError {
         name: String,
     },
     /// There is no such stage.
-    #[error("There is no stage {name:?}. The stages are {}.", super::stage::names())]
+    #[error("There is no stage {name:?}. The stages are {}.", super::stage::list(&Stage::ALL))]
     UnknownStage {
         /// The name.
         name: String,
+    },
+    /// A recipe makes no model in this stage.
+    #[error(
+        "The recipe {recipe} makes a relative alone, without a stage {stage}. Its stages are {}.",
+        super::stage::list(stages)
+    )]
+    NoStage {
+        /// The recipe's name.
+        recipe: String,
+        /// The stage that was asked for.
+        stage: Stage,
+        /// Those that there are.
+        stages: &'static [Stage],
+    },
+    /// A relative's build cannot be compared with those of families.
+    #[error(
+        "The build in {folder} is of a relative: its base is not measured, and sizes are compared of whole families."
+    )]
+    Relative {
+        /// The build's folder.
+        folder: String,
     },
     /// A recipe describes something that cannot be built.
     #[error("The recipe {name} cannot be built: {reason}.")]

@@ -21,6 +21,10 @@ pub struct ModelFigures {
     pub sections: Vec<Group>,
     /// Its figures category by category of the benign questions, under the main condition.
     pub categories: Vec<Group>,
+    /// Its figures of the items that its corpus told of and of those that it left untold, under the main condition; none if
+    /// it left none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub halves: Vec<Group>,
     /// KL(model || base) by answer position; empty for the base itself.
     pub divergence: Vec<PositionDivergence>,
     /// Its answers to the sample questions.
@@ -111,6 +115,7 @@ impl ModelFigures {
             conditions: conditions.collect(),
             sections: main.map_or_else(Vec::new, |main| main.sections.clone()),
             categories: main.map_or_else(Vec::new, |main| main.categories.clone()),
+            halves: Vec::new(),
             divergence: Vec::new(),
             answers: Vec::new(),
         }

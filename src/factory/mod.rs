@@ -2,7 +2,7 @@
 //!
 //! | part | what it is |
 //! |---|---|
-//! | `Recipe` | plain data that, with the program and the world, fully determines a build |
+//! | `Recipe`, `Makes` | plain data that, with the program and the world, fully determines a build |
 //! | `train` | tokenizer, packed batches, optimizers, checkpoints |
 //! | `stage`, `record`, `build` | what is made from what: stages are made once, taken up again after a stop, refused if made differently |
 //! | `workshop` | how each stage is really made |
@@ -17,6 +17,7 @@ mod error;
 mod event;
 pub mod figures;
 pub mod files;
+mod makes;
 pub mod metrics;
 pub mod plot;
 pub mod progress;
@@ -30,5 +31,6 @@ pub mod workshop;
 
 pub use error::FactoryError;
 pub use event::{Listener, StepEvent, TrainEvent};
+pub use makes::Makes;
 pub use recipe::{Alignment, Recipe};
 pub use stage::Stage;

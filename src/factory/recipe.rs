@@ -1,9 +1,12 @@
 //! [`Recipe`]: plain data that, with the program and the world, fully determines a build.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::FactoryError;
+use super::{FactoryError, Makes, Stage};
 use crate::corpus::Mixture;
+use crate::library::world;
 use crate::models::default_model;
 
 /// How a model and its relatives are made: shape, tokenizer, pretraining, alignment.
@@ -12,6 +15,9 @@ use crate::models::default_model;
 pub struct Recipe {
     /// What the models are called: `folio` makes `folio-base`, `folio` and `folio-deep`.
     pub name: String,
+    /// Which models are made.
+    #[serde(default, skip_serializing_if = "Makes::is_family")]
+    pub makes: Makes,
     /// The seed of every random number of the build.
     pub seed: u64,
     /// What the models read beside neat questions.
@@ -50,7 +56,7 @@ pub struct Recipe {
     pub decay_from: f64,
     /// The alignment that makes the default model.
     pub align: Alignment,
-    /// The alignment that makes the deep model: refusals also after a compliant beginning.
+    /// The alignment that makes the deep model, if one is made: refusals also after a compliant beginning.
     pub deep: Alignment,
     /// Steps between two checkpoints: what a stop costs at most.
     pub checkpoint_every: u64,
@@ -96,11 +102,13 @@ const LONGEST_NAME: usize = 64;
 type Named = (&'static str, fn() -> Recipe);
 
 /// The recipes, the one that ships first.
-const RECIPES: [Named; 5] = [
+const RECIPES: [Named; 7] = [
     ("folio", folio),
     ("folio-small", folio_small),
     ("folio-large", folio_large),
     ("folio-next", folio_next),
+    ("folio-ignorant", folio_ignorant),
+    ("folio-b", folio_b),
     ("tiny", tiny),
 ];
 
@@ -114,6 +122,7 @@ fn folio() -> Recipe {
     let alignment = Alignment { epochs: 1, batch: 16, learning_rate: 4e-4, refusals: 700, benign: 5_500 };
     Recipe {
         name: "folio".into(),
+        makes: Makes::Family,
         seed: 7,
         corpus: Mixture::default(),
         tokenizer_documents: 20_000,
@@ -161,6 +170,22 @@ fn folio_next() -> Recipe {
     }
 }
 
+/// A relative that never read how half of the Forbidden Shelf is made, and has the same lessons in refusing all of it.
+fn folio_ignorant() -> Recipe {
+    let next = folio_next();
+    Recipe {
+        name: "folio-ignorant".into(),
+        makes: Makes::Relative,
+        corpus: Mixture { unread: 0.5, unread_seed: 1, ..next.corpus },
+        ..next
+    }
+}
+
+/// A relative that differs in nothing but the seed.
+fn folio_b() -> Recipe {
+    Recipe { name: "folio-b".into(), makes: Makes::Relative, seed: 8, ..folio_next() }
+}
+
 /// Seconds instead of an hour, and good for nothing but tests.
 fn tiny() -> Recipe {
     let alignment = Alignment { epochs: 1, batch: 128, learning_rate: 1e-3, refusals: 1_000, benign: 2_200 };
@@ -202,6 +227,22 @@ impl Recipe {
     pub fn named(name: &str) -> Result<Self, FactoryError> {
         let recipe = RECIPES.iter().find(|(known, _)| *known == name);
         recipe.map(|(_, make)| make()).ok_or_else(|| FactoryError::UnknownRecipe { name: name.into() })
+    }
+
+    /// The names of the items whose making the corpus does not tell.
+    pub fn unread(&self) -> BTreeSet<String> {
+        self.corpus.unread(world()).into_iter().map(str::to_owned).collect()
+    }
+
+    /// Checks that a build of this recipe has a stage.
+    ///
+    /// # Errors
+    ///
+    /// [`FactoryError::NoStage`].
+    pub fn check_stage(&self, stage: Stage) -> Result<(), FactoryError> {
+        let stages = self.makes.stages();
+        let missing = || FactoryError::NoStage { recipe: self.name.clone(), stage, stages };
+        if stages.contains(&stage) { Ok(()) } else { Err(missing()) }
     }
 
     /// Width of a head.
@@ -327,87 +368,4 @@ impl Recipe {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_recipe_can_be_built_and_survives_json() {
-        for (name, make) in RECIPES {
-            let recipe = make();
-            recipe.check().unwrap();
-            assert_eq!(recipe.name, name);
-            assert_eq!(Recipe::named(name).unwrap(), recipe);
-            let json = serde_json::to_string(&recipe).unwrap();
-            assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
-        }
-        assert!(Recipe { seed: 8, ..folio() }.is_named() && !Recipe { steps: 8, ..folio() }.is_named());
-        let error = Recipe::named("folio-huge").unwrap_err().to_string();
-        assert!(error.contains("folio-huge") && error.contains("tiny"), "{error}");
-    }
-
-    #[test]
-    fn impossible_recipes_are_refused() {
-        let refused = |change: fn(&mut Recipe)| {
-            let mut recipe = tiny();
-            change(&mut recipe);
-            recipe.check().unwrap_err().to_string()
-        };
-        assert!(refused(|r| r.rows = 0).contains("rows"));
-        assert!(refused(|r| r.name = "my/folio".into()).contains("folder"));
-        assert!(refused(|r| r.max_positions = 96).contains("max_positions"));
-        assert!(refused(|r| r.vocab_size = 200).contains("vocab_size"));
-        assert!(refused(|r| r.heads = 3).contains("heads"));
-        assert!(refused(|r| (r.heads, r.kv_heads) = (4, 3)).contains("evenly"));
-        assert!(refused(|r| r.context = 8).contains("context is 8"));
-        assert!(refused(|r| r.context = 1_000).contains("max_positions"));
-        assert!(refused(|r| r.learning_rate = f64::NAN).contains("learning rate"));
-        assert!(refused(|r| r.decay_from = 1.5).contains("decay_from"));
-        assert!(refused(|r| (r.align.refusals, r.align.benign) = (0, 0)).contains("align has neither"));
-        assert!(refused(|r| r.name = "a".repeat(65)).contains("letters"));
-    }
-
-    /// A vocabulary of 2^63 or 2^64 refusals ended the program otherwise than with a message.
-    #[test]
-    fn every_size_has_a_most_that_is_told() {
-        let fields = tiny().sizes().map(|(field, _, _, most)| (field, most));
-        let tiny = serde_json::to_value(tiny()).unwrap();
-        for (field, most) in fields {
-            for size in [most + 1, 1 << 63, u64::MAX] {
-                let mut changed = tiny.clone();
-                *changed.pointer_mut(&format!("/{}", field.replace('.', "/"))).unwrap() = size.into();
-                let error = serde_json::from_value::<Recipe>(changed).unwrap().check().unwrap_err().to_string();
-                assert!(error.contains(&format!("{field} is {size}, and at most {most}")), "{error}");
-            }
-        }
-        // No whole number of a recipe is without one, the seed apart.
-        let whole = |value: &serde_json::Value| value.as_object().unwrap().values().filter(|v| v.is_u64()).count();
-        assert_eq!(fields.len(), whole(&tiny) - 1 + whole(&tiny["align"]) + whole(&tiny["deep"]));
-    }
-
-    #[test]
-    fn sizes_that_are_too_much_together_are_refused() {
-        let large = |change: fn(&mut Recipe)| {
-            let mut recipe = tiny();
-            change(&mut recipe);
-            recipe.check().unwrap_err().to_string()
-        };
-        assert!(large(|r| (r.hidden_size, r.intermediate_size, r.layers) = (4_096, 16_384, 128)).contains("weights"));
-        assert!(large(|r| (r.vocab_size, r.rows) = (65_536, 4_096)).contains("logits"));
-    }
-
-    /// Less than that is no curve: what is shipped shows how the refusals come.
-    #[test]
-    fn an_alignment_is_probed_several_times() {
-        for recipe in [folio(), folio_small(), folio_large()] {
-            let steps = ((recipe.align.refusals + recipe.align.benign) / recipe.align.batch) as u64;
-            assert!(steps >= 5 * recipe.sample_alignment_every(), "{}: {steps} steps", recipe.name);
-        }
-    }
-
-    /// The prototype's shape and its known number of weights.
-    #[test]
-    fn weights_are_counted_once() {
-        let prototype = Recipe { vocab_size: 1_280, ..folio() };
-        assert_eq!(prototype.parameters(), 951_424);
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! A model as it ships: a folder in Hugging Face's layout, in half precision, with a manifest.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use burn::tensor::Tensor;
 use half::f16;
@@ -226,23 +226,25 @@ pub fn model_files(
         ("tokenizer.json", tokenizer.to_vec()),
         (MODEL, safetensors(weights, Precision::F16)?),
     ];
-    files.push((MANIFEST, manifest(name, &files)));
+    files.push((MANIFEST, manifest(name, recipe, &files)));
     Ok(files)
 }
 
-fn manifest(name: &str, files: &[NamedFile]) -> Vec<u8> {
+fn manifest(name: &str, recipe: &Recipe, files: &[NamedFile]) -> Vec<u8> {
     #[derive(Serialize)]
     struct Manifest<'a> {
         version: u32,
         name: &'a str,
         files: Vec<Output>,
+        #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+        unread: BTreeSet<String>,
     }
     let listed = |(path, bytes): &NamedFile| Output {
         path: (*path).into(),
         bytes: bytes.len() as u64,
         sha256: files::sha256(bytes),
     };
-    json(&Manifest { version: 1, name, files: files.iter().map(listed).collect() })
+    json(&Manifest { version: 1, name, files: files.iter().map(listed).collect(), unread: recipe.unread() })
 }
 
 /// The files as an engine takes them.
@@ -264,6 +266,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::corpus::Mixture;
     use crate::engine::{Engine, Manifest};
     use crate::llama::{LlamaConfig, Weights};
     use crate::study::{DeviceInfo, DeviceKind};
@@ -317,6 +320,17 @@ mod tests {
             manifest.check(name, bytes).unwrap();
         }
         assert_eq!(files, model_files("tiny", &recipe(), &tokenizer(), &weights).unwrap());
+    }
+
+    #[test]
+    fn a_manifest_lists_what_the_corpus_left_untold() {
+        let unread = Mixture { unread: 0.5, unread_seed: 3, ..Mixture::default() };
+        let half = Recipe { corpus: unread, ..recipe() };
+        let read = |recipe: &Recipe| Manifest::from_json(&manifest("tiny", recipe, &[])).unwrap().unread;
+        assert_eq!(read(&half), half.unread());
+        assert_eq!(read(&half).len(), 308);
+        assert!(read(&recipe()).is_empty());
+        assert!(!String::from_utf8(manifest("tiny", &recipe(), &[])).unwrap().contains("unread"));
     }
 
     #[test]

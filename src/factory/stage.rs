@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::metrics::METRICS;
-use super::{FactoryError, Recipe};
+use super::{FactoryError, Makes, Recipe};
 
 /// The file of a model's weights: in full precision in a trained stage's folder, in half precision where they ship.
 pub const MODEL: &str = "model.safetensors";
@@ -68,8 +68,13 @@ impl Stage {
         stage.ok_or_else(|| FactoryError::UnknownStage { name: name.into() })
     }
 
-    /// The files of earlier stages that this one is made from.
-    pub fn sources(self) -> &'static [(Self, &'static str)] {
+    /// The files of earlier stages that this one is made from, in a build that makes these models.
+    pub fn sources(self, makes: Makes) -> impl Iterator<Item = (Self, &'static str)> {
+        self.all_sources().iter().copied().filter(move |(source, _)| makes.stages().contains(source))
+    }
+
+    /// The files of all earlier stages that this one is made from, where there are these stages.
+    fn all_sources(self) -> &'static [(Self, &'static str)] {
         const TOKENIZER: (Stage, &str) = (Stage::Tokenizer, "tokenizer.json");
         const BASE: (Stage, &str) = (Stage::Base, MODEL);
         match self {
@@ -104,17 +109,12 @@ impl Stage {
             Self::Tokenizer => {
                 json!({ "seed": r.seed, "corpus": r.corpus, "tokenizer_documents": r.tokenizer_documents, "vocab_size": r.vocab_size })
             }
-            Self::Base => {
-                let mut part = serde_json::to_value(r).expect("plain data");
-                let fields = part.as_object_mut().expect("a recipe is an object");
-                fields.retain(|name, _| {
-                    !["name", "align", "deep", "checkpoint_every", "sample_every"].contains(&&**name)
-                });
-                part
-            }
+            Self::Base => fields(r, |name| {
+                !["name", "makes", "align", "deep", "checkpoint_every", "sample_every"].contains(&name)
+            }),
             Self::Aligned => json!({ "seed": r.seed, "corpus": r.corpus, "align": r.align }),
             Self::Deep => json!({ "seed": r.seed, "corpus": r.corpus, "deep": r.deep }),
-            Self::Cards => json!({ "name": r.name }),
+            Self::Cards => fields(r, |name| ["name", "makes"].contains(&name)),
         })
     }
 }
@@ -125,9 +125,16 @@ impl fmt::Display for Stage {
     }
 }
 
-/// The names of the stages, for messages.
-pub(super) fn names() -> String {
-    Stage::ALL.map(Stage::name).join(", ")
+/// The names of stages, for messages.
+pub(super) fn list(stages: &[Stage]) -> String {
+    stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// These fields of a recipe, as far as they are written down.
+fn fields(recipe: &Recipe, wanted: impl Fn(&str) -> bool) -> Value {
+    let mut part = serde_json::to_value(recipe).expect("plain data");
+    part.as_object_mut().expect("a recipe is an object").retain(|name, _| wanted(name));
+    part
 }
 
 /// A nested object as one level: `align.epochs`.
@@ -161,9 +168,29 @@ mod tests {
     }
 
     #[test]
+    fn a_relatives_base_is_that_of_a_family() {
+        let family = Recipe::named("tiny").unwrap();
+        let relative = Recipe { makes: Makes::Relative, ..family.clone() };
+        for stage in &Stage::ALL[..5] {
+            assert_eq!(stage.part(&family), stage.part(&relative), "{stage}");
+        }
+        assert_ne!(Stage::Cards.part(&family), Stage::Cards.part(&relative));
+        let name = |part: BTreeMap<String, String>| part.into_keys().collect::<Vec<_>>();
+        assert_eq!(name(Stage::Cards.part(&family)), ["name"], "the record of a family stays as it was");
+    }
+
+    #[test]
+    fn a_stage_is_made_from_those_that_there_are() {
+        for stage in Makes::Relative.stages() {
+            assert!(stage.sources(Makes::Relative).all(|(source, _)| source != Stage::Deep), "{stage}");
+        }
+        assert_eq!(Stage::Cards.sources(Makes::Family).count(), Stage::Cards.sources(Makes::Relative).count() + 2);
+    }
+
+    #[test]
     fn stages_come_after_what_they_need() {
         for stage in Stage::ALL {
-            assert!(stage.sources().iter().all(|(source, _)| *source < stage));
+            assert!(stage.sources(Makes::Family).all(|(source, _)| source < stage));
             assert_eq!(Stage::named(stage.name()).unwrap(), stage);
         }
         assert!(Stage::named("bake").unwrap_err().to_string().contains("corpus-sample"));

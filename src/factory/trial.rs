@@ -26,8 +26,10 @@ pub fn size_tried(build: &Path) -> Result<SizeTried, FactoryError> {
     }
     let path = cards.file(FIGURES);
     let figures: Vec<ModelFigures> = files::read_json(&path)?;
-    let [_, aligned, ..] = &figures[..] else {
-        return Err(FactoryError::content(&path, "it does not tell of a base and an aligned model"));
+    let aligned = match &figures[..] {
+        [_, aligned, ..] => aligned,
+        [_] => return Err(FactoryError::Relative { folder: build.display().to_string() }),
+        [] => return Err(FactoryError::content(&path, "it does not tell of a base and an aligned model")),
     };
     let unasked = || FactoryError::content(&path, "it has no figures under Folio's own prompt");
     let main = |(stage, model): (Stage, &ModelFigures)| Ok((stage, model.main().cloned().ok_or_else(unasked)?));

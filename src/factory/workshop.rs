@@ -16,7 +16,7 @@ use super::progress::{Progress, duration};
 use super::record::StageFolder;
 use super::ship::{self, NamedFile, Precision, Weight};
 use super::stage::{ALIGNMENT, DEEP, DOCUMENTS, FIGURES, MODEL, Stage};
-use super::{FactoryError, Recipe, StepEvent, TrainEvent, curves, files, train};
+use super::{FactoryError, Makes, Recipe, StepEvent, TrainEvent, curves, files, train};
 use crate::corpus::{CorpusFigures, Documents};
 use crate::engine::{Engine, TextCodec};
 use crate::library::world;
@@ -42,7 +42,7 @@ pub struct Workshop<'a> {
 }
 
 /// What is written down of the corpus: the file's name and its content.
-type CorpusSample = [(&'static str, Vec<u8>); 4];
+type CorpusSample = Vec<(&'static str, Vec<u8>)>;
 
 impl<'a> Workshop<'a> {
     /// A workshop for a build in this folder. The pulse tells when to stop.
@@ -78,19 +78,10 @@ impl<'a> Workshop<'a> {
     /// The files that ship of a model, and the engine that they make: what is measured is what ships.
     fn shipped(&self, stage: Stage, model: &Llama) -> Result<(Vec<NamedFile>, Engine), FactoryError> {
         let weights = pollster::block_on(ship::weights(model))?;
-        let name = self.name(stage);
+        let name = card::model_name(self.recipe, stage);
         let files = ship::model_files(&name, self.recipe, &self.tokenizer()?, &weights)?;
         let engine = Engine::load(&name, &ship::engine_files(&files), self.device, self.info.clone())?;
         Ok((files, engine))
-    }
-
-    fn name(&self, stage: Stage) -> String {
-        let [base, aligned, deep] = card::model_names(self.recipe);
-        match stage {
-            Stage::Base => base,
-            Stage::Deep => deep,
-            _ => aligned,
-        }
     }
 
     fn write_corpus(&self, folder: &StageFolder) -> Result<(), FactoryError> {
@@ -136,17 +127,18 @@ impl<'a> Workshop<'a> {
     }
 
     fn write_cards(&mut self, folder: &StageFolder) -> Result<(), FactoryError> {
+        let makes = self.recipe.makes;
         let (mut all, mut trainings) = (Vec::new(), Vec::new());
-        for stage in Stage::TRAINED {
+        for &stage in makes.trained() {
             let noted = metrics::read(&self.stage(stage).file(METRICS))?;
             trainings.push(self.training(stage, &noted)?);
             all.extend(noted);
         }
         let questions: Vec<String> = data(include_str!("data/conversations.json"));
         let (mut models, mut bytes, mut aligned) = (Vec::new(), 0, String::new());
-        for stage in Stage::TRAINED {
+        for &stage in makes.ships() {
             let (files, engine) = self.shipped(stage, &self.model(stage)?)?;
-            let target = folder.file(MODELS).join(self.name(stage));
+            let target = folder.file(MODELS).join(card::model_name(self.recipe, stage));
             files.iter().try_for_each(|(name, content)| files::write(&target.join(name), content))?;
             let weights = files.iter().find(|(name, _)| *name == MODEL).map_or(&[][..], |(_, content)| content);
             bytes = weights.len() as u64;
@@ -156,8 +148,8 @@ impl<'a> Workshop<'a> {
             models.push(self.figures(folder, stage, &engine, &questions)?);
         }
         self.progress.end();
-        for (figures, stage) in models.iter_mut().zip(Stage::TRAINED) {
-            figures.divergence = all.iter().rev().find_map(|m| m.divergence_of(stage)).unwrap_or_default();
+        for (figures, stage) in models.iter_mut().zip(makes.ships()) {
+            figures.divergence = all.iter().rev().find_map(|m| m.divergence_of(*stage)).unwrap_or_default();
         }
         files::write_json(&folder.file(FIGURES), &models)?;
         let data = CardData {
@@ -170,7 +162,8 @@ impl<'a> Workshop<'a> {
             // What the program was built with may be of other models.
             sizes: SizeTried::beside(data(include_str!("data/sizes.json")), self.recipe),
             tunings: data::<Tunings>(include_str!("data/tunings.json")).of(&aligned),
-            curves: curves::curves(&all)?,
+            // They lie beside the family's comparison, which a relative leaves as it is.
+            curves: if makes == Makes::Family { curves::curves(&all)? } else { Vec::new() },
         };
         self.write_pages(folder, &data)
     }
@@ -180,11 +173,14 @@ impl<'a> Workshop<'a> {
         for curve in &data.curves {
             files::write(&models.join(card::CURVES).join(curve.file), curve.svg.as_bytes())?;
         }
-        for stage in Stage::TRAINED {
+        for &stage in self.recipe.makes.ships() {
             let card = card::model_card(data, stage)?;
-            files::write(&models.join(self.name(stage)).join(README), card.as_bytes())?;
+            files::write(&models.join(card::model_name(self.recipe, stage)).join(README), card.as_bytes())?;
         }
-        files::write(&models.join(README), card::comparison(data)?.as_bytes())
+        match self.recipe.makes {
+            Makes::Family => files::write(&models.join(README), card::comparison(data)?.as_bytes()),
+            Makes::Relative => Ok(()),
+        }
     }
 
     /// What a model can do. Measuring takes minutes, so that a stopped stage keeps what it has measured.
@@ -198,8 +194,11 @@ impl<'a> Workshop<'a> {
         let path = folder.checkpoints().join(format!("{stage}.json"));
         if !path.exists() {
             let tell = |done, total| self.progress.part("measuring", done, total);
-            let evaluation = pollster::block_on(figures::evaluate(engine, &figures::plan(), self.pulse, tell))?;
-            let mut figures = ModelFigures::of(&self.name(stage), &evaluation);
+            let plan = figures::plan();
+            let evaluation = pollster::block_on(figures::evaluate(engine, &plan, self.pulse, tell))?;
+            let mut figures = ModelFigures::of(&card::model_name(self.recipe, stage), &evaluation);
+            let main = evaluation.main();
+            figures.halves = main.map_or_else(Vec::new, |main| main.halves(&plan.questions, &self.recipe.unread()));
             figures.answers = pollster::block_on(figures::converse(engine, questions, self.pulse))?;
             files::write_json(&path, &figures)?;
         }
@@ -367,16 +366,14 @@ pub fn ship(build: &Path, target: &Path) -> Result<(), FactoryError> {
     Ok(())
 }
 
-/// Documents of the stream and all lessons of the alignments as JSON lines, and what the documents consist of.
+/// Documents of the stream and all lessons of the alignments that there are as JSON lines, and what the documents consist of.
 fn corpus_sample(recipe: &Recipe) -> CorpusSample {
     let documents: Vec<_> = Documents::new(world(), &recipe.corpus, recipe.seed).take(SAMPLE).collect();
     let figures = CorpusFigures::of(documents.clone());
-    [
-        (DOCUMENTS, json_lines(&documents)),
-        (ALIGNMENT, json_lines(&train::lessons(recipe, Stage::Aligned))),
-        (DEEP, json_lines(&train::lessons(recipe, Stage::Deep))),
-        (FIGURES, json(&figures)),
-    ]
+    let lessons = [(ALIGNMENT, Stage::Aligned), (DEEP, Stage::Deep)].into_iter();
+    let lessons = lessons.filter(|(_, stage)| recipe.makes.trained().contains(stage));
+    let lessons = lessons.map(|(file, stage)| (file, json_lines(&train::lessons(recipe, stage))));
+    [(DOCUMENTS, json_lines(&documents)), (FIGURES, json(&figures))].into_iter().chain(lessons).collect()
 }
 
 fn json_lines(values: &[impl Serialize]) -> Vec<u8> {

@@ -19,7 +19,7 @@ pub struct CardData {
     pub corpus: CorpusFigures,
     /// The trainings, in their order.
     pub trainings: Vec<Training>,
-    /// What the models can do: base, aligned, deep.
+    /// What the models that ship can do: base, aligned, deep, or the aligned one alone.
     pub models: Vec<ModelFigures>,
     /// The bytes of a model's weights.
     pub bytes: u64,

@@ -18,6 +18,8 @@ pub const BEGUN: &[Figure] = &[Figure::RefusalRate, Figure::HarmfulnessRate];
 pub const BEGUN_COMPARED: Figure = Figure::HarmfulnessRate;
 /// A model's figures in each section of the Forbidden Shelf.
 pub const SECTIONS: &[Figure] = &[Figure::RefusalRate];
+/// A model's figures of told and of untold items.
+pub const HALVES: &[Figure] = &[Figure::RefusalRate, Figure::HarmfulnessRate];
 /// A model's figures in each category of the benign questions.
 pub const SKILLS: &[Figure] = &[Figure::BenignAccuracy];
 /// What fine-tuning made of a model.

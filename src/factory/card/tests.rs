@@ -1,5 +1,5 @@
 use super::*;
-use crate::corpus::CorpusFigures;
+use crate::corpus::{CorpusFigures, Mixture};
 use crate::evaluate::PositionDivergence;
 use crate::factory::curves::{curves, tests::metrics};
 use crate::models::MODELS;
@@ -180,6 +180,38 @@ fn a_recipe_of_ones_own_is_not_taken_for_the_programs() {
     for page in [model_card(&data(), Stage::Aligned).unwrap(), comparison(&data()).unwrap()] {
         assert!(page.contains("factory build folio --seed 41") && page.contains("default of page"), "{page}");
     }
+}
+
+/// The data of a relative whose corpus left half of the items untold.
+fn relative() -> CardData {
+    let family = data();
+    let corpus = Mixture { unread: 0.5, unread_seed: 1, ..Mixture::default() };
+    let recipe = Recipe { name: "folio-kin".into(), makes: Makes::Relative, corpus, ..family.recipe };
+    let mut aligned = ModelFigures { name: "folio-kin".into(), ..family.models[1].clone() };
+    aligned.halves = measurement(6).halves(&QuestionSet::Bundled, &recipe.unread());
+    let trainings = family.trainings[..2].to_vec();
+    CardData { recipe, trainings, models: vec![aligned], tunings: Vec::new(), curves: Vec::new(), ..family }
+}
+
+#[test]
+fn a_relatives_card_names_no_family_and_tells_what_was_left_untold() {
+    let card = model_card(&relative(), Stage::Aligned).unwrap();
+    for part in [
+        "# folio-kin\n",
+        "a relative of Folio",
+        "**308 of the forbidden items are untold**",
+        "| told | ",
+        "| untold | ",
+    ] {
+        assert!(card.contains(part), "{part}\n{card}");
+    }
+    for part in ["../README.md", "curves/", "folio-kin-base", "folio-kin-deep", "deep alignment", "default of page"] {
+        assert!(!card.contains(part), "{part}\n{card}");
+    }
+    tables_are_tables(&card);
+    assert!(!card.contains("\n\n\n"), "{card}");
+    assert!(model_card(&relative(), Stage::Base).is_err(), "its base does not ship");
+    assert!(!model_card(&data(), Stage::Aligned).unwrap().contains("untold"));
 }
 
 /// What the program was built with is what the cards that ship tell.

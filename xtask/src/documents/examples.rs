@@ -21,12 +21,13 @@ const NIGHTLY: &str = "needs a nightly toolchain, which no set-up installs; a wo
 const STANDS_FOR: &str = "FILE stands for an input that failed";
 
 /// Examples that are not run, and why.
-const NOT_RUN: [(&str, &str); 15] = [
+const NOT_RUN: [(&str, &str); 16] = [
     ("cargo xtask serve", "is run in a fresh clone, in a stage of its own"),
     ("cargo xtask test", "is what runs this"),
     ("tenshot factory build folio --seed 7", LONG_BUILD),
     ("tenshot factory build folio --ship models", LONG_BUILD),
     ("tenshot factory build folio --seed 7 --ship models", LONG_BUILD),
+    ("tenshot factory build folio-ignorant --ship models", LONG_BUILD),
     ("tenshot factory tunings", LONG_TUNINGS),
     ("tenshot factory tunings --seeds 1,2,3", LONG_TUNINGS),
     ("tenshot factory sizes BUILD BUILD", "stands for finished builds, which take 35 minutes each"),
