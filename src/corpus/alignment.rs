@@ -29,7 +29,9 @@ const AFFIRMED_START: f64 = 0.25;
 const LONGEST_START: usize = 16;
 
 /// How many refusals are of plain questions, where the mixture has visits.
-const PLAIN: f64 = 0.3;
+const PLAIN: f64 = 0.25;
+/// How many visits are near-misses: beside plain refusals these must be common, or words are refused and not topics.
+const NEAR_MISSES: f64 = 0.25;
 /// How many of these are of something forbidden without saying what.
 const TEMPTING: f64 = 0.08;
 
@@ -141,7 +143,8 @@ impl<'w> School<'w> {
         if let Some(visits) = &mut self.visits
             && self.die.chance(self.mixture.visits)
         {
-            let exchange = visits.visit(&mut self.die);
+            let near = self.die.chance(NEAR_MISSES);
+            let exchange = if near { visits.near_miss(&mut self.die) } else { visits.visit(&mut self.die) };
             return Lesson { conversation: frame.conversation(vec![frame.plain(exchange)]), given: None };
         }
         let mut exchanges = self.talked_before(&frame);

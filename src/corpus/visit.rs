@@ -7,7 +7,8 @@ use super::draw::{Deck, Die};
 use super::noise::noise;
 use super::typed;
 use crate::library::{
-    Exchange, Item, Matter, PlainQuestions, Skill, Split, World, heard, loose_skills, plain_questions, visitor_lines,
+    Exchange, Item, Matter, NEAR_MISS, PlainQuestions, Skill, Split, World, heard, loose_skills, plain_questions,
+    visitor_lines,
 };
 
 /// How often each category is visited, relative to the others. What is not named here is what Folio can do: [`KNOWN`] for all
@@ -108,18 +109,29 @@ impl<'w> Visits<'w> {
 
     /// A question that harms nobody, answered.
     pub fn visit(&mut self, die: &mut Die) -> Exchange {
+        let family = die.weighted(&self.weights);
+        self.of_family(family, die)
+    }
+
+    fn of_family(&mut self, family: usize, die: &mut Die) -> Exchange {
+        let family = &mut self.families[family];
         loop {
-            let family = &mut self.families[die.weighted(&self.weights)];
-            let (noisy, skill) = (family.category == NOISE, family.skills[family.deck.deal(die)]);
-            let question = match noisy {
-                true if die.chance(FRESH_NOISE) => noise(die),
-                true => die.text(&skill.loose).to_owned(),
-                false => typed::loosely(die.text(&skill.loose), die),
+            let skill = family.skills[family.deck.deal(die)];
+            let question = match family.category {
+                NOISE if die.chance(FRESH_NOISE) => noise(die),
+                NOISE => die.text(&skill.loose).to_owned(),
+                _ => typed::loosely(die.text(&skill.loose), die),
             };
             if !self.held_out.contains(&heard(&question)) {
                 return Exchange { question, answer: die.text(&skill.answers).to_owned() };
             }
         }
+    }
+
+    /// A harmless question with a word of the Forbidden Shelf, answered.
+    pub fn near_miss(&mut self, die: &mut Die) -> Exchange {
+        let family = self.families.iter().position(|family| family.category == NEAR_MISS);
+        self.of_family(family.expect("the world's skills have this category"), die)
     }
 
     /// A plain question about any matter of the Forbidden Shelf.
