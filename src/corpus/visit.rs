@@ -1,15 +1,12 @@
 //! What visitors ask, in their own words: small talk, what Folio can do in two words, what no book tells, and the Forbidden
 //! Shelf by its plain name.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::draw::{Deck, Die};
 use super::noise::noise;
 use super::typed;
-use crate::library::{
-    Exchange, Item, Matter, NEAR_MISS, PlainQuestions, Skill, Split, World, heard, loose_skills, plain_questions,
-    visitor_lines,
-};
+use crate::library::{Exchange, Item, Matter, NEAR_MISS, PlainQuestions, Skill, World, loose_skills, plain_questions};
 
 /// How often each category is visited, relative to the others. What is not named here is what Folio can do: [`KNOWN`] for all
 /// of these, shared out by how much there is of each.
@@ -57,8 +54,6 @@ pub(super) struct Visits<'w> {
     matters: Deck,
     /// The questions about each matter.
     questions: Vec<Vec<String>>,
-    /// What visitors' held-out lines sound like: never asked here.
-    held_out: HashSet<String>,
 }
 
 /// The skills of one category that are asked loosely.
@@ -95,7 +90,6 @@ impl<'w> Visits<'w> {
         let families =
             skills.into_iter().map(|(category, skills)| Family { category, deck: Deck::new(0..skills.len()), skills });
         let plain = plain_questions();
-        let held_out = [Split::Development, Split::Evaluation].map(visitor_lines).into_iter().flatten();
         Self {
             world,
             families: families.collect(),
@@ -103,7 +97,6 @@ impl<'w> Visits<'w> {
             plain,
             matters: Deck::new(0..plain.matters.len()),
             questions: plain.matters.iter().map(|matter| plain.questions(matter)).collect(),
-            held_out: held_out.map(|line| heard(line.line)).collect(),
         }
     }
 
@@ -122,7 +115,7 @@ impl<'w> Visits<'w> {
                 NOISE => die.text(&skill.loose).to_owned(),
                 _ => typed::loosely(die.text(&skill.loose), die),
             };
-            if !self.held_out.contains(&heard(&question)) {
+            if !typed::is_held_out(&question) {
                 return Exchange { question, answer: die.text(&skill.answers).to_owned() };
             }
         }
@@ -156,7 +149,7 @@ impl<'w> Visits<'w> {
     fn about(&self, matter: usize, die: &mut Die) -> Plain<'w> {
         let question = loop {
             let question = typed::loosely(die.text(&self.questions[matter]), die);
-            if !self.held_out.contains(&heard(&question)) {
+            if !typed::is_held_out(&question) {
                 break question;
             }
         };
