@@ -55,11 +55,8 @@ pub enum WriteError {
 /// [`WriteError`]; then what was there before still is, and nothing else.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let (folder, old) = place(path)?;
-    let mut file = begin(&folder)?;
+    let mut file = begin(&folder, old.as_ref())?;
     file.write_all(bytes)?;
-    if let Some(old) = old {
-        keep_access(file.as_file(), &old)?;
-    }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     // The new name is part of the folder, which reaches the disk on its own; where folders cannot be opened, it does later.
@@ -75,8 +72,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 ///
 /// As [`write`].
 pub fn check(path: &Path) -> Result<(), WriteError> {
-    let (folder, _) = place(path)?;
-    begin(&folder).map(drop)
+    let (folder, old) = place(path)?;
+    begin(&folder, old.as_ref()).map(drop)
 }
 
 /// Whether a folder can be written into, or be made: the nearest one on the way that exists can.
@@ -90,7 +87,7 @@ pub fn check_folder(folder: &Path) -> Result<(), WriteError> {
     if !there.is_dir() {
         return Err(WriteError::NoFolderButFile { file: there.display().to_string() });
     }
-    begin(there).map(drop)
+    begin(there, None).map(drop)
 }
 
 /// Writes what could not be written in its place to a new file in the folder for temporary files, and says which.
@@ -170,17 +167,23 @@ fn place(path: &Path) -> Result<(PathBuf, Option<Metadata>), WriteError> {
     Ok((folder, Some(old)))
 }
 
-/// A new file of a name that nobody can foresee, which goes away again unless it is put in its place.
-fn begin(folder: &Path) -> Result<NamedTempFile, WriteError> {
+/// A new file of a name that nobody can foresee, which goes away again unless it is put in its place. It is as open to others
+/// as the old one was before anything is written to it: what only its owner may read lies nowhere readable for a moment.
+fn begin(folder: &Path, old: Option<&Metadata>) -> Result<NamedTempFile, WriteError> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(BEGINNING).suffix(PARTIAL).rand_bytes(12);
     #[cfg(unix)]
     {
-        // As any program's new file: the user's mask takes away what it takes away.
+        // As any program's new file: the user's mask takes away what it takes away. One that is there is replaced by a file
+        // that nobody else can open before it has its permissions, as who has opened a file can read what comes later.
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(if old.is_some() { 0o600 } else { 0o666 }));
     }
-    Ok(builder.tempfile_in(folder).map_err(plain)?)
+    let file = builder.tempfile_in(folder).map_err(plain)?;
+    if let Some(old) = old {
+        keep_access(file.as_file(), old)?;
+    }
+    Ok(file)
 }
 
 /// The new file is as open to others as the old one was, and belongs to the same user where that can be arranged.
@@ -301,6 +304,22 @@ mod tests {
             fs::set_permissions(inside("new"), fs::Permissions::from_mode(wanted)).unwrap();
             write(&inside("new"), b"y").unwrap();
             assert_eq!(mode(&inside("new")), wanted);
+        }
+    }
+
+    /// The content was written first, and for that long could be read by everybody.
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_there_before_the_content() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("record.json");
+        fs::write(&path, b"x").unwrap();
+        for wanted in [0o600, 0o640, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(wanted)).unwrap();
+            let (folder, old) = place(&path).unwrap();
+            let begun = begin(&folder, old.as_ref()).unwrap().as_file().metadata().unwrap();
+            assert_eq!((begun.permissions().mode() & 0o7777, begun.len()), (wanted, 0));
         }
     }
 
