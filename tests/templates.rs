@@ -402,7 +402,7 @@ const WORDS: [&str; 60] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 2_000 } else { 4_000 }))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     /// Words in any order are an error or a template, never a panic.
     #[test]

@@ -8,8 +8,6 @@ use super::tokenizer::Checked;
 use crate::llama::{plain, quoted};
 use crate::text::{Conversation, MOST_MESSAGES, Message, Role};
 
-/// The longest text that is encoded at once, and the longest conversation, in bytes: 256 for each of 4096 tokens.
-const LONGEST_TEXT: usize = 1 << 20;
 /// The longest special token, in bytes.
 const LONGEST_NAME: usize = 1024;
 /// The largest `tokenizer_config.json` that is read, in bytes; Llama 3.1's, which lists its tokens, has 55,000.
@@ -36,7 +34,7 @@ pub enum TextError {
         /// The template engine's message.
         reason: String,
     },
-    /// A text or a conversation is longer than any that a model here could read.
+    /// A text or a conversation is longer than any that a model here could read, or than its tokenizer is sure to read soon.
     #[error("This {what} has {size} {unit}; at most {limit} are read. Use a shorter one.")]
     TooLong {
         /// A text or a conversation.
@@ -94,6 +92,8 @@ pub struct Example {
 /// The tokenizer and the chat template of one model.
 pub struct TextCodec {
     tokenizer: Tokenizer,
+    /// The longest text that is encoded at once, and the longest conversation, in bytes.
+    longest_text: usize,
     template: ChatTemplate,
     bos_token: String,
     eos_token: String,
@@ -113,6 +113,7 @@ impl TextCodec {
         if tokens > vocab {
             return Err(TextError::Vocabulary { tokens, vocab });
         }
+        let longest_text = checked.longest_text();
         let tokenizer = checked.build().map_err(unusable)?;
         let bad = |reason: String| TextError::Config { reason };
         if config.len() > LARGEST_CONFIG {
@@ -129,7 +130,7 @@ impl TextCodec {
         if bos_token.len() > LONGEST_NAME {
             return Err(bad(format!("its bos_token has {} bytes", bos_token.len())));
         }
-        Ok(Self { tokenizer, template, bos_token, eos_token, eos_id })
+        Ok(Self { tokenizer, longest_text, template, bos_token, eos_token, eos_id })
     }
 
     /// The token that ends an answer.
@@ -141,9 +142,10 @@ impl TextCodec {
     ///
     /// # Errors
     ///
-    /// [`TextError::Tokenizer`] if the tokenizer cannot express it, [`TextError::TooLong`] if no model could read it.
+    /// [`TextError::Tokenizer`] if the tokenizer cannot express it, [`TextError::TooLong`] if no model could read it, or
+    /// the tokenizer's regular expressions could take long over it.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
-        short("text", text.len(), "bytes", LONGEST_TEXT)?;
+        short("text", text.len(), "bytes", self.longest_text)?;
         let encoding =
             self.tokenizer.encode_fast(text, false).map_err(|e| TextError::Tokenizer { reason: e.to_string() })?;
         Ok(encoding.get_ids().to_vec())
@@ -189,7 +191,7 @@ impl TextCodec {
     /// messages and not with their square; whether that gives what the whole conversation does is checked at the end.
     fn turns(&self, messages: &[Message]) -> Result<(Example, String), TextError> {
         short("conversation", messages.len(), "messages", MOST_MESSAGES)?;
-        short("conversation", messages.iter().map(|m| m.content.len()).sum(), "bytes", LONGEST_TEXT)?;
+        short("conversation", messages.iter().map(|m| m.content.len()).sum(), "bytes", self.longest_text)?;
         if let Some(beginning) = beginning(messages).filter(|_| messages.len() > LONG)
             && let Some(turns) = self.windowed(messages, beginning)?
         {

@@ -1,4 +1,6 @@
-//! Which regular expressions of a `tokenizer.json` are compiled: those whose search takes time in proportion to the text.
+//! Which regular expressions of a `tokenizer.json` are compiled: those for which one search from one place takes time in
+//! proportion to the text. All matches together may still take time that grows with its square (`.*[^A-Z]|[A-Z]` reads
+//! capitals to their end for each of them), so that texts for such tokenizers are short: see `tokenizer::Checked`.
 //!
 //! The expressions of Llama's tokenizers are classes, alternatives and repetitions, which the `regex` crate searches without
 //! going back, and one look ahead, `\s+(?!\S)`, which goes back at most one space. All else that `fancy-regex` knows (other

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::file::{Added, Decoder, File, Merge, Metaspace, Model, Normalizer, Pattern, PreTokenizer, Scheme};
+use super::file::{
+    Added, ByteLevel, Decoder, File, Merge, Metaspace, Model, Normalizer, Pattern, PreTokenizer, Scheme,
+};
 use crate::engine::pattern;
 use crate::llama::quoted;
 
@@ -13,18 +15,26 @@ const MOST_ADDED: usize = 16_384;
 /// The most steps of a sequence, and how deep sequences may be nested.
 const MOST_STEPS: usize = 16;
 const DEEPEST: usize = 3;
-/// The most Unicode classes in the expressions of a pre_tokenizer, each of which takes milliseconds to compile.
+/// The most regular expressions of a pre_tokenizer, each of which searches the whole text.
+const MOST_EXPRESSIONS: usize = 8;
+/// The most Unicode classes in them, each of which takes milliseconds to compile.
 const MOST_CLASSES: usize = 96;
-/// How many times as long a text may become by replacements, all of them together.
+/// How many times as long a text may become by all of the steps together.
 const MOST_GROWTH: usize = 64;
+/// How many times as long Unicode's composed and decomposed forms can make a text, and its compatible ones
+/// (<https://unicode.org/faq/normalization.html>), and small letters.
+const FORM_GROWTH: usize = 3;
+const COMPATIBLE_GROWTH: usize = 11;
+const LOWERCASE_GROWTH: usize = 2;
 
 impl File {
-    /// Checks what the types leave open, and brings merges into one form.
+    /// Checks what the types leave open, and brings merges into one form. Gives how many times as long a text may be where
+    /// regular expressions search it; nothing, if there are none.
     ///
     /// # Errors
     ///
     /// What is wrong, as a part of a sentence.
-    pub(super) fn check(&mut self) -> Result<(), String> {
+    pub(super) fn check(&mut self) -> Result<Option<usize>, String> {
         for (field, value) in [("truncation", &self.truncation), ("padding", &self.padding)] {
             if value.as_ref().is_some_and(|value| !value.is_null()) {
                 return Err(format!("it sets {field}, which would change what the model reads; set it to null"));
@@ -48,14 +58,16 @@ impl File {
         if let Some(normalizer) = &self.normalizer {
             normalizer.check(0, &mut growth)?;
         }
-        let mut classes = 0;
+        let mut expressions = Expressions::default();
         if let Some(pre_tokenizer) = &self.pre_tokenizer {
-            pre_tokenizer.check(0, &mut classes)?;
+            pre_tokenizer.check(0, &mut growth, &mut expressions)?;
         }
         if let Some(decoder) = &self.decoder {
-            decoder.check(0, &mut growth)?;
+            // What it is given is tokens, not the text that was encoded.
+            decoder.check(0, &mut Growth(1))?;
         }
-        self.model.check()
+        self.model.check()?;
+        Ok(expressions.searched)
     }
 
     /// That no added token can begin in the blanks which another one takes along: the crate panics where they overlap.
@@ -80,10 +92,42 @@ impl File {
 struct Growth(usize);
 
 impl Growth {
-    fn by(&mut self, content: &str, pattern: &str) -> Result<(), String> {
-        self.0 = self.0.saturating_mul(content.len().div_ceil(pattern.len().max(1)).max(1));
+    fn times(&mut self, factor: usize) -> Result<(), String> {
+        self.0 = self.0.saturating_mul(factor.max(1));
         if self.0 > MOST_GROWTH {
-            return Err(format!("its replacements make a text more than {MOST_GROWTH} times as long"));
+            return Err(format!("its steps may make a text more than {MOST_GROWTH} times as long"));
+        }
+        Ok(())
+    }
+
+    fn by(&mut self, content: &str, pattern: &str) -> Result<(), String> {
+        self.times(content.len().div_ceil(pattern.len().max(1)))
+    }
+
+    /// Something is put before each piece of a text, and a piece may be a single byte.
+    fn before_pieces(&mut self, bytes: usize) -> Result<(), String> {
+        self.times(1 + bytes)
+    }
+}
+
+/// The regular expressions of a pre_tokenizer so far.
+#[derive(Default)]
+struct Expressions {
+    count: usize,
+    classes: usize,
+    /// How many times as long as the encoded one the longest text is that one of them searches.
+    searched: Option<usize>,
+}
+
+impl Expressions {
+    fn add(&mut self, expression: &str, growth: &Growth) -> Result<(), String> {
+        self.count += 1;
+        self.classes += pattern::check(expression)?;
+        self.searched = self.searched.max(Some(growth.0));
+        if self.count > MOST_EXPRESSIONS || self.classes > MOST_CLASSES {
+            return Err(format!(
+                "it has more than {MOST_EXPRESSIONS} regular expressions, or {MOST_CLASSES} Unicode classes in them"
+            ));
         }
         Ok(())
     }
@@ -122,38 +166,38 @@ impl Normalizer {
                 steps("normalizer", normalizers.len(), depth)?;
                 normalizers.iter().try_for_each(|step| step.check(depth + 1, growth))
             }
-            Self::Prepend { prepend } => length("what is prepended", prepend),
+            Self::Prepend { prepend } => {
+                length("what is prepended", prepend)?;
+                growth.before_pieces(prepend.len())
+            }
             Self::Replace { pattern, content } => {
                 // An added token of which nothing is left would be found everywhere, within letters, too: the crate panics.
                 length("a replacement", content)?;
                 growth.by(content, replaced("normalizer", pattern, content)?)
             }
-            Self::Lowercase {} | Self::Nfc {} | Self::Nfd {} | Self::Nfkc {} | Self::Nfkd {} => Ok(()),
+            Self::Lowercase {} => growth.times(LOWERCASE_GROWTH),
+            Self::Nfc {} | Self::Nfd {} => growth.times(FORM_GROWTH),
+            Self::Nfkc {} | Self::Nfkd {} => growth.times(COMPATIBLE_GROWTH),
         }
     }
 }
 
 impl PreTokenizer {
-    fn check(&self, depth: usize, classes: &mut usize) -> Result<(), String> {
+    fn check(&self, depth: usize, growth: &mut Growth, expressions: &mut Expressions) -> Result<(), String> {
         match self {
             Self::Sequence { pretokenizers } => {
                 steps("pre_tokenizer", pretokenizers.len(), depth)?;
-                pretokenizers.iter().try_for_each(|step| step.check(depth + 1, classes))
+                pretokenizers.iter().try_for_each(|step| step.check(depth + 1, growth, expressions))
             }
             Self::Split { pattern: Pattern::String(text), .. } => length("a text to split at", text),
-            Self::Split { pattern: Pattern::Regex(text), .. } => {
-                *classes += pattern::check(text)?;
-                if *classes > MOST_CLASSES {
-                    return Err(format!("its regular expressions have more than {MOST_CLASSES} Unicode classes"));
-                }
-                Ok(())
+            Self::Split { pattern: Pattern::Regex(text), .. } => expressions.add(text, growth),
+            Self::Metaspace(metaspace) => {
+                metaspace.check()?;
+                growth.before_pieces(metaspace.replacement.len_utf8())
             }
-            Self::Metaspace(metaspace) => metaspace.check(),
-            Self::ByteLevel(_)
-            | Self::Digits { .. }
-            | Self::Punctuation { .. }
-            | Self::Whitespace {}
-            | Self::WhitespaceSplit {} => Ok(()),
+            // Each byte becomes a letter of one or two.
+            Self::ByteLevel(ByteLevel { add_prefix_space, .. }) => growth.times(2 + usize::from(*add_prefix_space)),
+            Self::Digits { .. } | Self::Punctuation { .. } | Self::Whitespace {} | Self::WhitespaceSplit {} => Ok(()),
         }
     }
 }

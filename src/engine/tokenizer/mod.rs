@@ -17,8 +17,16 @@ use file::File;
 /// The largest `tokenizer.json` that is read, in bytes; Llama 3's has 17 MB.
 const LARGEST_FILE: usize = 64 << 20;
 
+/// The longest text that is encoded at once, in bytes: 256 for each of 4096 tokens.
+const LONGEST_TEXT: usize = 1 << 20;
+/// The longest text that regular expressions of a file search, in bytes: the worst take time that grows with its square.
+const LONGEST_SEARCHED: usize = 32 << 10;
+
 /// A `tokenizer.json` that has passed the checks.
-pub struct Checked(File);
+pub struct Checked {
+    file: File,
+    longest_text: usize,
+}
 
 impl Checked {
     /// Reads and checks a `tokenizer.json`.
@@ -31,13 +39,18 @@ impl Checked {
             return Err(format!("it has {} bytes, and at most {LARGEST_FILE} are read", bytes.len()));
         }
         let mut file: File = serde_json::from_slice(bytes).map_err(|e| plain(&e.to_string()))?;
-        file.check()?;
-        Ok(Self(file))
+        let searched = file.check()?;
+        Ok(Self { file, longest_text: searched.map_or(LONGEST_TEXT, |times| LONGEST_SEARCHED / times) })
+    }
+
+    /// The longest text that it may be given at once, in bytes.
+    pub fn longest_text(&self) -> usize {
+        self.longest_text
     }
 
     /// The number of tokens: the largest id and one more. Ids may have gaps.
     pub fn tokens(&self) -> usize {
-        let File { model, added_tokens, .. } = &self.0;
+        let File { model, added_tokens, .. } = &self.file;
         let ids = model.vocab.values().copied().chain(added_tokens.iter().map(|token| token.id));
         ids.max().map_or(0, |id| id as usize + 1)
     }
@@ -48,7 +61,7 @@ impl Checked {
     ///
     /// What is wrong, as a part of a sentence.
     pub fn build(self) -> Result<Tokenizer, String> {
-        let Self(mut file) = self;
+        let Self { mut file, .. } = self;
         let checked = serde_json::to_vec(&file).map_err(|e| e.to_string())?;
         let added = std::mem::take(&mut file.added_tokens);
         drop(file); // its vocabulary is made anew

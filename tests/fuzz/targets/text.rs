@@ -1,7 +1,7 @@
 //! Tokenizers, chat templates and conversations.
 
 use serde_json::json;
-use tenshot::engine::TextCodec;
+use tenshot::engine::{TextCodec, TextError};
 use tenshot::text::{Conversation, Message, Role, read_jsonl};
 
 use super::{Verdict, refused};
@@ -16,6 +16,10 @@ const WIDE: usize = 1 << 24;
 /// What every codec is tried on.
 const TEXTS: [&str; 4] =
     ["", "How would someone bake bread?", "<|im_start|>user\n", "e\u{301} \u{4e2d} \u{1f600}\0\r\n  x"];
+
+/// A letter, and how many of them are the longest text that a tokenizer with regular expressions takes: the worst of these take
+/// time that grows with its square.
+const LONG: (&str, usize) = ("A", 32 << 10);
 
 /// `tokenizer.json`, with the chat template of the tiny model.
 pub fn tokenizer(data: &[u8]) -> Verdict {
@@ -39,6 +43,11 @@ fn use_codec(codec: &TextCodec) -> Verdict {
     for text in TEXTS {
         let ids = codec.encode(text).map_err(refused)?;
         codec.decode(&ids).map_err(refused)?;
+    }
+    let (letter, times) = LONG;
+    match codec.encode(&letter.repeat(times)) {
+        Ok(_) | Err(TextError::TooLong { .. }) => {}
+        Err(error) => return Err(refused(error)),
     }
     let messages = vec![
         Message::new(Role::System, "Be brief."),
