@@ -9,7 +9,9 @@
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { ARGUMENTS, EXECUTABLE, SITE, WEBGPU } from './support/chromium.mjs';
+import { downloaded } from './support/download.mjs';
 import { command, kill, losable, lose, tinyRuns, worker } from './support/faults.mjs';
+import { Random } from './support/soak-random.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -24,19 +26,7 @@ const DEVICE = values.device;
 /** How long an engine may take to be there, or a run to end, on a busy machine. */
 const PATIENCE = DEVICE === 'gpu' ? 300_000 : 120_000;
 
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const chance = random(Number(values.seed));
-const pick = (list) => list[Math.floor(chance() * list.length)];
+const random = new Random(Number(values.seed));
 
 /** A fault that is not noticed by anybody else ends the driver's patience and not its work. */
 const quietly = (promise) => promise.catch(() => {});
@@ -57,7 +47,7 @@ const ENDS = {
 
 /** Ways to lose a device: at once, or at one of the next calls of a kind. */
 const LOSSES = Object.fromEntries(
-  ['now', 'createBuffer', 'submit', 'mapAsync'].map((name) => [name, (page) => quietly(lose(page, name, Math.floor(chance() * 20)))]),
+  ['now', 'createBuffer', 'submit', 'mapAsync'].map((name) => [name, (page) => quietly(lose(page, name, Math.floor(random.next() * 20)))]),
 );
 
 const WAYS = DEVICE === 'gpu' ? { ...LOSSES, panic: ENDS.panic } : ENDS;
@@ -86,12 +76,8 @@ async function isReady(page) {
 
 /** The losses of the newest run's steps, as the page lists them, and how it ended. */
 async function newest(page) {
-  const download = page.getByTestId('download').last();
-  const [file] = await Promise.all([page.waitForEvent('download'), download.click()]);
-  const pieces = [];
-  for await (const piece of await file.createReadStream()) pieces.push(piece);
-  await file.delete();
-  const { status, steps, before, after } = JSON.parse(Buffer.concat(pieces).toString());
+  const { record } = await downloaded(page, page.getByTestId('download').last());
+  const { status, steps, before, after } = record;
   const json = JSON.stringify({ status, steps, before, after });
   return JSON.stringify(JSON.parse(json, (key, value) => (/seconds$/.test(key) ? undefined : value)));
 }
@@ -125,15 +111,15 @@ console.log(`${COUNT} losses on ${await page.getByTestId('device-name').textCont
 let survived = 0;
 const counts = {};
 for (let number = 1; number <= COUNT && alive; number += 1) {
-  const way = pick(Object.keys(WAYS));
-  const isLoading = chance() < 0.2;
+  const way = random.pick(Object.keys(WAYS));
+  const isLoading = random.next() < 0.2;
   try {
     // In a run, after it, or while the next engine is loaded: it is lost twice then.
     await page.getByTestId('primary').click();
-    await page.waitForTimeout(chance() * 1.1 * duration);
+    await page.waitForTimeout(random.next() * 1.1 * duration);
     await WAYS[way](page);
     if (isLoading) {
-      await page.waitForTimeout(chance() * 1_500);
+      await page.waitForTimeout(random.next() * 1_500);
       await quietly(ENDS.panic(page));
     }
     // A device that is to be lost at a call which does not come is lost now.

@@ -1,6 +1,6 @@
 // What several tests do with the page.
 
-import { readFile } from 'node:fs/promises';
+import { downloaded } from './download.mjs';
 import { expect } from './test.mjs';
 
 /** How long the three evaluations and the steps of a run may take on a busy machine without a GPU. */
@@ -45,10 +45,8 @@ export async function ask(page, question) {
 
 /** The record of a run, as a visitor downloads it. */
 export async function record(page, run) {
-  const downloading = page.waitForEvent('download');
-  await page.getByTestId(`run-${run}`).getByTestId('download').click();
-  const download = await downloading;
-  return { name: download.suggestedFilename(), ...JSON.parse(await readFile(await download.path(), 'utf8')) };
+  const { name, record } = await downloaded(page, page.getByTestId(`run-${run}`).getByTestId('download'));
+  return { name, ...record };
 }
 
 /** A figure of an evaluation in a record, under its main condition or another one. */

@@ -1,7 +1,7 @@
 // A visit of the page as a soak makes it: what a visitor can do there, one function each. Every wait has an end.
 
-import { readFile } from 'node:fs/promises';
 import { SITE } from './chromium.mjs';
+import { downloaded } from './download.mjs';
 
 /** How long a run, or the loading of the engine, may take on a busy machine. */
 const PATIENCE = 10 * 60_000;
@@ -144,12 +144,7 @@ export class Visit {
 
   /** The record of a run as a visitor downloads it. */
   async record(run) {
-    const downloading = this.page.waitForEvent('download');
-    await this.row(run).getByTestId('download').click();
-    const download = await downloading;
-    const record = JSON.parse(await readFile(await download.path(), 'utf8'));
-    await download.delete();
-    return record;
+    return (await downloaded(this.page, this.row(run).getByTestId('download'))).record;
   }
 
   /** Asks in the question box; what the original answered, and the tuned model ("" if there is none). */
