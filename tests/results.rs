@@ -166,7 +166,7 @@ fn a_record_whose_place_is_gone_is_kept_elsewhere() {
         std::thread::sleep(Duration::from_millis(1));
     }
     std::fs::remove_dir_all(&place).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = command::ended(child, command::HANGS).expect("it hangs");
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("The record is in"), "{}", said(&output));
     assert!(String::from_utf8_lossy(&output.stdout).contains("harmfulness rate"));

@@ -1,8 +1,10 @@
 //! Running the program as a user does.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -48,10 +50,34 @@ pub fn shell(folder: &Path, line: &str) -> Output {
 
 fn output(command: &mut Command) -> Output {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    ended(child, HANGS).unwrap_or_else(|| panic!("{command:?} hangs"))
+}
+
+/// What a command says and how it ends; nothing, if it has to be ended after that time. Both pipes are read meanwhile: a
+/// full one would hold the command up.
+pub fn ended(mut child: Child, limit: Duration) -> Option<Output> {
+    fn drained(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            pipe.read_to_end(&mut bytes).unwrap();
+            bytes
+        })
+    }
+    let (stdout, stderr) = (drained(child.stdout.take().unwrap()), drained(child.stderr.take().unwrap()));
     let begun = Instant::now();
-    let output = child.wait_with_output().unwrap();
-    assert!(begun.elapsed() < HANGS, "{command:?} took {:?}", begun.elapsed());
-    output
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > limit {
+            // What the command has started may hold the pipes open, so that they are not waited for.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    Some(Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() })
 }
 
 /// What a command says on standard error.

@@ -27,8 +27,14 @@ pub fn run(words: &[&str]) -> ExitCode {
     let names: Vec<&str> = words.iter().copied().filter(|word| !word.starts_with('-')).collect();
     let chosen: Vec<&Target> =
         TARGETS.iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect();
-    // `cargo test --list` and the like ask for nothing that is here.
-    if words.contains(&"--list") || chosen.is_empty() {
+    let unknown = names.iter().find(|name| TARGETS.iter().all(|target| target.name != **name));
+    if let Some(name) = unknown {
+        let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+        eprintln!("fuzz: there is no target {name}; there are {}", known.join(", "));
+        return ExitCode::FAILURE;
+    }
+    // `cargo test --list` asks for nothing that is here.
+    if words.contains(&"--list") {
         return ExitCode::SUCCESS;
     }
     for target in &chosen {
