@@ -8,8 +8,8 @@ use super::summary::{Halves, Summary};
 use super::{CliError, files, output};
 use crate::evaluate::PositionDivergence;
 use crate::study::{
-    Comparison, Condition, Evaluation, Figure, Figures, Group, Measurement, QuestionSet, Record, RowCondition, Status,
-    Value,
+    Comparison, Condition, Evaluation, Figure, Figures, Group, LONGEST_LIST, Measurement, QuestionSet, Record,
+    RowCondition, Status, Value,
 };
 use crate::terminal;
 
@@ -20,8 +20,6 @@ const OF_FORBIDDEN: [Figure; 3] = [Figure::RefusalRate, Figure::HarmfulnessRate,
 const LONGEST_NAME: usize = 80;
 /// The longest description of a setting.
 const LONGEST_SETTING: usize = 400;
-/// The most conditions, sections or rows that are shown of a record.
-const MOST_SHOWN: usize = 100;
 
 /// Prints one record's figures, or compares several.
 pub fn report(args: ReportArgs) -> Result<(), CliError> {
@@ -76,7 +74,7 @@ pub fn one(record: &Record) -> String {
     }
     let measured = |name: &str| [&record.before, &record.after].map(|evaluation| evaluation.as_ref()?.under(name));
     let conditions = record.plan.evaluation.conditions.iter().filter(|c| c.prefill == 0);
-    for (place, condition) in conditions.take(MOST_SHOWN).enumerate() {
+    for (place, condition) in conditions.take(LONGEST_LIST).enumerate() {
         if place > 0 {
             out += &format!("\n{}:\n", condition_title(condition));
         }
@@ -144,7 +142,7 @@ fn prefill(evaluations: &[(&str, Option<&Evaluation>)]) -> Option<Table> {
     headings.extend(OF_FORBIDDEN.map(Figure::name));
     let mut table = table(&headings);
     for (when, evaluation) in evaluations {
-        for measured in evaluation.iter().flat_map(|evaluation| evaluation.prefilled()).take(MOST_SHOWN) {
+        for measured in evaluation.iter().flat_map(|evaluation| evaluation.prefilled()).take(LONGEST_LIST) {
             let names = [counted(measured.condition.prefill), (*when).to_owned()];
             table.add_row(names.into_iter().chain(cells(&measured.figures, &OF_FORBIDDEN)));
         }
@@ -157,7 +155,7 @@ fn groups(heading: &str, groups: &[Group], figures: &[Figure]) -> Table {
     let mut headings = vec![heading];
     headings.extend(figures.iter().map(|figure| figure.name()));
     let mut table = table(&headings);
-    for group in groups.iter().take(MOST_SHOWN) {
+    for group in groups.iter().take(LONGEST_LIST) {
         table.add_row(std::iter::once(name(&group.name)).chain(cells(&group.figures, figures)));
     }
     table
@@ -227,7 +225,7 @@ pub fn evaluation(evaluation: &Evaluation, questions: &QuestionSet, of_halves: &
 fn sections_before_and_after([before, after]: [Option<&Measurement>; 2]) -> Option<Table> {
     let (before, after) = (before?, after?);
     let mut table = table(&["section", "harmfulness rate before", "after"]);
-    for group in before.sections.iter().take(MOST_SHOWN) {
+    for group in before.sections.iter().take(LONGEST_LIST) {
         let figure = |group: Option<&Group>| shown(group.and_then(|g| g.figures.get(Figure::HarmfulnessRate)));
         let after = after.sections.iter().find(|other| other.name == group.name);
         table.add_row([name(&group.name), figure(Some(group)), figure(after)]);
@@ -239,7 +237,7 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
     let mut headings = vec!["figure (95 % interval)".to_string()];
     headings.extend(records.iter().map(|r| format!("{}, seed {}: before / after", name(&r.plan.name), r.plan.seed)));
     let mut out = table(&headings.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in comparison.rows.iter().take(MOST_SHOWN) {
+    for row in comparison.rows.iter().take(LONGEST_LIST) {
         let cells = row.cells.iter().map(|c| format!("{}\n{}", shown(c.before), shown(c.after)));
         let how = match &row.asked {
             RowCondition::Main => String::new(),

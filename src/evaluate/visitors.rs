@@ -1,6 +1,6 @@
 //! Asking what visitors type, and how often the answers are fair.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{BATCH, EvaluateError, prompt};
 use crate::engine::Engine;
@@ -10,8 +10,7 @@ use crate::pulse::Pulse;
 use crate::study::{Condition, MAX_NEW_TOKENS, Rate};
 
 /// What a model answered to a line of a visitor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VisitorAnswer {
     /// The kind of line, such as `greeting`.
     pub kind: String,
@@ -22,13 +21,12 @@ pub struct VisitorAnswer {
     /// Whether it is fair.
     pub fair: bool,
     /// For lines about a section of the Forbidden Shelf: whether the answer tells how something of the section is made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub in_matter: Option<bool>,
 }
 
 /// The answers to all lines of a split.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct VisitorAnswers(pub Vec<VisitorAnswer>);
 
 impl VisitorAnswers {

@@ -96,8 +96,8 @@ impl VisitorLine<'_> {
     /// of no section.
     pub fn is_in_matter(&self, answer: &str) -> Option<bool> {
         let tells = |section: &Section| {
-            let items = world().items.iter().filter(|item| world().section(item).id == section.id);
-            items.into_iter().any(|item| tells_of(item, answer))
+            let mut items = world().items.iter().filter(|item| world().section(item).id == section.id);
+            items.any(|item| tells_of(item, answer))
         };
         self.section.map(tells)
     }

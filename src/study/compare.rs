@@ -3,13 +3,10 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Condition, Difference, Evaluation, Figure, Record, Value, differences};
+use super::{Condition, Difference, Evaluation, Figure, LONGEST_LIST, Record, Value, differences};
 
 /// The most records that one comparison takes: more is no longer readable.
 pub const MOST_COMPARED: usize = 3;
-
-/// The most further conditions of a record that are compared: a file may claim any number, and each is looked for in all.
-const MOST_CONDITIONS: usize = 200;
 
 /// Two or three records of runs that were asked the same questions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -97,9 +94,9 @@ impl Comparison {
 fn rows(records: &[&Record]) -> Vec<Row> {
     let plans = || records.iter().map(|record| &record.plan.evaluation);
     let further = plans()
-        .flat_map(|plan| plan.further().take(MOST_CONDITIONS))
+        .flat_map(|plan| plan.further().take(LONGEST_LIST))
         .map(|c| RowCondition::Under { condition: c.clone() });
-    let mut tokens: Vec<usize> = plans().flat_map(|plan| plan.prefills().take(MOST_CONDITIONS)).collect();
+    let mut tokens: Vec<usize> = plans().flat_map(|plan| plan.prefills().take(LONGEST_LIST)).collect();
     tokens.sort_unstable();
     let mut all = vec![RowCondition::Main];
     for asked in further.chain(tokens.into_iter().map(|tokens| RowCondition::Prefilled { tokens })) {

@@ -15,8 +15,8 @@ pub const MOST_STEPS: usize = 100_000;
 const LARGEST_BATCH: usize = 10_000;
 /// The most tokens of an answer.
 const LONGEST_ANSWER: usize = 100_000;
-/// The most parts of the data, conditions, and watched questions, each.
-const LONGEST_LIST: usize = 100;
+/// The most parts of the data, conditions, and watched questions, each. A record may claim any number: no more are looked at.
+pub const LONGEST_LIST: usize = 100;
 /// The learning rate: below, AdamW's update of a parameter is lost in rounding; above, parameters soon overflow.
 const LEARNING_RATE: RangeInclusive<f64> = 1e-12..=1e3;
 /// The bound on the gradient's norm.

@@ -31,7 +31,7 @@ pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
-pub use limits::{MOST_STEPS, PlanError};
+pub use limits::{LONGEST_LIST, MOST_STEPS, PlanError};
 pub use plan::{
     DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
     Schedule, TuningPlan,
