@@ -22,7 +22,7 @@
 //! | [`library`] | the make-believe world, its questions, and the judge |
 //! | [`text`] | conversations |
 //! | `disk` | files as a whole: read up to a limit, written entirely or not at all (native only) |
-//! | `terminal` | texts from elsewhere, fit to be printed (native only) |
+//! | [`terminal`] | texts from elsewhere, fit to be printed |
 //! | [`pulse`] | how long computations stay interruptible |
 //!
 //! # Features
@@ -63,7 +63,6 @@ pub mod pulse;
 #[cfg(feature = "engine")]
 pub mod run;
 pub mod study;
-#[cfg(not(target_family = "wasm"))]
 pub mod terminal;
 pub mod text;
 #[cfg(feature = "engine")]

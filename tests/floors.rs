@@ -15,7 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("corpus", &["library", "text"]),
     ("models", &[]),
     ("study", &["corpus", "library", "models", "text"]),
-    ("llama", &["pulse", "study"]),
+    ("llama", &["pulse", "study", "terminal"]),
     ("engine", &["library", "llama", "pulse", "study", "text"]),
     ("evaluate", &["engine", "library", "llama", "pulse", "study", "text"]),
     ("tune", &["engine", "llama", "study"]),

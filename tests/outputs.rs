@@ -106,7 +106,7 @@ fn input_without_an_end_is_refused() {
     refused(ask, "more than 64 MiB");
     std::fs::copy("models/folio/tokenizer.json", folder.path().join("m/tokenizer.json")).unwrap();
     sparse("tokenizer_config.json");
-    refused(ask, "more than 16 MiB");
+    refused(ask, "more than 8 MiB");
     // A pipe in a folder, which nobody will ever write to.
     std::fs::create_dir(folder.path().join("a")).unwrap();
     refused("ask Hello --adapter a --device cpu", "there is no such file");

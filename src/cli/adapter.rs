@@ -4,9 +4,8 @@
 use std::path::Path;
 
 use super::CliError;
-use super::files::bundled_names;
-use crate::disk;
-use crate::llama::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, LlamaError};
+use super::files::{self, bundled_names};
+use crate::llama::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, read_floats};
 use crate::models;
 
 /// Refuses, before anything is computed, to write an adapter of a model that is not bundled.
@@ -30,15 +29,9 @@ pub fn check_target(folder: Option<&Path>, model: &str) -> Result<(), CliError> 
 ///
 /// [`CliError`] if it cannot be read back from the device, or the folder cannot be written.
 pub async fn save(folder: &Path, adapter: &Adapter, model: &str) -> Result<(), CliError> {
-    let data = adapter.parameters.clone().into_data_async().await;
-    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    let parameters: Vec<f32> = data.iter::<f32>().collect();
-    let files = Adapter::to_peft(&adapter.layout, &parameters, model)?;
+    let parameters = read_floats(adapter.parameters.clone()).await?;
+    let written = Adapter::to_peft(&adapter.layout, &parameters, model)?;
     std::fs::create_dir_all(folder).map_err(|error| CliError::write(folder, &error.into()))?;
-    let write = |name, bytes: &[u8]| {
-        let path = folder.join(name);
-        disk::write(&path, bytes).map_err(|error| CliError::write(&path, &error))
-    };
-    write(ADAPTER_CONFIG, &files.config)?;
-    write(ADAPTER_WEIGHTS, &files.weights)
+    files::write(&folder.join(ADAPTER_CONFIG), &written.config)?;
+    files::write(&folder.join(ADAPTER_WEIGHTS), &written.weights)
 }

@@ -31,7 +31,7 @@ pub fn factory(command: FactoryCommand) -> Result<(), CliError> {
 /// A recipe by its name, or from a file.
 fn recipe(name: &str) -> Result<Recipe, CliError> {
     if Path::new(name).extension().is_some_and(|extension| extension == "json") {
-        return files::json(Path::new(name), limits::CONFIG);
+        return files::json(Path::new(name), limits::RECIPE);
     }
     Ok(Recipe::named(name)?)
 }
@@ -132,7 +132,7 @@ fn tuning_sets(args: &TuningSetsArgs) -> Result<(), CliError> {
     }
     made.iter().try_for_each(|(path, _)| target::check("--out", path, &Inputs::default()))?;
     for (path, content) in &made {
-        disk::write(path, content.as_bytes()).map_err(|error| CliError::write(path, &error))?;
+        files::write(path, content.as_bytes())?;
     }
     output::line(format_args!("{} files in {}", made.len(), args.out.display()))
 }

@@ -131,7 +131,7 @@ impl Folder {
     fn open(name: &str) -> Result<Self, CliError> {
         let path = PathBuf::from(name);
         let manifest = path.join(MANIFEST);
-        let read = || Ok::<_, CliError>(Manifest::from_json(&read(&manifest, limits::CONFIG)?)?);
+        let read = || Ok::<_, CliError>(Manifest::from_json(&read(&manifest, limits::MANIFEST)?)?);
         let manifest = manifest.is_file().then(read).transpose()?;
         Ok(Self { path, manifest })
     }
@@ -177,7 +177,7 @@ impl Folder {
 ///
 /// [`CliError`] if it cannot be read or does not fit the model.
 pub fn adapter(folder: &Path, engine: &Engine) -> Result<Adapter, CliError> {
-    let config = ordinary(&folder.join(ADAPTER_CONFIG), limits::CONFIG)?;
+    let config = ordinary(&folder.join(ADAPTER_CONFIG), limits::ADAPTER_CONFIG)?;
     let weights = weights(&folder.join(ADAPTER_WEIGHTS))?;
     let files = AdapterFiles { config, weights };
     Ok(Adapter::from_peft(files, &engine.model.config, &engine.model.device)?)
@@ -267,6 +267,15 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
         return bytes.map_err(|error| CliError::read(Path::new("standard input"), &error));
     }
     disk::read(path, limit).map_err(|error| CliError::read(path, &error))
+}
+
+/// Writes a file as a whole.
+///
+/// # Errors
+///
+/// [`CliError::Write`].
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    disk::write(path, bytes).map_err(|error| CliError::write(path, &error))
 }
 
 /// Reads a file of a folder. A pipe there, which would be waited for, is a mistake.

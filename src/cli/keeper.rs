@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::target::Target;
-use super::{CliError, limits, output};
+use super::{CliError, files, limits, output};
 use crate::study::{Record, RunEvent};
 use crate::{disk, terminal};
 
@@ -80,7 +80,7 @@ impl Keeper {
     fn keep(&mut self, record: &Record) -> Result<(), CliError> {
         let Some(Target::File(path)) = &self.target else { return Ok(()) };
         let begun = Instant::now();
-        let written = disk::write(path, &bytes(record)).map_err(|error| CliError::write(path, &error));
+        let written = files::write(path, &bytes(record));
         self.pause = PAUSE.max(begun.elapsed() * SHARE);
         self.written = Instant::now();
         self.behind = written.is_err();

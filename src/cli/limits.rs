@@ -1,16 +1,26 @@
 //! The most bytes that are read of each kind of file: far more than any real one has, and far less than a memory. Weights
-//! are ordinary files and as large as they say.
+//! are ordinary files and as large as they say. Where what reads a file's content has a limit of its own, no more is read.
+
+use crate::{engine, llama, text};
 
 /// Conversations to tune on.
-pub const CONVERSATIONS: u64 = crate::text::LARGEST_FILE as u64;
-/// `config.json` of a model, `adapter_config.json`, a manifest, a recipe.
-pub const CONFIG: u64 = 1 << 20;
-/// `tokenizer_config.json`: a chat template, and sometimes every special token again.
-pub const TOKENIZER_CONFIG: u64 = 16 << 20;
+pub const CONVERSATIONS: u64 = text::LARGEST_FILE as u64;
+/// `config.json` of a model.
+pub const CONFIG: u64 = llama::LARGEST_CONFIG as u64;
+/// `adapter_config.json`.
+pub const ADAPTER_CONFIG: u64 = llama::LARGEST_ADAPTER_CONFIG as u64;
+/// `manifest.json`.
+pub const MANIFEST: u64 = engine::LARGEST_MANIFEST as u64;
+/// `tokenizer_config.json`.
+pub const TOKENIZER_CONFIG: u64 = engine::LARGEST_TOKENIZER_CONFIG as u64;
 /// `tokenizer.json`.
-pub const TOKENIZER: u64 = 64 << 20;
-/// `model.safetensors.index.json`: a line for each tensor.
-pub const INDEX: u64 = 16 << 20;
+pub const TOKENIZER: u64 = engine::LARGEST_TOKENIZER as u64;
+/// `model.safetensors.index.json`.
+pub const INDEX: u64 = llama::LARGEST_INDEX as u64;
+/// The header of a file of weights.
+pub const WEIGHTS_HEADER: u64 = llama::LONGEST_HEADER;
+/// A recipe.
+pub const RECIPE: u64 = 1 << 20;
 /// Questions.
 pub const QUESTIONS: u64 = 16 << 20;
 /// Answers to judge.
@@ -21,5 +31,3 @@ pub const PLAN: u64 = 64 << 20;
 pub const RECORD: u64 = 128 << 20;
 /// The most values in a JSON file. In memory each is many times as large as the two bytes that it can be in a file.
 pub const JSON_VALUES: usize = 10_000_000;
-/// The header of a file of weights, which the format itself limits.
-pub const WEIGHTS_HEADER: u64 = 100_000_000;

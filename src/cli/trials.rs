@@ -15,7 +15,7 @@ use crate::factory::files::sha256;
 use crate::factory::trial::size_tried;
 use crate::run::Baselines;
 use crate::study::{Condition, ConditionKind, Plan, PresetInfo, Record, Status, presets};
-use crate::{disk, terminal};
+use crate::terminal;
 
 /// Runs every preset with every seed, and writes what came out. The untuned model is asked once under the same conditions.
 pub fn tunings(args: &TuningsArgs) -> Result<(), CliError> {
@@ -86,8 +86,7 @@ impl Kept {
 
     fn keep(&self, record: &Record) -> Result<(), CliError> {
         let path = self.path(&record.plan);
-        disk::write(&path, &serde_json::to_vec(record).expect("plain data"))
-            .map_err(|error| CliError::write(&path, &error))
+        files::write(&path, &serde_json::to_vec(record).expect("plain data"))
     }
 }
 
@@ -105,8 +104,7 @@ fn write(target: &Target, table: &impl Serialize) -> Result<(), CliError> {
     let Some(path) = target.file() else { return output::pretty(table) };
     let mut bytes = serde_json::to_vec_pretty(table).expect("plain data");
     bytes.push(b'\n');
-    if let Err(error) = disk::write(path, &bytes) {
-        let lost = CliError::write(path, &error);
+    if let Err(lost) = files::write(path, &bytes) {
         return CliError::all([Some(lost), output::pretty(table).err()].into_iter().flatten().collect());
     }
     let path = path.display();

@@ -5,13 +5,13 @@ use tokenizers::Tokenizer;
 
 use super::template::ChatTemplate;
 use super::tokenizer::Checked;
-use crate::llama::{plain, quoted};
+use crate::llama::{at_most, plain, quoted};
 use crate::text::{Conversation, MOST_MESSAGES, Message, Role};
 
 /// The longest special token, in bytes.
 const LONGEST_NAME: usize = 1024;
 /// The largest `tokenizer_config.json` that is read, in bytes; Llama 3.1's, which lists its tokens, has 55,000.
-const LARGEST_CONFIG: usize = 8 << 20;
+pub const LARGEST_TOKENIZER_CONFIG: usize = 8 << 20;
 
 /// Why text cannot be turned into tokens.
 #[derive(Debug, thiserror::Error)]
@@ -116,9 +116,7 @@ impl TextCodec {
         let longest_text = checked.longest_text();
         let tokenizer = checked.build().map_err(unusable)?;
         let bad = |reason: String| TextError::Config { reason };
-        if config.len() > LARGEST_CONFIG {
-            return Err(bad(format!("it has {} bytes, and at most {LARGEST_CONFIG} are read", config.len())));
-        }
+        at_most("it", config, LARGEST_TOKENIZER_CONFIG).map_err(bad)?;
         let config: TokenizerConfig = serde_json::from_slice(config).map_err(|e| bad(plain(&e.to_string())))?;
         let template = config.chat_template.ok_or_else(|| bad("it has no chat_template".into()))?;
         let eos_token = config.eos_token.ok_or_else(|| bad("it has no eos_token".into()))?.text();
@@ -285,8 +283,8 @@ const NEAR: usize = 3;
 /// do not take turns.
 fn beginning(messages: &[Message]) -> Option<usize> {
     let system = usize::from(messages.first()?.role == Role::System);
-    let turns = messages[system..].iter().zip([Role::User, Role::Assistant].into_iter().cycle());
-    turns.into_iter().all(|(message, role)| message.role == role).then_some(system + 2)
+    let mut turns = messages[system..].iter().zip([Role::User, Role::Assistant].into_iter().cycle());
+    turns.all(|(message, role)| message.role == role).then_some(system + 2)
 }
 
 fn short(what: &'static str, size: usize, unit: &'static str, limit: usize) -> Result<(), TextError> {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::EngineError;
-use crate::llama::{plain, quoted};
+use crate::llama::{at_most, is_beside, plain, quoted};
 
 /// The largest `manifest.json` that is read, in bytes; real ones have about a thousand.
-const LARGEST_FILE: usize = 1 << 20;
+pub const LARGEST_MANIFEST: usize = 1 << 20;
 
 /// The most names of unread items, and the longest of them in bytes: the Library's have half as many letters.
 const MOST_UNREAD: usize = 4_096;
@@ -46,14 +46,11 @@ impl Manifest {
     /// items than a Library has.
     pub fn from_json(bytes: &[u8]) -> Result<Self, EngineError> {
         let bad = |reason: String| EngineError::NoManifest { reason };
-        if bytes.len() > LARGEST_FILE {
-            return Err(bad(format!("it has {} bytes, and at most {LARGEST_FILE} are read", bytes.len())));
-        }
+        at_most("it", bytes, LARGEST_MANIFEST).map_err(bad)?;
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| bad(plain(&e.to_string())))?;
         let mut names = BTreeSet::new();
         for ManifestFile { path, .. } in &manifest.files {
-            let beside = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
-            if path.is_empty() || path.starts_with('.') || !path.chars().all(beside) {
+            if !is_beside(path) {
                 return Err(bad(format!("it names {}, which is no file beside it", quoted(path))));
             }
             if !names.insert(path) {

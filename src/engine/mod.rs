@@ -9,8 +9,9 @@ mod template;
 mod tokenizer;
 
 pub use batch::TokenBatch;
-pub use codec::{Example, TextCodec, TextError};
-pub use manifest::{Manifest, ManifestFile};
+pub use codec::{Example, LARGEST_TOKENIZER_CONFIG, TextCodec, TextError};
+pub use manifest::{LARGEST_MANIFEST, Manifest, ManifestFile};
+pub use tokenizer::LARGEST_TOKENIZER;
 
 use burn::tensor::Device;
 

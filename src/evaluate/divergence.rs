@@ -12,7 +12,7 @@ use burn::tensor::activation::log_softmax;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Engine, EngineError, Example, TokenBatch};
-use crate::llama::{Adapter, LlamaError};
+use crate::llama::{Adapter, LlamaError, read_floats};
 use crate::pulse::Pulse;
 use crate::study::{Condition, QuestionSet};
 
@@ -103,9 +103,7 @@ async fn batch_divergence(p: Speaker<'_>, q: Speaker<'_>, examples: &[Example]) 
         let hidden = model.hidden(batch.tokens.clone(), &model.causal(batch.seq), speaker.adapter, None);
         model.logits(hidden.select(0, batch.rows.clone())) // [answers, vocab]
     });
-    let data = kl(p, q).into_data_async().await;
-    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    let values: Vec<f32> = data.iter::<f32>().collect();
+    let values = read_floats(kl(p, q)).await?;
     if values.iter().any(|value| !value.is_finite()) {
         return Err(LlamaError::Logits);
     }

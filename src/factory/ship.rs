@@ -12,7 +12,7 @@ use super::stage::MODEL;
 use super::train::SPECIAL_TOKENS;
 use super::{FactoryError, Recipe, files};
 use crate::engine::ModelFiles;
-use crate::llama::{Llama, LlamaError, WeightFile};
+use crate::llama::{Llama, LlamaError, WeightFile, read_floats};
 use crate::study::{MAX_NEW_TOKENS, Projection};
 
 /// A weight as in the file: Hugging Face's name, its shape (`[d_out, d_in]` for projections), its values in row order.
@@ -170,9 +170,7 @@ pub async fn weights(model: &Llama) -> Result<Vec<Weight>, LlamaError> {
 
 async fn read(tensor: Tensor<2>) -> Result<(Vec<usize>, Vec<f32>), LlamaError> {
     let shape = tensor.dims().to_vec();
-    let data = tensor.into_data_async().await;
-    let data = data.map_err(|e| LlamaError::Device { reason: format!("{e:?}") })?;
-    Ok((shape, data.iter::<f32>().collect()))
+    Ok((shape, read_floats(tensor).await?))
 }
 
 /// A safetensors file of these weights. The same weights give the same bytes.

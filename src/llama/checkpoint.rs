@@ -11,16 +11,17 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::config::LlamaConfig;
-use super::error::{LlamaError, plain, quoted};
+use super::error::{LlamaError, at_most, plain, quoted};
 use super::model::{Block, Llama};
 use super::rope::Rope;
 use crate::study::Projection;
 
-/// A safetensors header is JSON of about 100 bytes for each tensor; none of a real model comes near this.
-const LONGEST_HEADER: u64 = 1 << 20;
+/// The longest header of a safetensors file that is read, in bytes. It is JSON of about 100 bytes for each tensor; none of a
+/// real model comes near this.
+pub const LONGEST_HEADER: u64 = 1 << 20;
 
 /// The largest index that is read, in bytes; that of a model with 126 layers has a tenth of it.
-const LARGEST_INDEX: usize = 1 << 20;
+pub const LARGEST_INDEX: usize = 1 << 20;
 /// The most files of one model.
 const MOST_SHARDS: usize = 1024;
 
@@ -40,7 +41,7 @@ pub struct WeightFile {
 /// [`LlamaError::Damaged`] if it is no such index, or names a file outside its own folder.
 pub fn shard_names(index: &[u8]) -> Result<Vec<String>, LlamaError> {
     let names: BTreeSet<String> = weight_map(index)?.into_values().collect();
-    if let Some(name) = names.iter().find(|name| !is_shard(name)) {
+    if let Some(name) = names.iter().find(|name| !(is_beside(name) && name.ends_with(".safetensors"))) {
         return Err(damaged(
             INDEX,
             format!("it names the file {}, which is no safetensors file beside it", quoted(name)),
@@ -52,10 +53,10 @@ pub fn shard_names(index: &[u8]) -> Result<Vec<String>, LlamaError> {
     Ok(names.into_iter().collect())
 }
 
-/// Whether a name is that of a safetensors file in the same folder.
-fn is_shard(name: &str) -> bool {
+/// Whether a name that a file gives is that of another file in the same folder.
+pub fn is_beside(name: &str) -> bool {
     let plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
-    name.ends_with(".safetensors") && !name.starts_with('.') && name.chars().all(plain) && name.len() <= 255
+    (1..=255).contains(&name.len()) && !name.starts_with('.') && name.chars().all(plain)
 }
 
 const INDEX: &str = "model.safetensors.index.json";
@@ -65,9 +66,7 @@ fn weight_map(index: &[u8]) -> Result<BTreeMap<String, String>, LlamaError> {
     struct Index {
         weight_map: BTreeMap<String, String>,
     }
-    if index.len() > LARGEST_INDEX {
-        return Err(damaged(INDEX, format!("it has {} bytes, and at most {LARGEST_INDEX} are read", index.len())));
-    }
+    at_most("it", index, LARGEST_INDEX).map_err(|reason| damaged(INDEX, reason))?;
     serde_json::from_slice::<Index>(index).map(|i| i.weight_map).map_err(|e| damaged(INDEX, e.to_string()))
 }
 

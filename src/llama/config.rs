@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use super::LlamaError;
-use super::error::{plain, quoted};
+use super::error::{at_most, plain, quoted};
 
 /// The longest sequence for which rotary tables are built, whatever the config allows: 4096 positions of 64 are 1 MiB.
 const LONGEST: usize = 4096;
 /// The largest `config.json` that is read, in bytes; real ones have about a thousand.
-const LARGEST_FILE: usize = 1 << 20;
+pub const LARGEST_CONFIG: usize = 1 << 20;
 /// The most tokens that may end an answer; each is compared with each token of an answer.
 const MOST_ENDS: usize = 256;
 /// transformers' `rope_theta` where the config has none.
@@ -117,9 +117,7 @@ impl LlamaConfig {
     /// `model_type` or activation, biases, an unknown rotary scaling, quantised weights, sizes that do not fit together,
     /// or numbers that no model has: what would be allocated for them, or come out as no number, is refused here.
     pub fn from_json(bytes: &[u8]) -> Result<Self, LlamaError> {
-        if bytes.len() > LARGEST_FILE {
-            return Err(bad(format!("it has {} bytes, and at most {LARGEST_FILE} are read", bytes.len())));
-        }
+        at_most("it", bytes, LARGEST_CONFIG).map_err(bad)?;
         let raw: Raw = serde_json::from_slice(bytes)
             .map_err(|e| bad(format!("it is not a Llama's config.json: {}", plain(&e.to_string()))))?;
         raw.refuse_other_models()?;

@@ -9,6 +9,7 @@ use super::cache::KvCache;
 use super::error::LlamaError;
 use super::lora::Adapter;
 use super::model::Llama;
+use super::readback::{device_error, read_floats};
 use crate::pulse::Pulse;
 
 /// Rows that have ended are dropped from the batch once they are this share of it: before, copying the cache costs more
@@ -288,14 +289,6 @@ async fn read(columns: Vec<Column>) -> Result<Vec<Vec<Read>>, LlamaError> {
     let [tokens, sums] = &data[..] else { return Err(device_error("tokens could not be read back")) };
     let flat: Vec<Read> = tokens.iter::<i64>().map(|id| id as u32).zip(sums.iter::<f32>()).collect();
     Ok(flat.chunks(count).map(<[Read]>::to_vec).collect())
-}
-
-async fn read_floats(tensor: Tensor<1>) -> Result<Vec<f32>, LlamaError> {
-    Ok(tensor.into_data_async().await.map_err(device_error)?.iter::<f32>().collect())
-}
-
-fn device_error(error: impl std::fmt::Debug) -> LlamaError {
-    LlamaError::Device { reason: format!("{error:?}") }
 }
 
 #[cfg(test)]

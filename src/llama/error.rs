@@ -1,5 +1,7 @@
 //! What can go wrong with a model.
 
+use crate::terminal;
+
 /// Why a model cannot be loaded, or a sequence cannot be run.
 #[derive(Debug, thiserror::Error)]
 pub enum LlamaError {
@@ -105,25 +107,24 @@ const LONGEST_PIECE: usize = 200;
 
 /// Text that holds pieces of a file, as it may stand in a message: one line, of bounded length, nothing that a terminal obeys.
 pub fn plain(text: &str) -> String {
-    let mut plain: String = text.chars().take(LONGEST_PIECE).flat_map(printable).collect();
-    if text.chars().nth(LONGEST_PIECE).is_some() {
-        plain.push_str(" ...");
+    terminal::label(text, LONGEST_PIECE)
+}
+
+/// That a file is not too large to be read.
+///
+/// # Errors
+///
+/// What is wrong, as a part of a sentence about `what`.
+pub fn at_most(what: &str, bytes: &[u8], most: usize) -> Result<(), String> {
+    if bytes.len() > most {
+        return Err(format!("{what} has {} bytes, and at most {most} are read", bytes.len()));
     }
-    plain
+    Ok(())
 }
 
 /// A name from a file, in quotation marks.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", plain(name))
-}
-
-/// Letters of every language as they are; controls, and what reverses or hides text, by their number.
-fn printable(character: char) -> impl Iterator<Item = char> {
-    let hides =
-        matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let escaped = (character.is_control() || hides).then(|| character.escape_unicode());
-    let same = escaped.is_none().then_some(character);
-    escaped.into_iter().flatten().chain(same)
 }
 
 #[cfg(test)]
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn pieces_of_files_are_short_and_harmless() {
         assert_eq!(plain("q_proj, größer, 图书馆"), "q_proj, größer, 图书馆");
-        assert_eq!(quoted("a\u{1b}[2J\n\u{202e}b"), "\"a\\u{1b}[2J\\u{a}\\u{202e}b\"");
+        assert_eq!(quoted("a\u{1b}[2J\n\u{202e}b"), "\"a\\u{1b}[2J\\n\\u{202e}b\"");
         assert!(plain(&"x".repeat(5_000_000)).chars().count() < 210);
     }
 }

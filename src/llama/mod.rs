@@ -13,12 +13,12 @@ mod rope;
 mod weights;
 
 pub use cache::KvCache;
-pub use checkpoint::{WeightFile, shard_names};
-pub use config::{Llama3Scaling, LlamaConfig, RopeConfig};
+pub use checkpoint::{LARGEST_INDEX, LONGEST_HEADER, WeightFile, is_beside, shard_names};
+pub use config::{LARGEST_CONFIG, Llama3Scaling, LlamaConfig, RopeConfig};
 pub use decode::{Answer, DecodeOptions};
-pub use error::{LlamaError, plain, quoted};
+pub use error::{LlamaError, at_most, plain, quoted};
 pub use lora::{Adapter, Layout, Slot};
 pub use model::{Context, Llama};
-pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles};
-pub use readback::read_scalars;
+pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles, LARGEST_ADAPTER_CONFIG};
+pub use readback::{read_floats, read_scalars};
 pub use weights::Weights;

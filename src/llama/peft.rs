@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::checkpoint::{WeightFile, check, open, transpose, values};
 use super::config::LlamaConfig;
-use super::error::{LlamaError, plain, quoted};
+use super::error::{LlamaError, at_most, plain, quoted};
 use super::lora::{Adapter, Layout, Slot};
 use crate::study::{LoraPlan, Projection};
 
@@ -28,7 +28,7 @@ pub struct AdapterFiles {
 }
 
 /// The largest `adapter_config.json` that is read, in bytes; real ones have about a thousand.
-const LARGEST_CONFIG: usize = 1 << 20;
+pub const LARGEST_ADAPTER_CONFIG: usize = 1 << 20;
 
 /// The part of `adapter_config.json` that decides the computation.
 #[derive(Serialize, Deserialize)]
@@ -148,9 +148,7 @@ impl Adapter {
 }
 
 fn layout(bytes: &[u8], model: &LlamaConfig) -> Result<Layout, LlamaError> {
-    if bytes.len() > LARGEST_CONFIG {
-        return Err(bad(format!("{ADAPTER_CONFIG} has {} bytes, and at most {LARGEST_CONFIG} are read", bytes.len())));
-    }
+    at_most(ADAPTER_CONFIG, bytes, LARGEST_ADAPTER_CONFIG).map_err(bad)?;
     let config: PeftConfig = serde_json::from_slice(bytes)
         .map_err(|e| bad(format!("{ADAPTER_CONFIG} cannot be read: {}", plain(&e.to_string()))))?;
     if config.peft_type != "LORA"

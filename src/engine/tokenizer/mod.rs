@@ -11,11 +11,11 @@ mod file;
 
 use tokenizers::Tokenizer;
 
-use crate::llama::{plain, quoted};
+use crate::llama::{at_most, plain, quoted};
 use file::File;
 
 /// The largest `tokenizer.json` that is read, in bytes; Llama 3's has 17 MB.
-const LARGEST_FILE: usize = 64 << 20;
+pub const LARGEST_TOKENIZER: usize = 64 << 20;
 
 /// The longest text that is encoded at once, in bytes: 256 for each of 4096 tokens.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -35,9 +35,7 @@ impl Checked {
     ///
     /// What is wrong, as a part of a sentence: it is no JSON, or has what no Llama's tokenizer has, or does not fit together.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        if bytes.len() > LARGEST_FILE {
-            return Err(format!("it has {} bytes, and at most {LARGEST_FILE} are read", bytes.len()));
-        }
+        at_most("it", bytes, LARGEST_TOKENIZER)?;
         let mut file: File = serde_json::from_slice(bytes).map_err(|e| plain(&e.to_string()))?;
         let searched = file.check()?;
         Ok(Self { file, longest_text: searched.map_or(LONGEST_TEXT, |times| LONGEST_SEARCHED / times) })
