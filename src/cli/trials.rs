@@ -44,7 +44,14 @@ pub fn tunings(args: &TuningsArgs) -> Result<(), CliError> {
             failures.extend(kept.as_ref().and_then(|kept| kept.keep(&record).err()));
             Ok(record)
         });
-        rows.extend(rows_of(info, &records.collect::<Result<Vec<_>, CliError>>()?));
+        match records.collect::<Result<Vec<_>, CliError>>() {
+            Ok(records) => rows.extend(rows_of(info, &records)),
+            Err(error) => {
+                // Told here and not with the error, which decides the exit code.
+                failures.iter().for_each(|failure| terminal::say(format_args!("tenshot: {failure}")));
+                return Err(error);
+            }
+        }
     }
     failures.extend(write(&target, &Tunings { weights, rows }).err());
     CliError::all(failures)
