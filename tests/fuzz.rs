@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo test --release --test fuzz                       # the corpus, and a few inputs
-//! cargo xtask test fuzz                                  # about a minute for each target
+//! cargo xtask test fuzz                                  # about 20 seconds for each target
 //! cargo test --release --test fuzz -- tokenizer plan     # these targets alone
 //! cargo test --release --test fuzz -- --input FILE tokenizer
 //! ```

@@ -33,7 +33,7 @@ const NOT_RUN: [(&str, &str); 16] = [
     ("tenshot factory sizes BUILD BUILD", "stands for finished builds, which take 35 minutes each"),
     ("cargo install cargo-fuzz --version 0.13.2 --locked", NIGHTLY),
     (
-        "cargo +nightly fuzz run tokenizer fuzz/corpus/tokenizer tests/fuzz/corpus/tokenizer -- -malloc_limit_mb=1024",
+        "cargo +nightly fuzz run tokenizer fuzz/corpus/tokenizer tests/fuzz/corpus/tokenizer -- -timeout=10 -malloc_limit_mb=1024 -rss_limit_mb=4096 -max_len=65536",
         NIGHTLY,
     ),
     ("cargo test --release --test fuzz -- --input FILE tokenizer", STANDS_FOR),
