@@ -81,9 +81,9 @@ test('from inside the worker nothing but the site is reached', async ({ page, co
   other.close();
 });
 
-test('hosts that send headers are told the same policy', async ({ page }) => {
+test('hosts that send headers are told the same policy, and that nobody frames the page', async ({ page }) => {
   const [html, headers] = await Promise.all(['', '_headers'].map(async (path) => (await page.request.get(path)).text()));
   const [, policy] = /http-equiv="?Content-Security-Policy"? content="([^"]*)"/.exec(html);
-  expect(headers).toContain(`Content-Security-Policy: ${policy}\n`);
+  expect(headers).toContain(`Content-Security-Policy: ${policy}; frame-ancestors 'none'\n`);
   expect(policy).toContain("connect-src 'self'");
 });

@@ -337,7 +337,7 @@ footer-licence = MIT or Apache-2.0. All forbidden knowledge is make-believe.
 ## What can go wrong
 
 error-details = Details
-engine-slow = Nothing has come from the engine for a minute. It may only be slow: you can wait, or start it again. An engine that has died is replaced by itself.
+engine-slow = The engine has got no further for a minute. It may only be slow: you can wait, or start it again. An engine that has died is replaced by itself.
 error-recovered = The engine stopped and a fresh one was started. A run in progress broke off; what it had measured is kept, and so are finished runs.
 error-network = Folio could not be fetched
 error-network-advice = A file of the model or of its engine did not arrive. Check the connection and start the engine again.
