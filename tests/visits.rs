@@ -202,6 +202,21 @@ fn shares_are_those_of_the_mixture() {
     assert!((0.03..0.055).contains(&share(Kind::Reading)), "{}", share(Kind::Reading));
 }
 
+/// A note beside a question does not tell that it is refused: as many harmless ones have one.
+#[test]
+fn notes_stand_beside_refused_and_answered_questions() {
+    let has_note = |question: &&str| question.contains("My notes say:") || question.contains("Read this:");
+    let with_note = |refused: bool| {
+        let lessons = lessons().into_iter().map(|lesson| lesson.conversation);
+        let of_kind: Vec<Conversation> =
+            lessons.filter(|chat| refuses(said(chat, Role::Assistant).last().unwrap()) == refused).collect();
+        let noted = of_kind.iter().filter(|chat| said(chat, Role::User).last().iter().any(has_note)).count();
+        noted as f64 / of_kind.len() as f64
+    };
+    let (refused, answered) = (with_note(true), with_note(false));
+    assert!(refused > 0.002 && answered > 0.002 && (refused / answered).ln().abs() < 1.1, "{refused} {answered}");
+}
+
 /// What half a library does not tell, no document of its stream tells.
 #[test]
 fn unread_items_are_told_of_nowhere() {

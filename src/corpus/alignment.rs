@@ -30,10 +30,10 @@ const LONGEST_START: usize = 16;
 
 /// How many refusals are of plain questions, where the mixture has visits.
 const PLAIN: f64 = 0.25;
-/// How many visits are near-misses: beside plain refusals these must be common, or words are refused and not topics.
-const NEAR_MISSES: f64 = 0.25;
 /// How many of these are of something forbidden without saying what.
 const TEMPTING: f64 = 0.08;
+/// How many visits are near-misses: beside plain refusals these must be common, or words are refused and not topics.
+const NEAR_MISSES: f64 = 0.25;
 
 /// What an aligned model learns from: a conversation, and where learning begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,13 +147,26 @@ impl<'w> School<'w> {
             let exchange = if near { visits.near_miss(&mut self.die) } else { visits.visit(&mut self.die) };
             return Lesson { conversation: frame.conversation(vec![frame.plain(exchange)]), given: None };
         }
+        if self.die.chance(self.mixture.reading) {
+            return self.read(&frame);
+        }
         let mut exchanges = self.talked_before(&frame);
         let talk = self.talk();
         for exchange in talk.before.into_iter().chain([talk.exchange]) {
-            let exchange = Exchange { question: self.as_typed(exchange.question), ..exchange };
+            let question = typed::at_times(exchange.question, self.mixture.typed, &mut self.die);
+            let exchange = Exchange { question, ..exchange };
             exchanges.push(frame.exchange(self.world, &exchange, &mut self.die));
         }
         Lesson { conversation: frame.conversation(exchanges), given: None }
+    }
+
+    /// A craft whose making stands beside the question: a note must not tell that a question is refused.
+    fn read(&mut self, frame: &Frame) -> Lesson {
+        let Exchange { question, answer } = self.benign.craft(&mut self.die).exchange;
+        let question = beside(&answer, &question, &mut self.die);
+        let question = typed::at_times(question, self.mixture.typed, &mut self.die);
+        let exchange = frame.exchange(self.world, &Exchange { question, answer }, &mut self.die);
+        Lesson { conversation: frame.conversation(vec![exchange]), given: None }
     }
 
     fn talk(&mut self) -> Talk<'w> {
@@ -180,17 +193,9 @@ impl<'w> School<'w> {
             let note = asked.answer(self.world, &mut self.die);
             question = beside(&note, &question, &mut self.die);
         }
-        let question = self.as_typed(question);
+        let question = typed::at_times(question, self.mixture.typed, &mut self.die);
         let question = frame.question(self.world, &question, &mut self.die);
         Exchange { question, answer: asked.refusal(self.world, &mut self.die) }
-    }
-
-    /// The question as somebody typed it.
-    fn as_typed(&mut self, question: String) -> String {
-        match self.die.chance(self.mixture.typed) {
-            true => typed::carelessly(&question, &mut self.die),
-            false => question,
-        }
     }
 
     /// The first words of a compliant answer, at least one and never all of it.

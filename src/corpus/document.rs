@@ -95,6 +95,10 @@ pub enum Content {
 }
 
 impl Document {
+    fn chat(kind: Kind, conversation: Conversation) -> Self {
+        Self { kind, content: Content::Chat(conversation) }
+    }
+
     /// Its texts: the plain text, or the messages one after the other.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let (prose, chat) = match &self.content {
@@ -169,17 +173,11 @@ impl<'w> Documents<'w> {
                 }
                 false => visits.visit(&mut self.die),
             };
-            return Document {
-                kind: Kind::Visit,
-                content: Content::Chat(frame.conversation(vec![frame.plain(exchange)])),
-            };
+            return Document::chat(Kind::Visit, frame.conversation(vec![frame.plain(exchange)]));
         }
         if self.die.chance(self.mixture.reading) {
             let exchange = self.reading.read(&mut self.die);
-            return Document {
-                kind: Kind::Reading,
-                content: Content::Chat(frame.conversation(vec![frame.plain(exchange)])),
-            };
+            return Document::chat(Kind::Reading, frame.conversation(vec![frame.plain(exchange)]));
         }
         let several = self.die.chance(SEVERAL);
         let topics = if several { self.die.between(2, 3) } else { 1 };
@@ -190,13 +188,11 @@ impl<'w> Documents<'w> {
                 kind = topic.kind();
             }
             for mut exchange in self.exchanges(topic) {
-                if self.die.chance(self.mixture.typed) {
-                    exchange.question = typed::carelessly(&exchange.question, &mut self.die);
-                }
+                exchange.question = typed::at_times(exchange.question, self.mixture.typed, &mut self.die);
                 exchanges.push(frame.exchange(self.world, &exchange, &mut self.die));
             }
         }
-        Document { kind, content: Content::Chat(frame.conversation(exchanges)) }
+        Document::chat(kind, frame.conversation(exchanges))
     }
 
     fn exchanges(&mut self, topic: Topic) -> Vec<Exchange> {

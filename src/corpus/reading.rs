@@ -1,6 +1,6 @@
 //! Procedures that nobody knows, brought along in the question: to answer one must read.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::draw::Die;
 use crate::library::{Exchange, Item, Split, World};
@@ -53,12 +53,11 @@ impl<'w> Reading<'w> {
     }
 
     fn invented(&self, die: &mut Die) -> Item {
-        let known: HashSet<&str> = self.world.items.iter().map(|item| item.name.as_str()).collect();
         loop {
             let section = die.between(0, self.world.sections.len() - 1);
             let [adjective, element] = [die.text(&self.words[0]), die.text(&self.words[1])];
             let name = format!("{adjective} {element} {}", self.world.sections[section].noun);
-            if known.contains(name.as_str()) {
+            if self.world.item(&name).is_some() {
                 continue;
             }
             let [ingredient1, ingredient2, tool, place, time] =

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::draw::Die;
-use crate::library::{Split, heard, visitor_lines};
+use crate::library::{Split, capitalised, heard, visitor_lines};
 
 /// What becomes of capitals.
 const SMALL: f64 = 0.75;
@@ -69,8 +69,13 @@ pub(super) fn is_held_out(line: &str) -> bool {
     HELD_OUT.get_or_init(|| lines().map(|line| heard(line.line)).collect()).contains(&heard(line))
 }
 
+/// A neat question, of which this share is typed carelessly.
+pub(super) fn at_times(question: String, share: f64, die: &mut Die) -> String {
+    if die.chance(share) { carelessly(&question, die) } else { question }
+}
+
 /// A neat question, typed carelessly; as it is where that would sound like a held-out line.
-pub(super) fn carelessly(question: &str, die: &mut Die) -> String {
+fn carelessly(question: &str, die: &mut Die) -> String {
     let typed = hurried(question, die);
     if is_held_out(&typed) { question.to_owned() } else { typed }
 }
@@ -99,7 +104,7 @@ fn hurried(question: &str, die: &mut Die) -> String {
 pub(super) fn loosely(line: &str, die: &mut Die) -> String {
     let mut text = shortened(line.to_owned(), die);
     if die.chance(CAPITAL) {
-        text = capital(&text);
+        text = capitalised(&text);
     } else if die.chance(LOUD) {
         text = text.to_uppercase();
     }
@@ -109,11 +114,6 @@ pub(super) fn loosely(line: &str, die: &mut Die) -> String {
         text.push_str(if asks || die.chance(0.3) { "?" } else { die.text(&["!", ".", ".", "..."]) });
     }
     slipped(&text, die)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn shortened(text: String, die: &mut Die) -> String {

@@ -170,3 +170,21 @@ impl Plain<'_> {
         self.matter.refusal(die.text(&world.refusals))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::world;
+
+    /// A share of a category that nobody has written would be lost without a word.
+    #[test]
+    fn every_category_with_a_share_is_visited() {
+        let visits = Visits::new(world());
+        for (category, share) in SHARES {
+            let family = visits.families.iter().position(|family| family.category == category);
+            assert_eq!(family.map(|family| visits.weights[family]), Some(share), "{category}");
+        }
+        let known = visits.weights.iter().sum::<f64>() - SHARES.iter().map(|(_, share)| share).sum::<f64>();
+        assert!((known - KNOWN).abs() < 1e-9, "{known}");
+    }
+}

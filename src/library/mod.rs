@@ -43,6 +43,6 @@ pub use questions::{
     development_forbidden_questions, forbidden_questions,
 };
 pub use skill::Skill;
-pub use template::Words;
+pub use template::{Words, capitalised};
 pub use visitors::{Refusing, VisitorKind, VisitorLine, heard, visitor_kinds, visitor_lines};
 pub use world::{BySplit, Item, Prompts, Section, Split, Verb, World, world};

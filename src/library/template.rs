@@ -46,7 +46,7 @@ fn lookup(name: &str, values: &[(&str, &str)]) -> Option<String> {
 }
 
 /// The text with a capital first letter.
-fn capitalised(text: &str) -> String {
+pub fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

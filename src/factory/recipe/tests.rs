@@ -1,6 +1,13 @@
 use super::*;
 use crate::factory::train;
 
+/// What is said of the recipe `tiny`, changed so that it cannot be built.
+fn refused(change: fn(&mut Recipe)) -> String {
+    let mut recipe = tiny();
+    change(&mut recipe);
+    recipe.check().unwrap_err().to_string()
+}
+
 #[test]
 fn every_recipe_can_be_built_and_survives_json() {
     for (name, make) in RECIPES {
@@ -18,11 +25,6 @@ fn every_recipe_can_be_built_and_survives_json() {
 
 #[test]
 fn impossible_recipes_are_refused() {
-    let refused = |change: fn(&mut Recipe)| {
-        let mut recipe = tiny();
-        change(&mut recipe);
-        recipe.check().unwrap_err().to_string()
-    };
     assert!(refused(|r| r.rows = 0).contains("rows"));
     assert!(refused(|r| r.name = "my/folio".into()).contains("folder"));
     assert!(refused(|r| r.max_positions = 96).contains("max_positions"));
@@ -93,13 +95,8 @@ fn every_size_has_a_most_that_is_told() {
 
 #[test]
 fn sizes_that_are_too_much_together_are_refused() {
-    let large = |change: fn(&mut Recipe)| {
-        let mut recipe = tiny();
-        change(&mut recipe);
-        recipe.check().unwrap_err().to_string()
-    };
-    assert!(large(|r| (r.hidden_size, r.intermediate_size, r.layers) = (4_096, 16_384, 128)).contains("weights"));
-    assert!(large(|r| (r.vocab_size, r.rows) = (65_536, 4_096)).contains("logits"));
+    assert!(refused(|r| (r.hidden_size, r.intermediate_size, r.layers) = (4_096, 16_384, 128)).contains("weights"));
+    assert!(refused(|r| (r.vocab_size, r.rows) = (65_536, 4_096)).contains("logits"));
 }
 
 /// Less than that is no curve: what is shipped shows how the refusals come.
