@@ -20,10 +20,21 @@ const TEXTS: [&str; 4] =
 /// A letter, and how many of them are half of the longest text that a tokenizer with regular expressions takes. The worst of
 /// these take time that grows with its square: about a second for all of it, which is the most that an input may take here.
 const LONG: (&str, usize) = ("A", 16 << 10);
+/// One file in so many is tried on the long text, which takes a hundred times as long as the others; its bytes decide, so that it is
+/// the same ones each time.
+const LONG_TRIED: u64 = 16;
 
 /// `tokenizer.json`, with the chat template of the tiny model.
 pub fn tokenizer(data: &[u8]) -> Verdict {
-    use_codec(&TextCodec::new(data, TOKENIZER_CONFIG, WIDE).map_err(refused)?)
+    let codec = TextCodec::new(data, TOKENIZER_CONFIG, WIDE).map_err(refused)?;
+    if data.iter().map(|byte| u64::from(*byte)).sum::<u64>().is_multiple_of(LONG_TRIED) {
+        let (letter, times) = LONG;
+        match codec.encode(&letter.repeat(times)) {
+            Ok(_) | Err(TextError::TooLong { .. }) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    use_codec(&codec)
 }
 
 /// `tokenizer_config.json`.
@@ -43,11 +54,6 @@ fn use_codec(codec: &TextCodec) -> Verdict {
     for text in TEXTS {
         let ids = codec.encode(text).map_err(refused)?;
         codec.decode(&ids).map_err(refused)?;
-    }
-    let (letter, times) = LONG;
-    match codec.encode(&letter.repeat(times)) {
-        Ok(_) | Err(TextError::TooLong { .. }) => {}
-        Err(error) => return Err(refused(error)),
     }
     let messages = vec![
         Message::new(Role::System, "Be brief."),
