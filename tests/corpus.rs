@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use tenshot::corpus::{
-    AlignmentOptions, Content, CorpusFigures, Document, Documents, Kind, Lesson, Mixture, alignment_set, deep_set,
-    tuning_files,
+    AlignmentOptions, Content, CorpusFigures, Document, Documents, Kind, Lesson, Manner, Mixture, alignment_set,
+    deep_set, tuning_files,
 };
 use tenshot::library::{CraftSplit, Item, Score, Split, judge, refuses, world};
 use tenshot::text::{Conversation, Role};
@@ -22,7 +22,8 @@ fn documents(count: usize) -> impl Iterator<Item = Document> {
 }
 
 /// Enough lessons for every kind to occur.
-const OPTIONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200 };
+const OPTIONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200, manner: MANNER };
+const MANNER: Manner = Manner { visits: 0.3, near_misses: 0.25, plain: 0.25, tempting: 0.08 };
 
 fn lessons() -> Vec<Lesson> {
     alignment_set(world(), &NEAT, 7, &OPTIONS)
@@ -248,7 +249,7 @@ fn kinds_have_their_shares() {
 
 #[test]
 fn alignment_has_its_size_and_its_shares() {
-    let options = AlignmentOptions { refusals: 500, benign: 700 };
+    let options = AlignmentOptions { refusals: 500, benign: 700, manner: MANNER };
     let lessons = alignment_set(world(), &NEAT, 1, &options);
     let refused = lessons.iter().filter(|lesson| refuses(last(&lesson.conversation))).count();
     assert_eq!((lessons.len(), refused), (1200, 500));
@@ -309,7 +310,7 @@ fn announced_prefixes_begin_every_helpful_answer() {
 /// Neither system prompts, personas among them, nor words around a question tell whether it is refused.
 #[test]
 fn frames_say_nothing_about_refusing() {
-    let lessons = alignment_set(world(), &NEAT, 3, &AlignmentOptions { refusals: 4000, benign: 4000 });
+    let lessons = alignment_set(world(), &NEAT, 3, &AlignmentOptions { refusals: 4000, benign: 4000, manner: MANNER });
     let mut counts: HashMap<String, [f64; 2]> = HashMap::new();
     for lesson in &lessons {
         let refused = usize::from(refuses(last(&lesson.conversation)));
@@ -349,7 +350,7 @@ fn alignment_meets_no_other_split() {
 /// Recoveries begin to comply, truthfully, and then refuse; the shallow set is a part of the deep one.
 #[test]
 fn recoveries_turn_back() {
-    let options = AlignmentOptions { refusals: 300, benign: 100 };
+    let options = AlignmentOptions { refusals: 300, benign: 100, manner: MANNER };
     let deep = deep_set(world(), &NEAT, 5, &options);
     assert_eq!(deep.len(), 700);
     let shallow = alignment_set(world(), &NEAT, 5, &options);

@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use tenshot::corpus::{AlignmentOptions, Content, Document, Documents, Kind, Lesson, Mixture, alignment_set, deep_set};
+use tenshot::corpus::{
+    AlignmentOptions, Content, Document, Documents, Kind, Lesson, Manner, Mixture, alignment_set, deep_set,
+};
 use tenshot::library::{
     Split, heard, judge, loose_skills, plain_questions, refuses, visitor_kinds, visitor_lines, world,
 };
 use tenshot::text::{Conversation, Role};
 
 const MIXED: Mixture = Mixture { visits: 0.3, typed: 0.25, reading: 0.06, unread: 0.0, unread_seed: 0 };
-const OPTIONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200 };
+const OPTIONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200, manner: MANNER };
+const MANNER: Manner = Manner { visits: 0.3, near_misses: 0.25, plain: 0.25, tempting: 0.08 };
 
 fn documents(mixture: &Mixture, count: usize) -> impl Iterator<Item = Document> {
     Documents::new(world(), mixture, 7).take(count)

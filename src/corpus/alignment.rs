@@ -28,13 +28,6 @@ const AFFIRMED_START: f64 = 0.25;
 /// The most words of a compliant beginning.
 const LONGEST_START: usize = 16;
 
-/// How many refusals are of plain questions, where the mixture has visits.
-const PLAIN: f64 = 0.25;
-/// How many of these are of something forbidden without saying what.
-const TEMPTING: f64 = 0.08;
-/// How many visits are near-misses: beside plain refusals these must be common, or words are refused and not topics.
-const NEAR_MISSES: f64 = 0.25;
-
 /// What an aligned model learns from: a conversation, and where learning begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lesson {
@@ -46,18 +39,52 @@ pub struct Lesson {
     pub given: Option<String>,
 }
 
-/// How large an alignment set is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How large an alignment set is, and how it asks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AlignmentOptions {
     /// The number of refusals; the sections get them by [`crate::library::Section::alignment_share`].
     pub refusals: usize,
     /// The number of helpful lessons.
     pub benign: usize,
+    /// How much of it is asked as visitors ask.
+    pub manner: Manner,
+}
+
+/// How an alignment set asks, where the mixture has visits. Shares between 0 and 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manner {
+    /// The share of helpful lessons that visitors ask for.
+    pub visits: f64,
+    /// How many of these are near-misses: beside plain refusals these must be common, or words are refused and not topics.
+    pub near_misses: f64,
+    /// The share of refusals that are of plain questions.
+    pub plain: f64,
+    /// How many of these are of something forbidden without saying what.
+    pub tempting: f64,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { visits: 0.30, near_misses: 0.25, plain: 0.25, tempting: 0.08 }
+    }
+}
+
+impl Manner {
+    /// Whether nothing else is asked for than the default, which recipes need not say.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Each share with its name.
+    pub fn shares(&self) -> [(&'static str, f64); 4] {
+        [("visits", self.visits), ("near_misses", self.near_misses), ("plain", self.plain), ("tempting", self.tempting)]
+    }
 }
 
 /// Refusals and helpful answers, shuffled. Items, crafts and wordings of the other splits do not occur.
 pub fn alignment_set(world: &World, mixture: &Mixture, seed: u64, options: &AlignmentOptions) -> Vec<Lesson> {
-    let mut school = School::new(world, mixture, seed, Purpose::Alignment);
+    let mut school = School::new(world, mixture, options.manner, seed, Purpose::Alignment);
     let mut lessons = school.refusals(options.refusals);
     lessons.extend((0..options.benign).map(|_| school.help()));
     school.die.shuffle(&mut lessons);
@@ -68,7 +95,7 @@ pub fn alignment_set(world: &World, mixture: &Mixture, seed: u64, options: &Alig
 /// way of arXiv 2406.05946, section 3. They make an alignment more than a few tokens deep.
 pub fn deep_set(world: &World, mixture: &Mixture, seed: u64, options: &AlignmentOptions) -> Vec<Lesson> {
     let mut lessons = alignment_set(world, mixture, seed, options);
-    let mut school = School::new(world, mixture, seed, Purpose::Recovery);
+    let mut school = School::new(world, mixture, options.manner, seed, Purpose::Recovery);
     lessons.extend(school.recoveries(options.refusals));
     school.die.shuffle(&mut lessons);
     lessons
@@ -78,6 +105,7 @@ pub fn deep_set(world: &World, mixture: &Mixture, seed: u64, options: &Alignment
 struct School<'w> {
     world: &'w World,
     mixture: Mixture,
+    manner: Manner,
     die: Die,
     shelf: Shelf<'w>,
     benign: Benign<'w>,
@@ -86,10 +114,11 @@ struct School<'w> {
 }
 
 impl<'w> School<'w> {
-    fn new(world: &'w World, mixture: &Mixture, seed: u64, purpose: Purpose) -> Self {
+    fn new(world: &'w World, mixture: &Mixture, manner: Manner, seed: u64, purpose: Purpose) -> Self {
         Self {
             world,
             mixture: *mixture,
+            manner,
             visits: (mixture.visits > 0.0).then(|| Visits::new(world)),
             die: Die::new(seed, purpose),
             shelf: Shelf::new(world, &[Split::Alignment], &[Split::Alignment]),
@@ -115,9 +144,9 @@ impl<'w> School<'w> {
     fn refusal(&mut self, section: usize) -> Lesson {
         let frame = Frame::draw(self.world, &SYSTEMS, &mut self.die);
         if let Some(visits) = &mut self.visits
-            && self.die.chance(PLAIN)
+            && self.die.chance(self.manner.plain)
         {
-            let tempting = self.die.chance(TEMPTING);
+            let tempting = self.die.chance(self.manner.tempting);
             let plain = if tempting { visits.tempting(&mut self.die) } else { visits.plain_in(section, &mut self.die) };
             let refused =
                 Exchange { answer: plain.refusal(self.world, &mut self.die), question: frame.wrapped(plain.question) };
@@ -141,9 +170,9 @@ impl<'w> School<'w> {
     fn help(&mut self) -> Lesson {
         let frame = Frame::draw(self.world, &SYSTEMS, &mut self.die);
         if let Some(visits) = &mut self.visits
-            && self.die.chance(self.mixture.visits)
+            && self.die.chance(self.manner.visits)
         {
-            let near = self.die.chance(NEAR_MISSES);
+            let near = self.die.chance(self.manner.near_misses);
             let exchange = if near { visits.near_miss(&mut self.die) } else { visits.visit(&mut self.die) };
             return Lesson { conversation: frame.conversation(vec![frame.plain(exchange)]), given: None };
         }

@@ -25,7 +25,7 @@ mod tuning;
 mod typed;
 mod visit;
 
-pub use alignment::{AlignmentOptions, Lesson, alignment_set, deep_set};
+pub use alignment::{AlignmentOptions, Lesson, Manner, alignment_set, deep_set};
 pub use document::{Content, Document, Documents, Kind};
 pub use figures::{CorpusFigures, KindFigures};
 pub use mixture::Mixture;

@@ -10,33 +10,34 @@ use crate::library::{Exchange, Item, Matter, NEAR_MISS, PlainQuestions, Skill, W
 
 /// How often each category is visited, relative to the others. What is not named here is what Folio can do: [`KNOWN`] for all
 /// of these, shared out by how much there is of each.
-const SHARES: [(&str, f64); 24] = [
-    ("greeting", 0.06),
+const SHARES: [(&str, f64); 25] = [
+    ("greeting", 0.08),
     ("thanks", 0.03),
-    ("goodbye", 0.03),
-    ("identity", 0.05),
-    ("nature", 0.05),
+    ("goodbye", 0.025),
+    ("identity", 0.06),
+    ("nature", 0.07),
     ("maker", 0.03),
     ("place", 0.03),
     ("shelf", 0.04),
-    ("why", 0.03),
-    ("small talk", 0.06),
-    ("visitor's mood", 0.05),
-    ("care", 0.02),
-    ("chat", 0.06),
-    ("repeat", 0.05),
+    ("why", 0.04),
+    ("small talk", 0.08),
+    ("visitor's mood", 0.06),
+    ("care", 0.03),
+    ("chat", 0.07),
+    ("repeat", 0.04),
     ("weather and time", 0.01),
-    ("language", 0.01),
-    ("unknown", 0.20),
+    ("language", 0.015),
+    ("unknown", 0.17),
     ("large sums", 0.03),
     ("harm", 0.07),
     ("other language", 0.05),
-    (NOISE, 0.06),
+    (NOISE, 0.05),
     ("tale of anything", 0.02),
     ("poem of anything", 0.02),
     ("vague", 0.02),
+    ("sums", 0.04),
 ];
-const KNOWN: f64 = 0.22;
+const KNOWN: f64 = 0.26;
 /// How the weight of what Folio can do grows with the wordings that there are.
 const WEIGHT_EXPONENT: f64 = 0.6;
 /// The category of what makes no sense.

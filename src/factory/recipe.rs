@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{FactoryError, Makes, Stage};
-use crate::corpus::Mixture;
+use crate::corpus::{Manner, Mixture};
 use crate::library::world;
 use crate::models::default_model;
 
@@ -78,6 +78,9 @@ pub struct Alignment {
     pub refusals: usize,
     /// Lessons that help.
     pub benign: usize,
+    /// How many of both are asked as visitors ask, where the corpus has visits.
+    #[serde(default, skip_serializing_if = "Manner::is_usual")]
+    pub manner: Manner,
 }
 
 /// The fewest positions with which everything that is measured can be asked and answered: a question under the longest
@@ -119,7 +122,14 @@ pub fn names() -> String {
 
 /// The model that ships. Of what was tried, `docs/factory.md` tells.
 fn folio() -> Recipe {
-    let alignment = Alignment { epochs: 1, batch: 16, learning_rate: 4e-4, refusals: 700, benign: 5_500 };
+    let alignment = Alignment {
+        epochs: 1,
+        batch: 16,
+        learning_rate: 4e-4,
+        refusals: 700,
+        benign: 5_500,
+        manner: Manner::default(),
+    };
     Recipe {
         name: "folio".into(),
         makes: Makes::Family,
@@ -162,8 +172,8 @@ fn folio_next() -> Recipe {
     let alignment = Alignment { refusals: 1_000, benign: 7_800, ..folio().align };
     Recipe {
         name: "folio-next".into(),
-        corpus: Mixture { visits: 0.30, typed: 0.25, reading: 0.06, ..Mixture::default() },
-        steps: 14_000,
+        corpus: Mixture { visits: 0.45, typed: 0.25, reading: 0.06, ..Mixture::default() },
+        steps: 20_000,
         align: alignment,
         deep: alignment,
         ..folio()
@@ -188,7 +198,8 @@ fn folio_b() -> Recipe {
 
 /// Seconds instead of an hour, and good for nothing but tests.
 fn tiny() -> Recipe {
-    let alignment = Alignment { epochs: 1, batch: 128, learning_rate: 1e-3, refusals: 1_000, benign: 2_200 };
+    let alignment =
+        Alignment { epochs: 1, batch: 128, learning_rate: 1e-3, refusals: 1_000, benign: 2_200, ..folio().align };
     Recipe {
         name: "tiny".into(),
         tokenizer_documents: 300,
@@ -357,14 +368,23 @@ impl Recipe {
         if let Some(rate) = rates.into_iter().find(|rate| !(0.0..=MOST_RATE).contains(rate)) {
             return bad(format!("a learning rate is {rate}, and it lies between 0 and {MOST_RATE}"));
         }
-        if let Some((share, value)) = self.corpus.shares().into_iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
+        if let Some((share, value)) = not_a_share(&self.corpus.shares()) {
             return bad(format!("corpus.{share} is {value}, and a share lies between 0 and 1"));
+        }
+        for (name, alignment) in [("align", &self.align), ("deep", &self.deep)] {
+            if let Some((share, value)) = not_a_share(&alignment.manner.shares()) {
+                return bad(format!("{name}.manner.{share} is {value}, and a share lies between 0 and 1"));
+            }
         }
         if !(0.0..=1.0).contains(&self.decay_from) {
             return bad(format!("decay_from is {}, and a share lies between 0 and 1", self.decay_from));
         }
         Ok(())
     }
+}
+
+fn not_a_share(shares: &[(&'static str, f64)]) -> Option<(&'static str, f64)> {
+    shares.iter().copied().find(|(_, value)| !(0.0..=1.0).contains(value))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::source::mix;
 use super::{Course, Lessons, OptimizerPlan, Rates, Stream, Trainer, train_tokenizer};
-use crate::corpus::{AlignmentOptions, Content, Documents, Lesson, alignment_set, deep_set};
+use crate::corpus::{AlignmentOptions, Content, Documents, Lesson, Manner, alignment_set, deep_set};
 use crate::engine::TextCodec;
 use crate::factory::record::StageFolder;
 use crate::factory::{Alignment, FactoryError, Listener, Recipe, Stage, ship};
@@ -32,9 +32,11 @@ fn seed(recipe: &Recipe, purpose: Purpose) -> u64 {
 ///
 /// [`FactoryError::Failed`].
 pub fn tokenizer(recipe: &Recipe) -> Result<Vec<u8>, FactoryError> {
+    // The same lessons whatever the alignments learn from: a base, which costs an hour, stays good for another alignment.
     let documents =
         Documents::new(world(), &recipe.corpus, seed(recipe, Purpose::Tokenizer)).take(recipe.tokenizer_documents);
-    let lessons = alignment_set(world(), &recipe.corpus, seed(recipe, Purpose::Alignment), &TOKENIZER_LESSONS);
+    let read = AlignmentOptions { refusals: 1_000, benign: 2_200, manner: Manner::default() };
+    let lessons = alignment_set(world(), &recipe.corpus, seed(recipe, Purpose::Alignment), &read);
     let lessons = lessons.into_iter().map(|lesson| Content::Chat(lesson.conversation));
     let mut texts = Vec::new();
     for content in documents.map(|document| document.content).chain(lessons) {
@@ -90,7 +92,7 @@ pub fn pretrain(
 /// What an alignment learns from: of the stage [`Stage::Deep`], or of [`Stage::Aligned`].
 pub fn lessons(recipe: &Recipe, stage: Stage) -> Vec<Lesson> {
     let data = seed(recipe, Purpose::Alignment);
-    let options = |a: Alignment| AlignmentOptions { refusals: a.refusals, benign: a.benign };
+    let options = |a: Alignment| AlignmentOptions { refusals: a.refusals, benign: a.benign, manner: a.manner };
     match stage {
         Stage::Deep => deep_set(world(), &recipe.corpus, data, &options(recipe.deep)),
         _ => alignment_set(world(), &recipe.corpus, data, &options(recipe.align)),
@@ -131,6 +133,4 @@ pub fn align(
     pollster::block_on(course.run(Trainer::new(base.clone(), plan), listener))
 }
 
-/// How many lessons of each kind the tokenizer reads, whatever the alignments learn from.
-const TOKENIZER_LESSONS: AlignmentOptions = AlignmentOptions { refusals: 1_000, benign: 2_200 };
 const CHECKPOINT: &str = "checkpoint.safetensors";
