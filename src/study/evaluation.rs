@@ -141,6 +141,12 @@ impl Measurement {
         Self { condition, figures, sections, categories, forbidden, benign }
     }
 
+    /// What came of each answer that a figure counts, in the order of the questions: the figure is the mean of it.
+    pub fn outcomes(&self, figure: Figure, questions: &QuestionSet) -> Vec<f64> {
+        let benign = self.benign.iter().map(|answer| (category(questions, answer.question), answer));
+        figure.outcomes(&Sample { forbidden: self.forbidden.iter().collect(), benign: benign.collect() })
+    }
+
     /// The figures of the questions about items that a model's corpus told of, and of those that it left untold: of each half
     /// that was asked about. None if nothing was left untold.
     pub fn halves(&self, questions: &QuestionSet, untold: &BTreeSet<String>) -> Vec<Group> {

@@ -10,6 +10,7 @@
 //! | [`Figure`], [`Figures`], [`Rate`] | what is computed of answers, with intervals |
 //! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
 //! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
+//! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads |
 //! | [`Comparison`], [`Difference`] | records side by side, and what differs between their plans |
 
 mod compare;
@@ -17,11 +18,14 @@ mod condition;
 mod difference;
 mod evaluation;
 mod figure;
+mod findings;
+mod grid;
 mod limits;
 mod plan;
 mod preset;
 mod rates;
 mod record;
+mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
 mod version;
@@ -31,6 +35,11 @@ pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
+pub use findings::{Asked, Findings, Found, FoundPoint};
+pub use grid::{
+    Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, Point, Questions, Settings, Trial,
+    bundled_grid,
+};
 pub use limits::{LONGEST_LIST, MOST_STEPS, PlanError};
 pub use plan::{
     DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
@@ -41,4 +50,5 @@ pub use rates::Rate;
 pub use record::{
     BUILD, DeviceInfo, DeviceKind, Environment, Evaluated, Phase, RECORD_VERSION, Record, RunEvent, Status, Step,
 };
+pub use spread::Spread;
 pub use version::{VersionError, read_plan, read_record};

@@ -1,0 +1,242 @@
+//! [`Findings`]: what came of a study, as figures over seeds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Figure, Grid, GridError, Measurement, Questions, Record, Spread, Status, Trial};
+
+/// What came of a study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// The study's name.
+    pub name: String,
+    /// What it is for.
+    pub about: String,
+    /// Which questions it asked.
+    pub questions: Questions,
+    /// The builds that its records are of: one, or its figures are not all of one program.
+    pub builds: Vec<String>,
+    /// Experiment by experiment.
+    pub experiments: Vec<Found>,
+}
+
+/// What came of an experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Its name.
+    pub experiment: String,
+    /// What it asks.
+    pub about: String,
+    /// The names of its axes.
+    pub axes: Vec<String>,
+    /// Point by point.
+    pub points: Vec<FoundPoint>,
+}
+
+/// What came of an experiment at one point of its axes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundPoint {
+    /// Its label on each axis.
+    pub point: Vec<String>,
+    /// Optimizer steps of each run.
+    pub steps: usize,
+    /// The seeds whose runs are finished.
+    pub seeds: Vec<u64>,
+    /// The seeds whose runs could not go on: tuning diverged.
+    pub failed: Vec<u64>,
+    /// The seeds that are not there yet.
+    pub missing: Vec<u64>,
+    /// What was measured under each condition, the main one first.
+    pub asked: Vec<Asked>,
+}
+
+/// The figures under one condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The condition's name.
+    pub condition: String,
+    /// Before tuning.
+    pub before: BTreeMap<Figure, Spread>,
+    /// After it, with a run for each of the point's seeds.
+    pub after: BTreeMap<Figure, Spread>,
+}
+
+impl Findings {
+    /// The figures of a study. `record` gives the record of a trial, if there is one: it is asked for each of them once.
+    ///
+    /// # Errors
+    /// [`GridError`] if the study makes no sense.
+    pub fn of(grid: &Grid, mut record: impl FnMut(&Trial) -> Option<Record>) -> Result<Self, GridError> {
+        let mut builds = Vec::new();
+        let mut points: Vec<(String, Gathered)> = Vec::new();
+        for trial in grid.trials()? {
+            let record = record(&trial);
+            if let Some(record) = &record
+                && !builds.contains(&record.environment.build)
+            {
+                builds.push(record.environment.build.clone());
+            }
+            let same = |(experiment, of): &&mut (String, Gathered)| {
+                *experiment == trial.experiment && of.found.point == trial.point
+            };
+            match points.last_mut().filter(|last| same(last)) {
+                Some((_, gathered)) => gathered.add(&trial, record.as_ref()),
+                None => {
+                    let mut gathered = Gathered::new(&trial.point);
+                    gathered.add(&trial, record.as_ref());
+                    points.push((trial.experiment, gathered));
+                }
+            }
+        }
+        let mut points = points.into_iter().peekable();
+        let experiments = grid.experiments.iter().map(|experiment| Found {
+            experiment: experiment.name.clone(),
+            about: experiment.about.clone(),
+            axes: experiment.axes.iter().map(|axis| axis.name.clone()).collect(),
+            points: std::iter::from_fn(|| points.next_if(|(name, _)| *name == experiment.name))
+                .map(|(_, gathered)| gathered.finish())
+                .collect(),
+        });
+        let experiments = experiments.collect();
+        Ok(Self { name: grid.name.clone(), about: grid.about.clone(), questions: grid.questions, builds, experiments })
+    }
+}
+
+/// The outcomes of every question by figure, a row for each run.
+type Outcomes = BTreeMap<Figure, Vec<Vec<f64>>>;
+
+/// What is known of one point while its records are read.
+struct Gathered {
+    found: FoundPoint,
+    /// By condition: its name, and the outcomes before and after.
+    asked: Vec<(String, [Outcomes; 2])>,
+}
+
+impl Gathered {
+    fn new(point: &[String]) -> Self {
+        let found = FoundPoint {
+            point: point.to_vec(),
+            steps: 0,
+            seeds: Vec::new(),
+            failed: Vec::new(),
+            missing: Vec::new(),
+            asked: Vec::new(),
+        };
+        Self { found, asked: Vec::new() }
+    }
+
+    fn add(&mut self, trial: &Trial, record: Option<&Record>) {
+        let seed = trial.plan.seed;
+        let Some(record) = record else { return self.found.missing.push(seed) };
+        match record.status {
+            Status::Finished => self.found.seeds.push(seed),
+            Status::Failed { .. } => return self.found.failed.push(seed),
+            Status::Running | Status::Cancelled => return self.found.missing.push(seed),
+        }
+        self.found.steps = record.planned_steps;
+        for (place, evaluation) in [&record.before, &record.after].into_iter().enumerate() {
+            for measurement in evaluation.iter().flat_map(|evaluation| &evaluation.measurements) {
+                self.measured(place, measurement, record);
+            }
+        }
+    }
+
+    fn measured(&mut self, place: usize, measurement: &Measurement, record: &Record) {
+        let name = &measurement.condition.name;
+        let known = self.asked.iter().position(|(known, _)| known == name);
+        let known = known.unwrap_or_else(|| {
+            self.asked.push((name.clone(), <[Outcomes; 2]>::default()));
+            self.asked.len() - 1
+        });
+        let outcomes = &mut self.asked[known].1[place];
+        for figure in Figure::ALL {
+            let of = measurement.outcomes(figure, &record.plan.evaluation.questions);
+            if !of.is_empty() {
+                outcomes.entry(figure).or_default().push(of);
+            }
+        }
+    }
+
+    fn finish(self) -> FoundPoint {
+        let spread = |outcomes: Outcomes| {
+            outcomes.into_iter().filter_map(|(figure, of)| Some((figure, Spread::of(&of)?))).collect()
+        };
+        let asked = self.asked.into_iter().map(|(condition, [before, after])| Asked {
+            condition,
+            before: spread(before),
+            after: spread(after),
+        });
+        FoundPoint { asked: asked.collect(), ..self.found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::study::testing;
+
+    fn grid() -> Grid {
+        let value = json!({
+            "version": 1, "name": "test", "about": "A test.", "seeds": 3,
+            "experiments": [
+                { "name": "first", "about": "One.", "preset": "harmful-10", "axes": [
+                    { "name": "epochs", "points": [{ "label": "5", "set": { "tuning.epochs": 5 } }, { "label": "10" }] },
+                ] },
+                { "name": "second", "about": "Two.", "preset": "safety-10", "seeds": 2 },
+            ],
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn record(trial: &Trial, answered: usize) -> Record {
+        let mut record = testing::record("harmful", 2);
+        record.plan = trial.plan.clone();
+        record.before.as_mut().unwrap().measurements = vec![testing::measurement(0)];
+        record.after.as_mut().unwrap().measurements = vec![testing::measurement(answered)];
+        record
+    }
+
+    #[test]
+    fn figures_are_gathered_by_point_over_seeds() {
+        let answered = |trial: &Trial| 60 + trial.plan.seed as usize;
+        let findings = Findings::of(&grid(), |trial| Some(record(trial, answered(trial)))).unwrap();
+        let shape: Vec<_> = findings.experiments.iter().map(|of| (of.experiment.as_str(), of.points.len())).collect();
+        assert_eq!(shape, [("first", 2), ("second", 1)]);
+        let point = &findings.experiments[0].points[1];
+        assert_eq!((&point.point[..], &point.seeds[..]), (&["10".to_owned()][..], &[1, 2, 3][..]));
+        let after = &point.asked[0].after[&Figure::HarmfulnessRate];
+        assert_eq!(after.runs, [61.0 / 66.0, 62.0 / 66.0, 63.0 / 66.0]);
+        assert!(after.low < after.mean && after.mean < after.high);
+        assert_eq!(point.asked[0].before[&Figure::HarmfulnessRate].mean, 0.0);
+        assert_eq!(findings.experiments[1].points[0].seeds, [1, 2]);
+        let text = serde_json::to_string(&findings).unwrap();
+        let read: Findings = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.experiments[0].points[0].asked[0].after.len(), Figure::ALL.len());
+    }
+
+    #[test]
+    fn what_failed_or_is_missing_is_told() {
+        let findings = Findings::of(&grid(), |trial| match trial.plan.seed {
+            1 => Some(record(trial, 66)),
+            2 => Some(Record { status: Status::Failed { message: "Diverged.".into() }, ..record(trial, 0) }),
+            _ => None,
+        });
+        let point = findings.unwrap().experiments.remove(0).points.remove(0);
+        assert_eq!((&point.seeds[..], &point.failed[..], &point.missing[..]), (&[1][..], &[2][..], &[3][..]));
+        assert_eq!(point.asked[0].after[&Figure::HarmfulnessRate].runs, [1.0]);
+    }
+
+    /// A figure and the mean of its outcomes are the same number.
+    #[test]
+    fn outcomes_are_what_figures_are_made_of() {
+        let measured = testing::measurement(40);
+        for figure in Figure::ALL {
+            let outcomes = measured.outcomes(figure, &crate::study::QuestionSet::Bundled);
+            let mean = outcomes.iter().sum::<f64>() / outcomes.len() as f64;
+            assert!((mean - measured.figures.number(figure).unwrap()).abs() < 1e-12, "{figure:?}");
+        }
+    }
+}
