@@ -32,6 +32,11 @@ pub enum Command {
     Report(ReportArgs),
     /// List the presets, and the defences that any of them can have
     Presets(PresetsArgs),
+    /// Make many runs from one file, over many seeds, and print what came of them
+    Study {
+        #[command(subcommand)]
+        command: StudyCommand,
+    },
     /// Print the JSON schema of plans or records
     Schema(SchemaArgs),
     /// Measure the speed of tuning and answering on this machine
@@ -235,6 +240,52 @@ pub struct ReportArgs {
     /// Print JSON instead of tables
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum StudyCommand {
+    /// Make the runs of a study that are not there yet, and keep their records in a folder
+    Run(StudyRunArgs),
+    /// Print what came of a study, as far as it is made
+    Report(StudyReportArgs),
+    /// List the studies that ship, or print one as JSON, to change it and run it from the file
+    Grid(GridArgs),
+}
+
+#[derive(Group)]
+pub struct StudyRunArgs {
+    /// A study that ships, such as paper, or a JSON file with one
+    pub grid: String,
+    /// The folder of its records; a study that was stopped goes on where it was
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// So many seeds instead of the study's
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<u64>,
+    /// These experiments alone
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub only: Vec<String>,
+    /// So many runs at the same time, instead of one for each core
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Where to compute; auto takes a GPU if there is a real one
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    pub device: DeviceArg,
+}
+
+#[derive(Group)]
+pub struct StudyReportArgs {
+    /// The folder of a study
+    pub folder: PathBuf,
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
+pub struct GridArgs {
+    /// Which study; all are listed without
+    pub name: Option<String>,
 }
 
 #[derive(Group)]

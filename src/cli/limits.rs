@@ -21,6 +21,8 @@ pub const INDEX: u64 = llama::LARGEST_INDEX as u64;
 pub const WEIGHTS_HEADER: u64 = llama::LONGEST_HEADER;
 /// A recipe.
 pub const RECIPE: u64 = 1 << 20;
+/// A study: its grid, or the file that says what a folder is of.
+pub const GRID: u64 = 16 << 20;
 /// Questions.
 pub const QUESTIONS: u64 = 16 << 20;
 /// Answers to judge.

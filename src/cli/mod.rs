@@ -19,6 +19,7 @@ mod output;
 mod report;
 mod run;
 mod schema;
+mod study;
 mod summary;
 mod target;
 mod trials;
@@ -62,6 +63,7 @@ fn command(command: Command) -> Result<(), CliError> {
         Command::Logits(args) => logits::logits(args),
         Command::Report(args) => report::report(args),
         Command::Presets(args) => run::list(args),
+        Command::Study { command } => study::study(command),
         Command::Schema(args) => schema::schema(args),
         Command::Bench(args) => bench::bench(args),
         Command::Factory { command } => factory::factory(command),

@@ -1,0 +1,85 @@
+//! `tenshot study`: many runs from one file, kept in a folder, and what came of them.
+
+mod folder;
+mod report;
+mod work;
+
+use std::path::Path;
+
+use super::args::{GridArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
+use super::{CliError, files, limits, output};
+use crate::study::{Findings, GRIDS, Grid, bundled_grid};
+use crate::terminal;
+use folder::Folder;
+
+/// Obeys one of the commands.
+pub fn study(command: StudyCommand) -> Result<(), CliError> {
+    match command {
+        StudyCommand::Run(args) => run(&args),
+        StudyCommand::Report(args) => tell(&args),
+        StudyCommand::Grid(args) => grid(&args),
+    }
+}
+
+/// Makes the runs that are not there yet.
+fn run(args: &StudyRunArgs) -> Result<(), CliError> {
+    let mut grid = named(&args.grid)?;
+    if let Some(seeds) = args.seeds {
+        grid.seeds = seeds;
+        grid.experiments.iter_mut().for_each(|of| of.seeds = of.seeds.map(|own| own.min(seeds)));
+    }
+    let trials = grid.trials().map_err(|error| unusable(&args.grid, &error))?;
+    let wanted = |name: &String| args.only.is_empty() || args.only.contains(name);
+    if let Some(unknown) = args.only.iter().find(|name| !grid.experiments.iter().any(|of| of.name == **name)) {
+        let known: Vec<&str> = grid.experiments.iter().map(|of| of.name.as_str()).collect();
+        return Err(CliError::Option(format!(
+            "--only: the study {} has no experiment {unknown}; it has {}.",
+            grid.name,
+            known.join(", ")
+        )));
+    }
+    let models = work::Models::read(&trials)?;
+    let folder = Folder::begin(&args.out, &grid, &models.hashes())?;
+    let wanted: Vec<_> = trials.into_iter().filter(|trial| wanted(&trial.experiment)).collect();
+    work::make(&folder, &models, &wanted, args)
+}
+
+/// Prints what came of a study, as far as it is made.
+fn tell(args: &StudyReportArgs) -> Result<(), CliError> {
+    let folder = Folder::open(&args.folder)?;
+    let mut damaged = Vec::new();
+    let findings = Findings::of(&folder.grid, |trial| folder.record(trial, &mut damaged));
+    let findings = findings.map_err(|error| unusable(&args.folder.display().to_string(), &error))?;
+    damaged.iter().for_each(|reason| terminal::say(format_args!("{reason} `tenshot study run` makes it again.")));
+    if args.json { output::json(&findings) } else { output::line(report::tables(&findings)) }
+}
+
+/// Lists the studies that ship, or prints one.
+fn grid(args: &GridArgs) -> Result<(), CliError> {
+    if let Some(name) = &args.name {
+        return output::pretty(&named(name)?);
+    }
+    let mut table = super::report::table(&["study", "runs", "what it is for"]);
+    for name in GRIDS.map(|(name, _)| name) {
+        let grid = named(name)?;
+        let trials = grid.trials().map_err(|error| unusable(name, &error))?;
+        table.add_row([name.to_owned(), trials.len().to_string(), grid.about]);
+    }
+    output::line(table)
+}
+
+/// A study that ships, or that of a file.
+fn named(name: &str) -> Result<Grid, CliError> {
+    match bundled_grid(name) {
+        Some(grid) => Ok(grid),
+        None if Path::new(name).exists() => files::json(Path::new(name), limits::GRID),
+        None => {
+            let known = GRIDS.map(|(known, _)| known).join(", ");
+            Err(CliError::Option(format!("There is no study {name}, and no file of that name. Studies are {known}.")))
+        }
+    }
+}
+
+fn unusable(name: &str, error: &crate::study::GridError) -> CliError {
+    CliError::content(Path::new(name), format!("{error}."))
+}
