@@ -22,7 +22,7 @@ pub struct Target {
 const KIB: usize = 1 << 10;
 
 /// All targets.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     target("config", targets::config, Form::Json, 20_000, 16 * KIB, CONFIG),
     target("weights", targets::weights, Form::Safetensors, 20_000, 64 * KIB, WEIGHTS),
     target("index", targets::index, Form::Json, 30_000, 16 * KIB, &["../x", "/etc/passwd", "model.safetensors", ".x"]),
@@ -37,6 +37,7 @@ pub const TARGETS: [Target; 16] = [
     target("run", targets::run, Form::Json, 600, 16 * KIB, PLAN),
     target("record", targets::record, Form::Json, 2_000, 128 * KIB, PLAN),
     target("recipe", targets::recipe, Form::Json, 60_000, 16 * KIB, &["matrix_learning_rate"]),
+    target("grid", targets::grid, Form::Json, 2_000, 16 * KIB, PLAN),
     target("url", targets::url, Form::Text, 200_000, 4 * KIB, URL),
     target("protocol", targets::protocol, Form::Json, 60_000, 64 * KIB, PLAN),
 ];

@@ -8,7 +8,7 @@ mod study;
 mod text;
 
 pub use model::{config, index, manifest, peft_config, peft_weights, weights};
-pub use study::{plan, protocol, recipe, record, run, url};
+pub use study::{grid, plan, protocol, recipe, record, run, url};
 pub use text::{jsonl, template, tokenizer, tokenizer_config};
 
 /// Nothing if the input was accepted, else why it was refused.

@@ -1,4 +1,6 @@
-//! Plans, records, recipes, messages of the worker, and the page's address.
+//! Plans, records, recipes, studies, messages of the worker, and the page's address.
+
+use std::collections::HashSet;
 
 use burn::tensor::Device;
 use serde::Serialize;
@@ -12,8 +14,8 @@ use tenshot::protocol::{Command, Event};
 use tenshot::pulse::Steady;
 use tenshot::run::Run;
 use tenshot::study::{
-    Comparison, DataPart, DeviceInfo, DeviceKind, Environment, Plan, QuestionSet, Record, RunEvent, differences,
-    read_plan, read_record,
+    Comparison, DataPart, DeviceInfo, DeviceKind, Environment, Grid, Plan, QuestionSet, Record, RunEvent, Trial,
+    differences, read_plan, read_record,
 };
 
 use super::model::{CONFIG, WEIGHTS};
@@ -85,6 +87,19 @@ pub fn recipe(data: &[u8]) -> Verdict {
     let parameters = recipe.parameters();
     assert!(parameters >= recipe.vocab_size && parameters >= recipe.hidden_size, "{parameters} weights overflow");
     assert!(recipe.head_dim() > 0 && recipe.sample_alignment_every() > 0);
+    Ok(())
+}
+
+/// A study: every run that it comes to has a name of its own that is a path inside the folder, and a plan that can be run.
+pub fn grid(data: &[u8]) -> Verdict {
+    let grid: Grid = serde_json::from_slice(data).map_err(refused)?;
+    let trials = grid.trials().map_err(refused)?;
+    let ids: HashSet<String> = trials.iter().map(Trial::id).collect();
+    assert_eq!(ids.len(), trials.len(), "two runs of one name");
+    for (id, trial) in ids.iter().zip(&trials) {
+        assert!(id.split('/').all(|part| !part.is_empty() && !part.starts_with('.')), "{id}");
+        assert_eq!(trial.plan.check(), Ok(()));
+    }
     Ok(())
 }
 

@@ -16,12 +16,15 @@ const README: &str = "README.md";
 
 const LONG_BUILD: &str = "35 minutes; tests/factory.rs makes its tiny twin";
 const LONG_TUNINGS: &str = "every preset with three seeds takes most of an hour; a stage runs a preset of each kind";
+const LONG_STUDY: &str = "hundreds of runs; tests/study.rs makes a short study, and an example one experiment";
 const TORCH: &str = "needs PyTorch, which no set-up installs";
 const NIGHTLY: &str = "needs a nightly toolchain, which no set-up installs; a workflow runs it every night";
 const STANDS_FOR: &str = "FILE stands for an input that failed";
 
 /// Examples that are not run, and why.
-const NOT_RUN: [(&str, &str); 16] = [
+const NOT_RUN: [(&str, &str); 18] = [
+    ("tenshot study run paper --out study", LONG_STUDY),
+    ("tenshot study run paper --out study --seeds 3", LONG_STUDY),
     ("cargo xtask serve", "is run in a fresh clone, in a stage of its own"),
     ("cargo xtask test", "is what runs this"),
     ("tenshot factory build folio --seed 7", LONG_BUILD),
