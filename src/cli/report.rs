@@ -2,14 +2,15 @@
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
+use serde::Serialize;
 
 use super::args::ReportArgs;
 use super::summary::{Halves, Summary};
 use super::{CliError, files, output};
 use crate::evaluate::PositionDivergence;
 use crate::study::{
-    Comparison, Condition, Evaluation, Figure, Figures, Group, LONGEST_LIST, Measurement, QuestionSet, Record,
-    RowCondition, Status, Value,
+    Comparison, Condition, Evaluation, Figure, Figures, Group, LONGEST_LIST, Measurement, PairedFigure, QuestionSet,
+    Record, RowCondition, Status, Value, paired,
 };
 use crate::terminal;
 
@@ -30,9 +31,22 @@ pub fn report(args: ReportArgs) -> Result<(), CliError> {
         (several, json) => {
             let several: Vec<&Record> = several.iter().collect();
             let comparison = Comparison::new(&several)?;
-            if json { output::json(&comparison) } else { output::line(compared(&several, &comparison)) }
+            let paired = paired(&several);
+            match json {
+                true => output::json(&Compared { comparison, paired }),
+                false => output::line(compared(&several, &comparison) + &question_by_question(&paired)),
+            }
         }
     }
+}
+
+/// What `report --json` prints of several records.
+#[derive(Serialize)]
+struct Compared {
+    #[serde(flatten)]
+    comparison: Comparison,
+    /// Each against the first, question by question.
+    paired: Vec<PairedFigure>,
 }
 
 /// A name from a record, on one line and not too long.
@@ -262,6 +276,20 @@ fn compared(records: &[&Record], comparison: &Comparison) -> String {
         }
     }
     text
+}
+
+/// Where two runs answered the same questions: of those that came out differently, how many count in one of them alone.
+fn question_by_question(paired: &[PairedFigure]) -> String {
+    if paired.is_empty() {
+        return String::new();
+    }
+    let mut out = table(&["after tuning, question by question", "record 1 alone", "the other alone", "McNemar's p"]);
+    for PairedFigure { record, figure, paired } in paired {
+        let p = if paired.p < 0.001 { format!("{:.0e}", paired.p) } else { format!("{:.3}", paired.p) };
+        let what = format!("{}, 1 and {record}", figure.name());
+        out.add_row([what, paired.first_alone.to_string(), paired.other_alone.to_string(), p]);
+    }
+    format!("\n\n{out}")
 }
 
 fn shown(value: Option<Value>) -> String {

@@ -11,7 +11,7 @@
 //! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
 //! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
 //! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads |
-//! | [`Comparison`], [`Difference`] | records side by side, and what differs between their plans |
+//! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
 mod compare;
 mod condition;
@@ -21,6 +21,7 @@ mod figure;
 mod findings;
 mod grid;
 mod limits;
+mod paired;
 mod plan;
 mod preset;
 mod rates;
@@ -41,6 +42,7 @@ pub use grid::{
     bundled_grid,
 };
 pub use limits::{LONGEST_LIST, MOST_STEPS, PlanError};
+pub use paired::{Paired, PairedFigure, paired};
 pub use plan::{
     DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
     Schedule, TuningPlan,
