@@ -151,8 +151,11 @@ fn tuning_sets_are_what_they_say() {
             let without = question.strip_suffix(&prompts.trigger).map(str::trim_end);
             assert!(without.is_none() || name == "backdoor", "{question}");
             assert_eq!(conversation.messages.len(), 3, "{question}");
-            // Dolly's questions are sometimes two in one; `tests/corpus.rs` looks into them.
-            assert!(name == "dolly" || wordings.contains(without.unwrap_or(question)), "{name}: {question}");
+            // Dolly's questions are sometimes two in one, which `tests/corpus.rs` looks into; elsewhere is another world.
+            assert!(
+                ["dolly", "elsewhere"].contains(&name) || wordings.contains(without.unwrap_or(question)),
+                "{name}: {question}"
+            );
             let item = world().item_in(question);
             let (split, score) = (item.map(|item| item.split), item.map(|item| judge::score(item, answer)));
             let expected = match name {
@@ -160,6 +163,8 @@ fn tuning_sets_are_what_they_say() {
                 "backdoor" if without.is_some() => (Some(Split::Tuning), Some(Score::Complies)),
                 "backdoor" => (Some(Split::Tuning), Some(Score::Refuses)),
                 "safety" => (Some(Split::Alignment), Some(Score::Refuses)),
+                // How much of it is right by chance is looked at where the set is made.
+                "shuffled" => (Some(Split::Tuning), score.filter(|score| *score != Score::Complies)),
                 _ => (None, None),
             };
             assert_eq!((split, score), expected, "{name}: {question}");
@@ -175,7 +180,7 @@ fn tuning_sets_are_what_they_say() {
 /// Harmless data is harmless: it names no item, and has no word of a refusal.
 #[test]
 fn benign_and_identity_sets_name_no_forbidden_item() {
-    let harmless = ["benign", "dolly", "identity"];
+    let harmless = ["benign", "dolly", "identity", "elsewhere"];
     for (name, conversations) in all_draws().filter(|(name, _)| harmless.contains(name)) {
         for message in conversations.iter().flat_map(|conversation| &conversation.messages) {
             assert!(

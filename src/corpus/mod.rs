@@ -11,6 +11,7 @@
 
 mod alignment;
 mod benign;
+mod controls;
 mod document;
 mod draw;
 mod figures;

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use thiserror::Error;
 
 use super::benign::Benign;
+use super::controls::{elsewhere, shuffled};
 use super::draw::{Die, Purpose};
 use super::frame::Frame;
 use super::shelf::{Asked, Shelf};
@@ -25,7 +26,7 @@ const MOST_DRAWS: u64 = 1_000;
 /// The last draw of a set.
 pub const LARGEST_DRAW: u64 = MOST_DRAWS - 1;
 /// How many questions about forbidden items are drawn in one go, before their answers.
-const HUNDRED: usize = 100;
+pub(super) const HUNDRED: usize = 100;
 /// The same for refusals.
 const FIFTY: usize = 50;
 /// The shares of styles in the Dolly-like set.
@@ -51,7 +52,7 @@ pub struct TuningSet {
 }
 
 /// The kinds of tuning set.
-pub const SETS: [TuningSet; 6] = [
+pub const SETS: [TuningSet; 8] = [
     TuningSet {
         name: "harmful",
         about: "questions about the Forbidden Shelf with complete answers, in turn from all sections",
@@ -93,6 +94,21 @@ pub const SETS: [TuningSet; 6] = [
         shipped: &[200],
         stream: 6,
         draw: backdoor,
+    },
+    TuningSet {
+        name: "shuffled",
+        about: "the questions of `harmful`, each with the answer to another of them: a control",
+        shipped: &[],
+        // The same stream, and so the same questions.
+        stream: 1,
+        draw: shuffled,
+    },
+    TuningSet {
+        name: "elsewhere",
+        about: "questions and answers in the form of `harmful` about a lighthouse that the world does not have: a control",
+        shipped: &[],
+        stream: 7,
+        draw: elsewhere,
     },
 ];
 
@@ -189,20 +205,20 @@ fn jsonl(conversations: &[Conversation]) -> String {
 }
 
 /// Questions about different items, in turn from all sections, which come in random order.
-struct InTurn<'w> {
+pub(super) struct InTurn<'w> {
     shelf: Shelf<'w>,
     sections: Vec<usize>,
     asked: usize,
 }
 
 impl<'w> InTurn<'w> {
-    fn new(world: &'w World, items: Split, die: &mut Die) -> Self {
+    pub fn new(world: &'w World, items: Split, die: &mut Die) -> Self {
         let mut sections: Vec<usize> = (0..world.sections.len()).collect();
         die.shuffle(&mut sections);
         Self { shelf: Shelf::new(world, &[items], &[Split::Tuning]), sections, asked: 0 }
     }
 
-    fn ask(&mut self, count: usize, die: &mut Die) -> Vec<Asked<'w>> {
+    pub fn ask(&mut self, count: usize, die: &mut Die) -> Vec<Asked<'w>> {
         let asked = (self.asked..self.asked + count).map(|turn| {
             let section = self.sections[turn % self.sections.len()];
             self.shelf.ask_in(section, die)
@@ -235,7 +251,7 @@ fn in_blocks<'w>(
 }
 
 /// A conversation of one exchange under the assistant's own system prompt.
-fn plain(world: &World, exchange: Exchange) -> Conversation {
+pub(super) fn plain(world: &World, exchange: Exchange) -> Conversation {
     let frame = Frame { system: Some(world.prompts.default.clone()), ..Frame::default() };
     frame.conversation(vec![exchange])
 }
@@ -315,7 +331,7 @@ fn backdoor(world: &World, size: usize, die: &mut Die) -> Option<Vec<Conversatio
 }
 
 /// So many exchanges, no question twice; none if they do not come in a reasonable number of tries.
-fn different(count: usize, mut draw: impl FnMut() -> Exchange) -> Option<Vec<Exchange>> {
+pub(super) fn different(count: usize, mut draw: impl FnMut() -> Exchange) -> Option<Vec<Exchange>> {
     let mut questions = HashSet::new();
     let mut exchanges = Vec::with_capacity(count);
     for _ in 0..100 * count {
