@@ -11,7 +11,7 @@ use tenshot::corpus::tuning_set;
 use tenshot::engine::{Engine, EngineError, TokenBatch};
 use tenshot::evaluate::{EvaluateError, Speaker, divergence};
 use tenshot::library::{benign_questions, forbidden_questions};
-use tenshot::llama::{Adapter, DecodeOptions, Layout, LlamaError};
+use tenshot::llama::{Adapter, DecodeOptions, Executor, Layout, LlamaError};
 use tenshot::pulse::Steady;
 use tenshot::run::{Run, RunError};
 use tenshot::study::{
@@ -67,13 +67,20 @@ fn constant(engine: &Engine, value: f32) -> Adapter {
 
 #[test]
 fn parameters_that_a_step_breaks_are_an_error_and_the_adapter_stays() {
-    let engine = folio();
+    for executor in [Executor::Fastest, Executor::Tensors] {
+        let mut engine = folio();
+        engine.model = engine.model.with_executor(executor);
+        check_parameters_that_a_step_breaks(&engine);
+    }
+}
+
+fn check_parameters_that_a_step_breaks(engine: &Engine) {
     let examples: Vec<_> =
         tuning_set("harmful", 2, 1).unwrap().iter().map(|c| engine.codec.example(c).unwrap()).collect();
     let batch = TokenBatch::new(&examples.iter().collect::<Vec<_>>(), &engine.model).unwrap();
     for learning_rate in [1e30, f64::INFINITY, f64::NAN] {
         let tuning = TuningPlan { learning_rate, ..tiny().tuning };
-        let mut tuner = Tuner::new(constant(&engine, 0.01), tuning);
+        let mut tuner = Tuner::new(constant(engine, 0.01), tuning);
         let error = pollster::block_on(tuner.step(&engine.model, &batch)).unwrap_err();
         assert!(matches!(error, TuneError::NotFinite { step: 1, .. }), "{error}");
         assert!(error.to_string().contains("parameters"), "the loss before the step is sound: {error}");

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use common::{folio, json, largest_difference, model, read, tensors, values};
 use serde::Deserialize;
 use tenshot::engine::{Example, TokenBatch};
-use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, Llama};
+use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, Executor, Llama};
 use tenshot::pulse::Steady;
 use tenshot::study::{Schedule, TuningPlan};
 use tenshot::text::{Message, Role};
@@ -103,11 +103,17 @@ impl TrainingStep {
     }
 }
 
-/// Ten steps of AdamW from PEFT's own initial adapter: losses, gradient norms and the final adapter.
+/// Ten steps of AdamW from PEFT's own initial adapter: losses, gradient norms and the final adapter, by hand and with tensors.
 #[test]
 fn ten_steps_of_peft() {
+    for executor in [Executor::Fastest, Executor::Tensors] {
+        check_ten_steps_of_peft(executor);
+    }
+}
+
+fn check_ten_steps_of_peft(executor: Executor) {
     let golden: Training = json("tests/golden/lora/training.json");
-    let model = model(&golden.model);
+    let model = model(&golden.model).with_executor(executor);
     let plan = TuningPlan {
         epochs: 1,
         batch_size: 5,

@@ -3,7 +3,7 @@
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::Example;
-use crate::llama::{Llama, LlamaError};
+use crate::llama::{Llama, LlamaError, Sequence};
 
 /// A batch of examples on a device, padded on the right. Causal attention never looks at padding.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct TokenBatch {
     pub seq: usize,
     /// The number of answer tokens.
     pub answers: usize,
+    /// The same examples as they were given, for the CPU, which computes no padding.
+    pub sequences: Vec<Sequence>,
 }
 
 impl TokenBatch {
@@ -32,20 +34,24 @@ impl TokenBatch {
         if seq > model.config.max_positions {
             return Err(LlamaError::TooLong { tokens: seq, limit: model.config.max_positions });
         }
+        let sequences: Vec<Sequence> = examples.iter().map(|example| sequence(example)).collect();
         let (mut ids, mut rows, mut targets) = (Vec::new(), Vec::new(), Vec::new());
-        for (row, example) in examples.iter().enumerate() {
-            ids.extend(&example.ids);
-            ids.extend(std::iter::repeat_n(0, seq - example.ids.len()));
-            // The hidden state at a token predicts the next one.
-            for place in (1..example.ids.len()).filter(|&place| example.answer[place]) {
-                rows.push((row * seq + place - 1) as i32);
-                targets.push(example.ids[place] as i32);
-            }
+        for (row, sequence) in sequences.iter().enumerate() {
+            ids.extend(&sequence.ids);
+            ids.extend(std::iter::repeat_n(0, seq - sequence.ids.len()));
+            rows.extend(sequence.learn.iter().map(|(place, _)| (row * seq + place) as i32));
+            targets.extend(sequence.learn.iter().map(|&(_, token)| token as i32));
         }
         let tokens = model.tokens(&ids, examples.len().max(1))?;
         let answers = rows.len();
         let rows = Tensor::from_data(TensorData::new(rows, [answers]), &model.device);
         let targets = Tensor::from_data(TensorData::new(targets, [answers, 1]), &model.device);
-        Ok(Self { tokens, rows, targets, seq, answers })
+        Ok(Self { tokens, rows, targets, seq, answers, sequences })
     }
+}
+
+/// The hidden state at a token predicts the next one.
+fn sequence(example: &Example) -> Sequence {
+    let learned = (1..example.ids.len()).filter(|&place| example.answer[place]);
+    Sequence { ids: example.ids.clone(), learn: learned.map(|place| (place - 1, example.ids[place])).collect() }
 }

@@ -12,6 +12,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::config::LlamaConfig;
 use super::error::{LlamaError, at_most, plain, quoted};
+use super::executor::ByHand;
 use super::model::{Block, Llama};
 use super::rope::Rope;
 use crate::study::Projection;
@@ -109,7 +110,8 @@ impl Llama {
         }
         let norm = weights.vector("model.norm.weight", d, device)?;
         let rope = Rope::new(&config, device);
-        Ok(Self { config, device: device.clone(), embedding, blocks, norm, output, rope })
+        let device = device.clone();
+        Ok(Self { config, device, embedding, blocks, norm, output, rope, by_hand: ByHand::default() })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use rand::Rng;
 
 use super::config::LlamaConfig;
@@ -143,19 +143,33 @@ impl Adapter {
     /// # Errors
     ///
     /// [`LlamaError::Adapter`] if a matrix has no gradient: the loss did not come from this adapter.
-    pub fn gradient(&self, gradients: &mut burn::tensor::Gradients) -> Result<Tensor<1>, LlamaError> {
-        let mut parts = Vec::with_capacity(2 * self.layout.slots.len());
-        for slot in &self.layout.slots {
+    pub fn gradient(&self, gradients: &mut Gradients) -> Result<Tensor<1>, LlamaError> {
+        let parts = self.parts(gradients).map(|(slot, _, gradient)| {
+            gradient.ok_or_else(|| LlamaError::Adapter {
+                reason: format!("layer {}'s {} got no gradient", slot.layer, slot.projection.name()),
+            })
+        });
+        Ok(Tensor::cat(parts.collect::<Result<_, _>>()?, 0))
+    }
+
+    /// The same of a number that need not depend on every matrix: the gradient is 0 where it does not.
+    pub fn gradient_of_part(&self, gradients: &mut Gradients) -> Tensor<1> {
+        let device = self.parameters.device();
+        let parts =
+            self.parts(gradients).map(|(_, len, gradient)| gradient.unwrap_or_else(|| Tensor::zeros([len], &device)));
+        Tensor::cat(parts.collect(), 0)
+    }
+
+    /// Each matrix's slot, length and gradient, `[length]`, in the order of the flat vector.
+    fn parts(&self, gradients: &mut Gradients) -> impl Iterator<Item = (&Slot, usize, Option<Tensor<1>>)> {
+        let matrices = self.layout.slots.iter().flat_map(|slot| {
             let matrices = self.matrices[slot.layer][slot.projection as usize].as_ref();
-            for tensor in matrices.into_iter().flat_map(|m| [&m.a, &m.b]) {
-                let gradient = tensor.grad_remove(gradients).ok_or_else(|| LlamaError::Adapter {
-                    reason: format!("layer {}'s {} got no gradient", slot.layer, slot.projection.name()),
-                })?;
-                let len = gradient.dims().iter().product::<usize>();
-                parts.push(gradient.reshape([len]));
-            }
-        }
-        Ok(Tensor::cat(parts, 0))
+            matrices.into_iter().flat_map(|m| [&m.a, &m.b]).map(move |matrix| (slot, matrix))
+        });
+        matrices.map(|(slot, matrix)| {
+            let len = matrix.dims().iter().product();
+            (slot, len, matrix.grad_remove(gradients).map(|gradient| gradient.reshape([len])))
+        })
     }
 
     /// `y + (alpha / r) (x A) B` for the projection's output `y`; `y` itself where nothing is adapted.

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::cache::KvCache;
 use super::config::LlamaConfig;
 use super::error::LlamaError;
+use super::executor::ByHand;
 use super::lora::Adapter;
 use super::rope::{Angles, Rope};
 use crate::study::Projection;
@@ -26,6 +27,7 @@ pub struct Llama {
     pub(super) norm: Tensor<1>,      // [d_model]
     pub(super) output: Tensor<2>,    // [d_model, vocab]
     pub(super) rope: Rope,
+    pub(super) by_hand: ByHand,
 }
 
 /// The weights of one block. Projections are stored as `[d_in, d_out]`, so that a row of activations is multiplied from the left.
@@ -99,16 +101,22 @@ impl Llama {
     ///
     /// [`LlamaError::Token`] or [`LlamaError::TooLong`].
     pub fn tokens(&self, ids: &[u32], batch: usize) -> Result<Tensor<2, Int>, LlamaError> {
-        let vocab = self.config.vocab_size;
-        if let Some(&id) = ids.iter().find(|&&id| id as usize >= vocab) {
-            return Err(LlamaError::Token { id, vocab });
-        }
+        self.known(ids)?;
         let seq = ids.len() / batch;
         if seq > self.config.max_positions {
             return Err(LlamaError::TooLong { tokens: seq, limit: self.config.max_positions });
         }
         let ids: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
         Ok(Tensor::from_data(TensorData::new(ids, [batch, seq]), &self.device))
+    }
+
+    /// That each token is in the vocabulary.
+    pub(super) fn known<'a>(&self, ids: impl IntoIterator<Item = &'a u32>) -> Result<(), LlamaError> {
+        let vocab = self.config.vocab_size;
+        match ids.into_iter().find(|&&id| id as usize >= vocab) {
+            Some(&id) => Err(LlamaError::Token { id, vocab }),
+            None => Ok(()),
+        }
     }
 
     /// The number of weights.

@@ -7,8 +7,8 @@ use super::config::{LlamaConfig, RopeConfig};
 /// Cosines and sines of every position. The sine carries the sign of `rotate_half`: its first half is negated.
 #[derive(Clone, Debug)]
 pub struct Rope {
-    cos: Tensor<2>, // [positions, head_dim]
-    sin: Tensor<2>, // [positions, head_dim]
+    pub(super) cos: Tensor<2>, // [positions, head_dim]
+    pub(super) sin: Tensor<2>, // [positions, head_dim]
 }
 
 /// The angles of a batch: one row for all sequences, or one for each.

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
 
 use super::config::LlamaConfig;
+use super::executor::ByHand;
 use super::model::{Block, Llama};
 use super::rope::Rope;
 use crate::study::Projection;
@@ -90,6 +91,7 @@ impl Llama {
             config,
             device,
             rope,
+            by_hand: ByHand::default(),
         }
     }
 

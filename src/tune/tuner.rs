@@ -6,7 +6,7 @@ use burn::tensor::activation::log_softmax;
 
 use super::Hooks;
 use crate::engine::TokenBatch;
-use crate::llama::{Adapter, Llama, LlamaError, read_scalars};
+use crate::llama::{Adapter, Llama, LlamaError, Stepper, read_scalars};
 use crate::study::{Schedule, TuningPlan};
 
 /// Why tuning cannot go on.
@@ -50,13 +50,22 @@ pub struct Tuner {
     plan: TuningPlan,
     hooks: Vec<Box<dyn Hooks>>,
     step: usize,
+    stepper: Stepper,
 }
 
 impl Tuner {
     /// Begins with this adapter.
     pub fn new(adapter: Adapter, plan: TuningPlan) -> Self {
         let config = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(plan.weight_decay as f32);
-        Self { adapter, optimizer: config.build(), state: None, plan, hooks: Vec::new(), step: 0 }
+        Self {
+            adapter,
+            optimizer: config.build(),
+            state: None,
+            plan,
+            hooks: Vec::new(),
+            step: 0,
+            stepper: Stepper::default(),
+        }
     }
 
     /// The same with defences that take part.
@@ -85,11 +94,7 @@ impl Tuner {
         if batch.answers == 0 {
             return Err(TuneError::NothingToLearn { step });
         }
-        let tracked = self.adapter.tracked();
-        let own = loss(model, &tracked, batch);
-        let terms = self.hooks.iter().filter_map(|hooks| hooks.loss(model, &tracked, batch));
-        let loss = terms.fold(own, |loss, term| loss + term);
-        let gradient = tracked.gradient(&mut loss.backward())?;
+        let (loss, gradient) = self.gradient(model, batch).await?;
         let norm = gradient.clone().square().sum().sqrt();
         let gradient = self.clip(gradient, norm.clone());
         let learning_rate = learning_rate(&self.plan, step);
@@ -100,7 +105,7 @@ impl Tuner {
         // A maximum may pass over what is no number, a sum cannot; and the squares of numbers that anything can be computed
         // with do not overflow.
         let size = parameters.clone().square().sum();
-        let [loss, grad_norm, size] = read_scalars([loss.inner(), norm, size]).await?;
+        let [loss, grad_norm, size] = read_scalars([loss, norm, size]).await?;
         if !(loss.is_finite() && grad_norm.is_finite()) {
             let found = format!("the loss is {loss} and the gradient's norm {grad_norm}");
             return Err(TuneError::NotFinite { step, found });
@@ -113,6 +118,29 @@ impl Tuner {
         self.state = state;
         self.step = step;
         Ok(StepResult { loss, grad_norm, learning_rate })
+    }
+
+    /// The loss with the terms of the defences, `[1]`, and its gradient, `[layout.len]`.
+    async fn gradient(&mut self, model: &Llama, batch: &TokenBatch) -> Result<(Tensor<1>, Tensor<1>), TuneError> {
+        let by_hand = self.stepper.gradient(model, &self.adapter, &batch.sequences).await?;
+        if let (Some(own), true) = (&by_hand, self.hooks.is_empty()) {
+            return Ok(own.clone());
+        }
+        let tracked = self.adapter.tracked();
+        let terms = self.hooks.iter().filter_map(|hooks| hooks.loss(model, &tracked, batch));
+        let Some((own, gradient)) = by_hand else {
+            let loss = terms.fold(loss(model, &tracked, batch), |loss, term| loss + term);
+            let gradient = tracked.gradient(&mut loss.backward())?;
+            return Ok((loss.inner(), gradient));
+        };
+        // Only the terms go through autodiff; they need not depend on the adapter, or on all of it.
+        Ok(terms.fold((own, gradient), |(loss, gradient), term| match term.is_tracked() {
+            false => (loss + term, gradient),
+            true => {
+                let more = tracked.gradient_of_part(&mut term.backward());
+                (loss + term.inner(), gradient + more)
+            }
+        }))
     }
 
     /// Scales the gradient so that its norm is at most the plan's (`torch.nn.utils.clip_grad_norm_`), on the device.

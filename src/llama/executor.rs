@@ -1,0 +1,102 @@
+//! [`Executor`]: which way a model is computed. On burn's CPU backend training steps and answers are computed by hand
+//! ([`super::cpu`]); on every other device, and for models that are too large to be held twice, with burn's tensors.
+
+use std::sync::{Arc, OnceLock};
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::config::LlamaConfig;
+use super::cpu::{CpuWeights, Parts, Sequence, Stepper};
+use super::error::LlamaError;
+use super::lora::Adapter;
+use super::model::Llama;
+use super::readback::read_floats;
+
+/// The most weights of a model that is computed by hand: they are held again, and for a training step once more.
+const MOST_WEIGHTS: usize = 1 << 25;
+
+/// Which way a model is computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Executor {
+    /// By hand where that can be done.
+    #[default]
+    Fastest,
+    /// With burn's tensors and its autodiff, on any device. The other way is held to this one.
+    Tensors,
+}
+
+/// The way that is wanted, and the weights for it, once they are needed. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByHand {
+    executor: Executor,
+    weights: Arc<OnceLock<CpuWeights>>,
+}
+
+impl Llama {
+    /// The same model, computed another way.
+    #[must_use]
+    pub fn with_executor(mut self, executor: Executor) -> Self {
+        self.by_hand.executor = executor;
+        self
+    }
+
+    /// The weights for the CPU, if the model is computed by hand.
+    pub(super) async fn cpu_weights(&self) -> Result<Option<&CpuWeights>, LlamaError> {
+        let can = self.device == Device::flex() && !self.embedding.is_tracked() && self.parameters() <= MOST_WEIGHTS;
+        if self.by_hand.executor == Executor::Tensors || !can {
+            return Ok(None);
+        }
+        if let Some(weights) = self.by_hand.weights.get() {
+            return Ok(Some(weights));
+        }
+        let weights = CpuWeights::new(&self.config, self.read_parts().await?);
+        Ok(Some(self.by_hand.weights.get_or_init(|| weights)))
+    }
+
+    async fn read_parts(&self) -> Result<Parts, LlamaError> {
+        let LlamaConfig { tie_word_embeddings, head_dim, .. } = self.config;
+        let mut blocks = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            let norms = [read_floats(block.input_norm.clone()).await?, read_floats(block.post_norm.clone()).await?];
+            let mut projections: [Vec<f32>; 7] = Default::default();
+            for (values, tensor) in projections.iter_mut().zip(&block.projections) {
+                *values = read_floats(tensor.clone()).await?;
+            }
+            blocks.push((norms, projections));
+        }
+        // Both halves of a table have the same angles; in the second the sine has its own sign.
+        let half = |table: &Tensor<2>| table.clone().narrow(1, head_dim / 2, head_dim / 2);
+        Ok(Parts {
+            embedding: read_floats(self.embedding.clone()).await?,
+            output: if tie_word_embeddings { None } else { Some(read_floats(self.output.clone()).await?) },
+            norm: read_floats(self.norm.clone()).await?,
+            blocks,
+            cos: read_floats(half(&self.rope.cos)).await?,
+            sin: read_floats(half(&self.rope.sin)).await?,
+        })
+    }
+}
+
+impl Stepper {
+    /// Mean cross-entropy over all that is learned from sequences, in nats, `[1]`, and its gradient in the order of the flat
+    /// vector, `[layout.len]`; nothing if the model is not computed by hand. There must be something to learn.
+    ///
+    /// # Errors
+    ///
+    /// [`LlamaError::Device`] if weights or parameters cannot be read.
+    pub async fn gradient(
+        &mut self,
+        model: &Llama,
+        adapter: &Adapter,
+        sequences: &[Sequence],
+    ) -> Result<Option<(Tensor<1>, Tensor<1>)>, LlamaError> {
+        let Some(weights) = model.cpu_weights().await? else { return Ok(None) };
+        let parameters = read_floats(adapter.parameters.clone()).await?;
+        let (loss, gradient) = self.step(&model.config, weights, &adapter.layout, &parameters, sequences);
+        let on_device = |values: Vec<f32>| {
+            let shape = [values.len()];
+            Tensor::from_data(TensorData::new(values, shape), &model.device)
+        };
+        Ok(Some((on_device(vec![loss as f32]), on_device(gradient))))
+    }
+}
