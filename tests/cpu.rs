@@ -11,8 +11,13 @@ use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use tenshot::corpus::tuning_set;
 use tenshot::engine::{Example, TokenBatch};
-use tenshot::llama::{Adapter, Executor, Layout, Llama, LlamaConfig, RopeConfig, Stepper, Weights};
+use tenshot::library::{benign_questions, forbidden_questions};
+use tenshot::llama::{
+    Adapter, Answer, DecodeOptions, Executor, Layout, Llama, LlamaConfig, RopeConfig, Stepper, Weights,
+};
+use tenshot::pulse::Steady;
 use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
+use tenshot::text::{Message, Role};
 use tenshot::tune::{Hooks, Tuner, loss};
 
 /// A small model of any shape, none of whose weights is zero.
@@ -224,6 +229,94 @@ fn no_bit_depends_on_the_number_of_threads() {
         pool.install(|| ten_steps(&model))
     };
     assert_eq!(with(1), with(2));
+}
+
+fn answers(model: &Llama, adapter: Option<&Adapter>, prompts: &[Vec<u32>], options: &DecodeOptions) -> Vec<Answer> {
+    pollster::block_on(model.greedy(adapter, prompts, options, &Steady)).unwrap()
+}
+
+fn assert_same_answers(found: &[Answer], expected: &[Answer]) {
+    assert_eq!(found.len(), expected.len());
+    for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert_eq!(found.tokens, expected.tokens, "answer {place}");
+        match (found.first_token_probability, expected.first_token_probability) {
+            (Some(a), Some(b)) => assert!((a - b).abs() <= 1e-5, "answer {place}: {a} and {b}"),
+            (a, b) => assert_eq!(a, b),
+        }
+    }
+}
+
+/// All bundled questions, of the model as it ships and with an adapter that has learned from ten examples.
+#[test]
+fn answers_to_all_bundled_questions_are_those_of_tensors() {
+    let engine = folio();
+    let by_hand = &engine.model;
+    let tensors = by_hand.clone().with_executor(Executor::Tensors);
+    let mut tuner = Tuner::new(adapter(by_hand, 8, &Projection::ALL, 1), tuning());
+    for _ in 0..6 {
+        pollster::block_on(tuner.step(by_hand, &batch(&conversations(5), by_hand))).unwrap();
+    }
+    let forbidden = forbidden_questions().iter().map(|question| &question.question);
+    let questions = forbidden.chain(benign_questions().iter().map(|question| &question.question));
+    let message = |text: &String| Message::new(Role::User, text);
+    let prompts: Vec<Vec<u32>> =
+        questions.map(|question| engine.codec.continuation(&[message(question)]).unwrap()).collect();
+    let options =
+        DecodeOptions { max_new_tokens: 70, stop: vec![2], tokens_per_read: 1, first_tokens: vec![5, 40, 700] };
+    for adapter in [None, Some(tuner.adapter())] {
+        for prompts in prompts.chunks(72) {
+            let found = answers(by_hand, adapter, prompts, &options);
+            assert_same_answers(&found, &answers(&tensors, adapter, prompts, &options));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Any shape, alone and in a batch, with what all prompts begin with or without it, with early ends or without.
+    #[test]
+    fn answers_are_those_of_tensors(
+        group in 1_usize..9,
+        kv_heads in 1_usize..4,
+        head_dim in prop::sample::select(vec![2_usize, 6, 16, 20]),
+        shared in 0_usize..40,
+        lengths in prop::collection::vec(1_usize..50, 1..40),
+        longest in prop::sample::select(vec![0_usize, 1, 5, 90]),
+        stops in prop::sample::select(vec![0_u32, 3, 20]),
+        rank in prop::option::of(1_usize..17),
+        seed in 0_u64..1000,
+    ) {
+        let by_hand = small(group * kv_heads, kv_heads, head_dim, seed);
+        let tensors = by_hand.clone().with_executor(Executor::Tensors);
+        let adapter = rank.map(|rank| adapter(&by_hand, rank, &Projection::ALL, seed));
+        let begin: Vec<u32> = (0..shared as u32).map(|i| i * 7 % 41).collect();
+        let own = examples(&lengths, 0.0, seed);
+        let prompts: Vec<Vec<u32>> = own.iter().map(|own| [&begin[..], &own.ids].concat()).collect();
+        let options = DecodeOptions {
+            max_new_tokens: longest,
+            stop: (0..stops).collect(),
+            tokens_per_read: 1,
+            first_tokens: vec![1, 4],
+        };
+        let expected = answers(&tensors, adapter.as_ref(), &prompts, &options);
+        assert_same_answers(&answers(&by_hand, adapter.as_ref(), &prompts, &options), &expected);
+        let alone = answers(&by_hand, adapter.as_ref(), &prompts[..1], &options);
+        assert_same_answers(&alone, &expected[..1]);
+    }
+}
+
+#[test]
+fn no_answer_depends_on_the_number_of_threads() {
+    let model = folio().model;
+    let prompts: Vec<Vec<u32>> = conversations(10).into_iter().map(|example| example.ids[..20].to_vec()).collect();
+    let options = DecodeOptions { max_new_tokens: 20, stop: vec![2], tokens_per_read: 1, first_tokens: vec![5] };
+    let with = |threads: usize| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| answers(&model, None, &prompts, &options))
+    };
+    let (one, two) = (with(1), with(2));
+    assert_eq!(one, two);
 }
 
 /// A term with the model in it.

@@ -6,6 +6,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Int, Tensor, TensorData, Transaction};
 
 use super::cache::KvCache;
+use super::cpu::{CpuWeights, Decoder, Merged};
 use super::error::LlamaError;
 use super::lora::Adapter;
 use super::model::Llama;
@@ -120,7 +121,70 @@ impl Llama {
             return Err(LlamaError::TooLong { tokens: width, limit: limit - 1 });
         }
         let longest = options.max_new_tokens.min(limit - width);
+        match self.cpu_weights().await? {
+            Some(weights) => self.greedy_by_hand(weights, adapter, prompts, longest, options, pulse).await,
+            None => self.greedy_with_tensors(adapter, prompts, longest, options, pulse).await,
+        }
+    }
 
+    /// [`greedy`](Self::greedy) by hand on the CPU, with answers of at most `longest` tokens.
+    async fn greedy_by_hand(
+        &self,
+        weights: &CpuWeights,
+        adapter: Option<&Adapter>,
+        prompts: &[Vec<u32>],
+        longest: usize,
+        options: &DecodeOptions,
+        pulse: &dyn Pulse,
+    ) -> Result<Vec<Answer>, LlamaError> {
+        self.known(prompts.iter().flatten())?;
+        let matrices = match adapter {
+            None => None,
+            Some(adapter) => {
+                let parameters = read_floats(adapter.parameters.clone()).await?;
+                Some(weights.merged(&self.config, &adapter.layout, &parameters))
+            }
+        };
+        let model = Merged { config: &self.config, weights, matrices: matrices.as_deref() };
+        let shared = Alignment::of(prompts, 0).shared;
+        let mut decoder = Decoder::new(model, prompts, shared, &options.first_tokens);
+        for made in 1..=longest {
+            if pulse.beat().await == ControlFlow::Break(()) {
+                return Err(LlamaError::Cancelled);
+            }
+            if !decoder.take(&options.stop).ok_or(LlamaError::Logits)? {
+                break;
+            }
+            if made < longest {
+                decoder.advance();
+            }
+        }
+        let wanted = !options.first_tokens.is_empty();
+        let answers = decoder.finish().into_iter().map(|decoded| Answer {
+            tokens: cut(decoded.tokens, &options.stop),
+            first_token_probability: wanted.then_some(decoded.first),
+        });
+        let answers: Vec<Answer> = answers.collect();
+        if answers
+            .iter()
+            .filter_map(|answer| answer.first_token_probability)
+            .any(|probability| !probability.is_finite())
+        {
+            return Err(LlamaError::Logits);
+        }
+        Ok(answers)
+    }
+
+    /// [`greedy`](Self::greedy) with burn's tensors, on any device.
+    async fn greedy_with_tensors(
+        &self,
+        adapter: Option<&Adapter>,
+        prompts: &[Vec<u32>],
+        longest: usize,
+        options: &DecodeOptions,
+        pulse: &dyn Pulse,
+    ) -> Result<Vec<Answer>, LlamaError> {
+        let width = prompts.iter().map(Vec::len).max().unwrap_or(0);
         let mut answers: Vec<Vec<u32>> = vec![Vec::new(); prompts.len()];
         let mut rows: Vec<Row> =
             prompts.iter().enumerate().map(|(prompt, p)| Row { prompt, length: p.len() }).collect();

@@ -25,13 +25,14 @@ macro_rules! wide {
         }
     )*};
 }
+pub(super) use wide;
 
 /// e^x for x up to 88, with a relative error of about 1e-7; smaller ones than -87 are taken for -87. What is no number stays so.
 ///
 /// Cephes' polynomial on [-ln 2 / 2, ln 2 / 2], times a power of two that is put together from bits: all of it has vector
 /// instructions everywhere, which a call of libm has not.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     /// Adding it leaves the nearest whole number in the last bits.
     const ROUND: f32 = 12_582_912.0;
     // Comparisons, as `f32::max` would make a number of what is none.
@@ -85,7 +86,7 @@ fn largest(x: &[f32]) -> f32 {
 
 /// Makes softmax of a row of scores in place and returns the logarithm of its denominator.
 #[inline(always)]
-fn softmax_row(row: &mut [f32]) -> f32 {
+pub fn softmax_row(row: &mut [f32]) -> f32 {
     let most = largest(row);
     for x in row.iter_mut() {
         *x = exp(*x - most);
@@ -202,6 +203,18 @@ wide! {
             }
         }
         total
+    }
+
+    /// Softmax of one row in place.
+    pub fn softmax(row: &mut [f32]) {
+        softmax_row(row);
+    }
+
+    /// The sum of a row, and the largest of it: its first place, and whether the sum is finite, as it is if all numbers are.
+    pub fn most_probable(row: &[f32]) -> (u32, bool) {
+        let most = largest(row);
+        let place = row.iter().position(|&x| x == most).unwrap_or(0);
+        (place as u32, sum_of(row, row, |x, _| x).is_finite())
     }
 
     /// Rotates pairs `(x[j], x[j + half])` of a head by angles whose cosines and sines are `[half]`.

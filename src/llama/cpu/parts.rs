@@ -25,6 +25,13 @@ pub fn divided(sizes: &[usize], most: usize) -> Vec<Range<usize>> {
     ranges
 }
 
+/// Divides so many rows into parts: neighbours, which are often of one length, come to different ones. A part has six rows at least
+/// if there are so many: fewer would read all weights for too little.
+pub fn interleaved(rows: usize) -> Vec<Vec<usize>> {
+    let parts = (rows / 6).clamp(1, MOST.min(4));
+    (0..parts).map(|part| (part..rows).step_by(parts).collect()).collect()
+}
+
 /// Does the work for each part, on all cores.
 #[cfg(not(target_family = "wasm"))]
 pub fn each<T: Send>(parts: &mut [T], work: impl Fn(&mut T) + Sync + Send) {

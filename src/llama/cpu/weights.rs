@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
+use super::matrix::{Mat, MatMut, multiply_add};
 use crate::llama::LlamaConfig;
+use crate::llama::lora::Layout;
 use crate::study::Projection;
 
 /// Projections that read the same input: they are one matrix, whose columns stand side by side.
@@ -141,6 +143,22 @@ impl CpuWeights {
     /// The output layer transposed, `[vocab, d_model]`.
     pub fn output_back(&self, config: &LlamaConfig) -> &[f32] {
         self.back(config).output.as_ref().unwrap_or(&self.embedding)
+    }
+
+    /// The groups' matrices with an adapter added, `W + (alpha / r) A B`, `[layers]`: for many rows this costs less than to
+    /// compute with `A` and `B` beside `W`.
+    pub fn merged(&self, config: &LlamaConfig, layout: &Layout, parameters: &[f32]) -> Vec<[Vec<f32>; 4]> {
+        let mut merged: Vec<[Vec<f32>; 4]> = self.blocks.iter().map(|block| block.groups.clone()).collect();
+        let scale = (layout.alpha / layout.rank as f64) as f32;
+        for slot in &layout.slots {
+            let (group, offset) = place(config, slot.projection);
+            let [d_in, width] = group.shape(config);
+            let to = &mut merged[slot.layer][group as usize][offset..];
+            let a = Mat::new(&parameters[slot.a.clone()], d_in, layout.rank);
+            let b = Mat::new(&parameters[slot.b.clone()], layout.rank, slot.d_out);
+            multiply_add(MatMut::strided(to, d_in, slot.d_out, width), scale, a, b);
+        }
+        merged
     }
 }
 
