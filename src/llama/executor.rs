@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::config::LlamaConfig;
-use super::cpu::{CpuWeights, Parts, Sequence, Stepper};
+use super::cpu::{BlockParts, CpuWeights, Parts, Sequence, Stepper};
 use super::error::LlamaError;
 use super::lora::Adapter;
 use super::model::Llama;
@@ -62,7 +62,7 @@ impl Llama {
             for (values, tensor) in projections.iter_mut().zip(&block.projections) {
                 *values = read_floats(tensor.clone()).await?;
             }
-            blocks.push((norms, projections));
+            blocks.push(BlockParts { norms, projections });
         }
         // Both halves of a table have the same angles; in the second the sine has its own sign.
         let half = |table: &Tensor<2>| table.clone().narrow(1, head_dim / 2, head_dim / 2);

@@ -23,9 +23,9 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Tokens that anything depends on.
-    fn needed(&self) -> usize {
-        self.learn.last().map_or(0, |(place, _)| place + 1)
+    /// The tokens that anything depends on.
+    pub(super) fn needed(&self) -> &[u32] {
+        &self.ids[..self.learn.last().map_or(0, |(place, _)| place + 1)]
     }
 }
 
@@ -54,12 +54,11 @@ impl Stepper {
     ) -> (f64, Vec<f32>) {
         let learned: usize = sequences.iter().map(|sequence| sequence.learn.len()).sum();
         let sequences: Vec<&Sequence> = sequences.iter().filter(|sequence| !sequence.learn.is_empty()).collect();
-        let sizes: Vec<usize> = sequences.iter().map(|sequence| sequence.needed()).collect();
+        let sizes: Vec<usize> = sequences.iter().map(|sequence| sequence.needed().len()).collect();
         let ranges = divided(&sizes, parts::MOST);
         self.parts.resize_with(ranges.len(), Part::default);
         for (part, range) in self.parts.iter_mut().zip(ranges) {
-            let of = |sequence: &&Sequence| (sequence.ids[..sequence.needed()].to_vec(), sequence.learn.clone());
-            part.workspace.begin(config, layout, sequences[range].iter().map(of).collect());
+            part.workspace.begin(config, layout, &sequences[range]);
         }
         let adapter = CpuAdapter::new(config, layout, parameters);
         let weight = 1.0 / learned.max(1) as f32;

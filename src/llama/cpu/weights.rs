@@ -89,12 +89,21 @@ pub struct Parts {
     pub output: Option<Vec<f32>>,
     /// `[d_model]`.
     pub norm: Vec<f32>,
-    /// Two norms and seven projections `[d_in, d_out]` of each block.
-    pub blocks: Vec<([Vec<f32>; 2], [Vec<f32>; 7])>,
+    /// `[layers]`.
+    pub blocks: Vec<BlockParts>,
     /// `[positions, head_dim / 2]`.
     pub cos: Vec<f32>,
     /// `[positions, head_dim / 2]`.
     pub sin: Vec<f32>,
+}
+
+/// The parts of one block.
+#[derive(Debug)]
+pub struct BlockParts {
+    /// Before attention and before the SwiGLU, each `[d_model]`.
+    pub norms: [Vec<f32>; 2],
+    /// Each `[d_in, d_out]`, in the order of [`Projection::ALL`].
+    pub projections: [Vec<f32>; 7],
 }
 
 impl CpuWeights {
@@ -102,7 +111,7 @@ impl CpuWeights {
     pub fn new(config: &LlamaConfig, parts: Parts) -> Self {
         let tied = parts.output.is_none();
         let output = parts.output.unwrap_or_else(|| transposed(&parts.embedding, config.hidden_size));
-        let block = |([input_norm, post_norm], projections): ([Vec<f32>; 2], [Vec<f32>; 7])| {
+        let block = |BlockParts { norms: [input_norm, post_norm], projections }: BlockParts| {
             let groups = Group::ALL.map(|group| side_by_side(config, group, &projections));
             CpuBlock { input_norm, post_norm, groups }
         };

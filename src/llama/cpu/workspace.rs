@@ -2,6 +2,7 @@
 
 use super::adapter::Narrow;
 use super::attention::Scores;
+use super::step::Sequence;
 use super::weights::Group;
 use crate::llama::LlamaConfig;
 use crate::llama::lora::Layout;
@@ -89,14 +90,14 @@ pub struct Activations {
 }
 
 impl Workspace {
-    /// Takes sequences (tokens, and what is learned at which places) and makes room for them.
-    pub fn begin(&mut self, config: &LlamaConfig, layout: &Layout, sequences: Vec<(Vec<u32>, Vec<(usize, u32)>)>) {
+    /// Takes sequences, from each of which something is learned, and makes room for them.
+    pub fn begin(&mut self, config: &LlamaConfig, layout: &Layout, sequences: &[&Sequence]) {
         self.ids.clear();
         self.spans.clear();
         self.answers.clear();
         self.targets.clear();
-        for (ids, learn) in sequences {
-            let begin = self.ids.len();
+        for sequence in sequences {
+            let (ids, learn, begin) = (sequence.needed(), &sequence.learn, self.ids.len());
             let from = learn.first().map_or(0, |&(place, _)| place);
             self.spans.push(Span { begin, len: ids.len(), from });
             self.answers.extend(learn.iter().map(|(place, _)| begin + place));
