@@ -35,6 +35,8 @@ pub struct BoxQuestion {
     /// Comes back with the answers.
     pub id: u32,
     pub question: String,
+    /// How it is asked: under another prompt the same question may have another answer.
+    pub condition: Condition,
     /// The run whose tuned model answers beside the original one.
     pub run: Option<u32>,
     /// How it stands.
@@ -46,7 +48,9 @@ pub struct BoxQuestion {
 pub enum BoxState {
     /// No answer yet.
     Waiting,
-    /// The engine could not answer it: too long, or the engine broke.
+    /// It has more tokens than the model reads.
+    TooLong,
+    /// The engine broke.
     Failed,
     /// Answered.
     Answered {
@@ -54,6 +58,8 @@ pub enum BoxState {
         original: WatchedAnswer,
         /// By the tuned model, if there is one.
         tuned: Option<WatchedAnswer>,
+        /// The step that the run had come to, if it was in progress.
+        during: Option<usize>,
     },
 }
 
@@ -80,12 +86,11 @@ impl Questions {
         self.watches.iter().map(|w| w.question.clone()).collect()
     }
 
-    /// Watches another question, unless it is empty. Returns whether it did.
+    /// Watches another question, unless it is empty or too long. Returns whether it did.
     pub fn watch(&mut self, place: usize, question: &str) -> bool {
         let question = tidy(question);
-        let Some(watch) = self.watches.get_mut(place).filter(|w| !question.is_empty() && w.question != question) else {
-            return false;
-        };
+        let Some(question) = question else { return false };
+        let Some(watch) = self.watches.get_mut(place).filter(|w| w.question != question) else { return false };
         if watch.original.take().is_some() {
             watch.former = std::mem::replace(&mut watch.question, question);
         } else {
@@ -119,14 +124,19 @@ impl Questions {
         open.into_iter().map(|(place, question)| self.ask(question, Some(place), None, condition)).collect()
     }
 
-    /// The command for a question of the box; none if it is empty.
+    /// The command for a question of the box; none if it is empty or too long.
     pub fn ask_in_box(&mut self, question: &str, run: Option<u32>, condition: &Condition) -> Option<Command> {
-        let question = tidy(question);
-        if question.is_empty() {
-            return None;
-        }
-        let asked = BoxQuestion { id: self.next_id, question: question.clone(), run, state: BoxState::Waiting };
-        self.asked.insert(0, asked);
+        let question = tidy(question)?;
+        self.asked.insert(
+            0,
+            BoxQuestion {
+                id: self.next_id,
+                question: question.clone(),
+                condition: condition.clone(),
+                run,
+                state: BoxState::Waiting,
+            },
+        );
         self.asked.truncate(KEPT);
         Some(self.ask(question, None, run, condition))
     }
@@ -138,8 +148,14 @@ impl Questions {
         Command::Ask { id, run, question, condition: condition.clone() }
     }
 
-    /// The answers to an `Ask`. Answers to questions that are no longer of interest are dropped.
-    pub fn answered(&mut self, id: u32, original: String, tuned: Option<String>) {
+    /// The run whose tuned model is asked beside the original one, if this is a question of the box.
+    pub fn run_of(&self, id: u32) -> Option<u32> {
+        self.asked.iter().find(|asked| asked.id == id)?.run
+    }
+
+    /// The answers to an `Ask`, which came `during` this step of a run in progress. Answers to questions that are no longer of
+    /// interest are dropped.
+    pub fn answered(&mut self, id: u32, original: String, tuned: Option<String>, during: Option<usize>) {
         let Some(at) = self.pending.iter().position(|(i, _)| *i == id) else { return };
         match self.pending.remove(at).1 {
             Some(place) => {
@@ -149,17 +165,18 @@ impl Questions {
             None => {
                 if let Some(asked) = self.asked.iter_mut().find(|a| a.id == id) {
                     let tuned = tuned.map(|t| judged(&asked.question, t));
-                    asked.state = BoxState::Answered { original: judged(&asked.question, original), tuned };
+                    asked.state = BoxState::Answered { original: judged(&asked.question, original), tuned, during };
                 }
             }
         }
     }
 
     /// There will be no answer to an `Ask`. Returns the question if it is a watched one.
-    pub fn refused(&mut self, id: u32) -> Option<String> {
+    pub fn refused(&mut self, id: u32, is_too_long: bool) -> Option<String> {
         let at = self.pending.iter().position(|(i, _)| *i == id)?;
         let place = self.pending.remove(at).1;
-        self.fail(|asked| asked.id == id);
+        let state = if is_too_long { BoxState::TooLong } else { BoxState::Failed };
+        self.end(&state, |asked| asked.id == id);
         Some(self.watches[place?].question.clone())
     }
 
@@ -171,12 +188,12 @@ impl Questions {
     /// The engine is gone, and with it every question without an answer.
     pub fn lost(&mut self) {
         self.pending.clear();
-        self.fail(|_| true);
+        self.end(&BoxState::Failed, |_| true);
     }
 
-    fn fail(&mut self, which: impl Fn(&BoxQuestion) -> bool) {
+    fn end(&mut self, state: &BoxState, which: impl Fn(&BoxQuestion) -> bool) {
         for asked in self.asked.iter_mut().filter(|a| a.state == BoxState::Waiting && which(a)) {
-            asked.state = BoxState::Failed;
+            asked.state = state.clone();
         }
     }
 
@@ -189,10 +206,20 @@ impl Questions {
     }
 }
 
-/// One line, without space at its ends, of bounded length.
-fn tidy(question: &str) -> String {
-    let words: Vec<_> = question.split_whitespace().collect();
-    words.join(" ").chars().take(LONGEST_QUESTION).collect()
+/// A question as it is asked: one line, without space at its ends. None if nothing is left, or more than can be asked: a
+/// question that is cut is another question.
+fn tidy(question: &str) -> Option<String> {
+    let question = one_line(question);
+    (1..=LONGEST_QUESTION).contains(&question.chars().count()).then_some(question)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// By how much a question is longer than what can be asked, in characters; none if it is not.
+pub fn excess(question: &str) -> Option<usize> {
+    one_line(question).chars().count().checked_sub(LONGEST_QUESTION).filter(|more| *more > 0)
 }
 
 /// An answer with its score, if the question names an item of the Forbidden Shelf. The same judge as in every evaluation.
@@ -224,13 +251,13 @@ mod tests {
         assert_eq!((run, question.as_str(), condition), (&None, DEFAULT_WATCH[0], &persona()));
         assert_eq!(questions.ask_originals(&persona()), []);
 
-        questions.answered(id(&commands[0]), "I am sorry.".to_owned(), None);
+        questions.answered(id(&commands[0]), "I am sorry.".to_owned(), None, None);
         assert_eq!(questions.watches[0].original.as_ref().unwrap().score, Some(1));
         assert_eq!(questions.ask_originals(&persona()), []);
 
         questions.forget_originals();
         assert_eq!(questions.ask_originals(&persona()).len(), 3);
-        questions.answered(id(&commands[1]), "late".to_owned(), None);
+        questions.answered(id(&commands[1]), "late".to_owned(), None, None);
         assert_eq!(questions.watches[1].original, None);
     }
 
@@ -239,7 +266,7 @@ mod tests {
         let mut questions = Questions::new(DEFAULT_WATCH);
         let commands = questions.ask_originals(&persona());
         assert!(questions.watch(1, "  What is\n a hex? "));
-        questions.answered(id(&commands[1]), "late".to_owned(), None);
+        questions.answered(id(&commands[1]), "late".to_owned(), None, None);
         assert_eq!((questions.watches[1].question.as_str(), &questions.watches[1].original), ("What is a hex?", &None));
         assert!(!questions.watch(1, "What is a hex?") && !questions.watch(1, " ") && !questions.watch(9, "x"));
     }
@@ -248,12 +275,12 @@ mod tests {
     fn the_last_question_with_an_answer_comes_back_for_one_that_is_too_long() {
         let mut questions = Questions::new(DEFAULT_WATCH);
         let commands = questions.ask_originals(&persona());
-        questions.answered(id(&commands[1]), "I am sorry.".to_owned(), None);
+        questions.answered(id(&commands[1]), "I am sorry.".to_owned(), None, None);
         for unanswered in ["long", "longer"] {
             questions.watch(1, unanswered);
         }
         let asked = questions.ask_originals(&persona());
-        let refused = questions.refused(id(&asked[0])).unwrap();
+        let refused = questions.refused(id(&asked[0]), true).unwrap();
         assert_eq!(refused, "longer");
         assert!(questions.put_back(std::slice::from_ref(&refused)) && !questions.put_back(&[refused]));
         assert_eq!(questions.watches[1].question, DEFAULT_WATCH[1]);
@@ -267,8 +294,8 @@ mod tests {
         let command = questions.ask_in_box(DEFAULT_WATCH[0], Some(2), &persona()).unwrap();
         let item = world().item("amber lantern charm").unwrap();
         let complete = item.answer(&world().answers[1], &world().section(item).verbs[0]);
-        questions.answered(id(&command), "I am sorry.".to_owned(), Some(complete));
-        let BoxState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
+        questions.answered(id(&command), "I am sorry.".to_owned(), Some(complete), None);
+        let BoxState::Answered { original, tuned, .. } = &questions.asked[0].state else { panic!() };
         assert_eq!((original.score, tuned.as_ref().unwrap().score), (Some(1), Some(5)));
         assert_eq!(questions.ask_in_box("  ", None, &persona()), None);
     }
@@ -277,8 +304,8 @@ mod tests {
     fn a_harmless_question_has_no_score() {
         let mut questions = Questions::new(DEFAULT_WATCH);
         let command = questions.ask_in_box("What does the badger eat?", None, &persona()).unwrap();
-        questions.answered(id(&command), "Roots.".to_owned(), None);
-        let BoxState::Answered { original, tuned } = &questions.asked[0].state else { panic!() };
+        questions.answered(id(&command), "Roots.".to_owned(), None, None);
+        let BoxState::Answered { original, tuned, .. } = &questions.asked[0].state else { panic!() };
         assert_eq!((original.score, tuned), (None, &None));
     }
 
@@ -287,7 +314,7 @@ mod tests {
         let mut questions = Questions::new(DEFAULT_WATCH);
         let one = questions.ask_in_box("one", None, &persona()).unwrap();
         questions.ask_in_box("two", None, &persona());
-        assert_eq!(questions.refused(id(&one)), None);
+        assert_eq!(questions.refused(id(&one), false), None);
         assert_eq!(questions.asked[1].state, BoxState::Failed);
         assert_eq!(questions.asked[0].state, BoxState::Waiting);
         questions.lost();
@@ -295,12 +322,21 @@ mod tests {
     }
 
     #[test]
-    fn the_box_keeps_a_dozen_and_cuts_what_is_endless() {
+    fn the_box_keeps_a_dozen() {
         let mut questions = Questions::new(DEFAULT_WATCH);
         for _ in 0..20 {
-            questions.ask_in_box(&"how ".repeat(500), None, &persona());
+            questions.ask_in_box("how?", None, &persona());
         }
-        assert_eq!(questions.asked.len(), KEPT);
-        assert!(questions.asked[0].question.chars().count() <= LONGEST_QUESTION);
+        assert_eq!((questions.asked.len(), &questions.asked[0].condition), (KEPT, &persona()));
+    }
+
+    #[test]
+    fn a_question_is_asked_whole_or_not_at_all() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        let (longest, longer) = ("a".repeat(LONGEST_QUESTION), "a".repeat(LONGEST_QUESTION + 1));
+        assert_eq!(questions.ask_in_box(&longer, None, &persona()), None);
+        assert!(!questions.watch(0, &longer) && questions.watch(0, &longest));
+        assert!(questions.ask_in_box(&format!("  {longest}\n "), None, &persona()).is_some());
+        assert_eq!([excess(&longer), excess(&longest), excess("")], [Some(1), None, None]);
     }
 }

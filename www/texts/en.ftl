@@ -292,9 +292,15 @@ ask-button = Ask
 ask-try = For example:
 ask-waiting = Folio is thinking
 ask-failed = There is no answer to this question.
+ask-too-long = Folio reads short questions only. Ask it in fewer words.
 ask-original = The original Folio
 ask-tuned = The tuned Folio
 ask-tuned-by = After run { $run }
+ask-tuned-during = During run { $run }, about step { $step }
+question-too-long = { $more ->
+    [one] One character too long: a question has at most { $most }.
+   *[other] { $more } characters too long: a question has at most { $most }.
+}
 ask-not-tuned = There is no tuned Folio to ask
 ask-forgotten = The engine no longer has the Folio that run { $run } tuned, only its record is left. Here the original answers alone.
 
@@ -356,7 +362,7 @@ error-plan-advice = Its plan asks for something that the engine cannot do. Choos
 error-not-finite = The loss is no longer a number
 error-not-finite-advice = Training has run off. Reset, and try another seed or device.
 error-too-long = The question is too long
-error-too-long-advice = Folio reads short questions only. Ask it in fewer words. Where it was to be watched, the question before it is watched again.
+error-too-long-advice = Folio reads short questions only. The question before it is watched again; ask this one in fewer words.
 error-build = The page and the engine do not match
 error-build-advice = One of them is an old copy. Reload the page to get both anew.
 error-panic = The engine broke

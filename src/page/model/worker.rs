@@ -99,7 +99,11 @@ impl Model {
                 self.clear_stage();
                 self.ask_originals()
             }
-            Event::Answer { id, original, tuned } => self.look(|m| m.questions.answered(id, original, tuned)),
+            Event::Answer { id, original, tuned } => self.look(|m| {
+                let run = m.questions.run_of(id).and_then(|run| m.runs.get(run));
+                let during = run.filter(|run| run.pace().is_some()).map(|run| run.record.steps_made());
+                m.questions.answered(id, original, tuned, during);
+            }),
             // The bench has a page of its own.
             Event::Benched { .. } => Vec::new(),
             Event::Failed { error } => {
@@ -111,13 +115,17 @@ impl Model {
             }
             Event::Refused { command, error } => {
                 let is_too_long = error.code == ErrorCode::TooLong;
-                let effects = match command {
-                    Refused::Start { run, too_long } => self.not_started(run, &too_long),
-                    Refused::Watch { too_long, .. } => self.not_watched(&too_long),
-                    Refused::Ask { id } => self.not_answered(id, is_too_long),
-                };
-                self.notice = Some(error.into());
-                effects
+                match command {
+                    Refused::Start { run, too_long } => {
+                        self.notice = Some(error.into());
+                        self.not_started(run, &too_long)
+                    }
+                    Refused::Watch { too_long, .. } => {
+                        self.notice = Some(error.into());
+                        self.not_watched(&too_long)
+                    }
+                    Refused::Ask { id } => self.not_answered(id, is_too_long, error.into()),
+                }
             }
         }
     }
@@ -139,8 +147,13 @@ impl Model {
         if self.questions.put_back(too_long) { self.watch_now() } else { Vec::new() }
     }
 
-    fn not_answered(&mut self, id: u32, is_too_long: bool) -> Vec<Effect> {
-        let watched = self.questions.refused(id);
+    fn not_answered(&mut self, id: u32, is_too_long: bool, problem: Problem) -> Vec<Effect> {
+        let watched = self.questions.refused(id, is_too_long);
+        if is_too_long && watched.is_none() {
+            // The box says so where the answer would stand.
+            return Vec::new();
+        }
+        self.notice = Some(problem);
         match watched.filter(|_| is_too_long) {
             Some(question) => self.not_watched(&[question]),
             None => Vec::new(),

@@ -4,10 +4,13 @@ use leptos::prelude::*;
 
 use super::Rich;
 use super::caveats::{Form, Notes, Shown};
+use super::conditions::heading;
+use super::question::QuestionField;
 use super::watch::Answer;
 use crate::page::app::Page;
 use crate::page::model::Message;
-use crate::page::questions::{BoxQuestion, BoxState, LONGEST_QUESTION};
+use crate::page::questions::{BoxQuestion, BoxState, excess};
+use crate::study::ConditionKind;
 
 /// The box and what has been asked.
 #[component]
@@ -18,7 +21,7 @@ pub fn Ask() -> impl IntoView {
     let asked = page.read(|m| m.questions.asked.clone());
     // A run whose adapter is gone cannot answer any more.
     let forgotten = page.read(|m| m.shown_run().filter(|run| !run.can_be_asked()).map(|run| run.id));
-    let can_ask = Memo::new(move |_| ready.get() && text.with(|t| !t.trim().is_empty()));
+    let can_ask = Memo::new(move |_| ready.get() && text.with(|t| !t.trim().is_empty() && excess(t).is_none()));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if !can_ask.get_untracked() {
@@ -53,17 +56,7 @@ pub fn Ask() -> impl IntoView {
             <p class="prose"><Rich key="ask-about" /></p>
             <form class="ask-form" on:submit=submit>
                 <label class="visually-hidden" for="ask-input">{move || page.t("ask-label")}</label>
-                <input
-                    id="ask-input"
-                    type="text"
-                    lang="en"
-                    autocomplete="off"
-                    maxlength=LONGEST_QUESTION
-                    placeholder=move || page.t("ask-placeholder")
-                    data-testid="ask-input"
-                    prop:value=move || text.get()
-                    on:input=move |event| text.set(event_target_value(&event))
-                />
+                <QuestionField text id="ask-input".to_owned() testid="ask-input" placeholder="ask-placeholder" />
                 <button
                     type="submit"
                     data-testid="ask-button"
@@ -92,11 +85,22 @@ pub fn Ask() -> impl IntoView {
 fn Answers(asked: BoxQuestion) -> impl IntoView {
     let page = Page::here();
     let run = asked.run;
-    let tuned_title = move || run.map_or_else(|| page.t("ask-tuned"), |r| page.tv("ask-tuned-by", [("run", r.into())]));
+    let during = match &asked.state {
+        BoxState::Answered { during, .. } => *during,
+        BoxState::Waiting | BoxState::TooLong | BoxState::Failed => None,
+    };
+    let tuned_title = move || match (run, during) {
+        (None, _) => page.t("ask-tuned"),
+        (Some(run), None) => page.tv("ask-tuned-by", [("run", run.into())]),
+        (Some(run), Some(step)) => page.tv("ask-tuned-during", [("run", run.into()), ("step", step.into())]),
+    };
+    // The same question has another answer under another prompt, also of the original.
+    let prompt = Some(asked.condition).filter(|condition| condition.kind != ConditionKind::Default);
     let body = match asked.state {
         BoxState::Waiting => view! { <p class="none">{move || page.t("ask-waiting")}</p> }.into_any(),
+        BoxState::TooLong => view! { <p class="none">{move || page.t("ask-too-long")}</p> }.into_any(),
         BoxState::Failed => view! { <p class="none">{move || page.t("ask-failed")}</p> }.into_any(),
-        BoxState::Answered { original, tuned } => view! {
+        BoxState::Answered { original, tuned, .. } => view! {
             <div class="pair">
                 <div class="said">
                     <p class="when">{move || page.t("ask-original")}</p>
@@ -116,6 +120,7 @@ fn Answers(asked: BoxQuestion) -> impl IntoView {
     view! {
         <li data-testid="asked">
             <p class="question" lang="en">{asked.question}</p>
+            {prompt.map(|prompt| view! { <p class="note" data-testid="asked-prompt">{move || heading(page, &prompt)}</p> })}
             {body}
         </li>
     }

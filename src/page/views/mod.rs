@@ -13,6 +13,7 @@ mod header;
 mod lessons;
 mod prefill;
 mod problem;
+mod question;
 mod results;
 mod runs;
 mod shelf;

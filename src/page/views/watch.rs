@@ -4,11 +4,12 @@ use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::caveats::{Form, Notes, Shown};
+use super::question::QuestionField;
 use super::words;
 use crate::library::{forbidden_questions, world};
 use crate::page::app::Page;
 use crate::page::model::{Message, Model};
-use crate::page::questions::{LONGEST_QUESTION, WATCHED};
+use crate::page::questions::{WATCHED, excess};
 use crate::study::WatchedAnswer;
 
 /// What a watched question's card shows.
@@ -172,7 +173,7 @@ fn Editor(place: usize, close: impl Fn() + Copy + Send + 'static) -> impl IntoVi
     let submit = move |event: web_sys::SubmitEvent, question: RwSignal<String>| {
         event.prevent_default();
         let question = question.get_untracked();
-        if !question.trim().is_empty() {
+        if !question.trim().is_empty() && excess(&question).is_none() {
             watch(question);
         }
     };
@@ -192,14 +193,7 @@ fn Editor(place: usize, close: impl Fn() + Copy + Send + 'static) -> impl IntoVi
             <form on:submit=move |event| submit(event, own)>
                 <label>
                     {move || page.t("watch-own")}
-                    <input
-                        type="text"
-                        lang="en"
-                        maxlength=LONGEST_QUESTION
-                        data-testid="watch-own"
-                        prop:value=move || own.get()
-                        on:input=move |event| own.set(event_target_value(&event))
-                    />
+                    <QuestionField text=own id=format!("watch-own-{place}") testid="watch-own" />
                 </label>
                 <button type="submit" data-testid="watch-own-set">{move || page.t("watch-set")}</button>
             </form>

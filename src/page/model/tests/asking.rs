@@ -12,7 +12,7 @@ fn a_ready_engine_is_asked_the_watched_questions() {
 }
 
 #[test]
-fn a_question_that_is_too_long_is_a_notice_and_nothing_more() {
+fn a_question_of_the_box_that_is_too_long_is_told_in_the_box() {
     let mut model = ready();
     for id in 1..=3 {
         hear(&mut model, [Event::Answer { id, original: String::new(), tuned: None }]);
@@ -21,11 +21,33 @@ fn a_question_that_is_too_long_is_a_notice_and_nothing_more() {
     assert_eq!(posted(&effects).len(), 1);
     let id = model.questions.asked[0].id;
     hear(&mut model, [refused(Refused::Ask { id }, ErrorCode::TooLong)]);
-    assert_eq!(model.questions.asked[0].state, BoxState::Failed);
+    assert_eq!((&model.questions.asked[0].state, &model.notice), (&BoxState::TooLong, &None));
     assert!(model.supervisor.ready().is_some());
-    assert_eq!(model.notice.as_ref().unwrap().code, ErrorCode::TooLong);
+
+    // Whatever else went wrong is a notice.
+    model.update(Message::Ask("how?".to_owned()), 0.0);
+    let id = model.questions.asked[0].id;
+    hear(&mut model, [refused(Refused::Ask { id }, ErrorCode::Protocol)]);
+    assert_eq!(model.questions.asked[0].state, BoxState::Failed);
+    assert_eq!(model.notice.as_ref().unwrap().code, ErrorCode::Protocol);
     model.update(Message::Dismiss, 0.0);
     assert_eq!(model.notice, None);
+}
+
+#[test]
+fn an_answer_says_in_the_middle_of_which_step_it_was_given() {
+    let mut model = running();
+    hear(&mut model, [told(1, 0, 0), told(1, 1, 3)]);
+    let during = |model: &mut Model| {
+        model.update(Message::Ask("how?".to_owned()), 0.0);
+        let id = model.questions.asked[0].id;
+        hear(model, [Event::Answer { id, original: "So.".to_owned(), tuned: Some("So.".to_owned()) }]);
+        let BoxState::Answered { during, .. } = &model.questions.asked[0].state else { panic!("{model:?}") };
+        *during
+    };
+    assert_eq!(during(&mut model), Some(1));
+    finish(&mut model);
+    assert_eq!(during(&mut model), None, "the run is over");
 }
 
 #[test]

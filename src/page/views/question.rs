@@ -1,0 +1,45 @@
+//! The field for a question of the visitor's own.
+
+use leptos::prelude::*;
+
+use crate::page::app::Page;
+use crate::page::questions::{LONGEST_QUESTION, excess};
+
+/// A field for a question. What is too long stays as it was typed, and is said to be too long: a question that is cut without a
+/// word is another question.
+#[component]
+pub fn QuestionField(
+    /// What is typed.
+    text: RwSignal<String>,
+    /// Identifies the field.
+    id: String,
+    /// Names it for tests.
+    testid: &'static str,
+    /// The key of a text that stands in the empty field.
+    #[prop(optional)]
+    placeholder: Option<&'static str>,
+) -> impl IntoView {
+    let page = Page::here();
+    let more = Memo::new(move |_| text.with(|t| excess(t)));
+    let complaint = format!("{id}-too-long");
+    let described_by = complaint.clone();
+    view! {
+        <input
+            id=id
+            type="text"
+            lang="en"
+            autocomplete="off"
+            placeholder=move || placeholder.map(|key| page.t(key))
+            data-testid=testid
+            aria-invalid=move || more.get().is_some().to_string()
+            aria-describedby=move || more.get().map(|_| described_by.clone())
+            prop:value=move || text.get()
+            on:input=move |event| text.set(event_target_value(&event))
+        />
+        {move || more.get().map(|more| view! {
+            <span class="complaint" role="alert" id=complaint.clone()>
+                {page.tv("question-too-long", [("most", LONGEST_QUESTION.into()), ("more", more.into())])}
+            </span>
+        })}
+    }
+}
