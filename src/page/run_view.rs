@@ -161,9 +161,10 @@ impl RunView {
         self.live().is_some()
     }
 
-    /// Seconds so far, pauses not counted.
+    /// Seconds so far as the visitor has waited, pauses not counted. The engine counts those in which it works, which are fewer:
+    /// at the end of a run the clock would go backwards.
     pub fn seconds(&self, now: f64) -> f64 {
-        self.in_progress().map_or(self.record.seconds, |live| live.stopwatch.seconds(now))
+        self.live().map_or(self.record.seconds, |live| live.stopwatch.seconds(now).max(self.record.seconds))
     }
 
     /// The engine is about to begin it, and tells what its record is so far.

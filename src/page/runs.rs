@@ -53,13 +53,18 @@ impl Runs {
     /// Takes away a run that the engine does not begin. Returns what the visitor looked at before it was asked for.
     pub fn withdraw(&mut self, id: u32) -> Option<Cursor> {
         let before = self.get(id)?.not_begun()?;
-        self.all.retain(|run| run.id != id);
-        if self.next == id + 1 {
-            // A run that did not begin has no number.
-            self.next = id;
-        }
+        self.discard(id);
         let known = before.run.filter(|run| self.get(*run).is_some());
         Some(Cursor { run: known, ..before })
+    }
+
+    /// Takes away a run in which nothing came to pass: it has no number either.
+    pub fn discard(&mut self, id: u32) {
+        self.all.retain(|run| run.id != id);
+        self.compared.retain(|compared| *compared != id);
+        if self.next == id + 1 {
+            self.next = id;
+        }
     }
 
     /// The engine is gone: runs in progress break off, and nobody has an adapter any more.

@@ -88,7 +88,7 @@ impl Model {
             }
             // Its defences may have changed the prompt.
             Event::Started { run, record } => self.asking_anew(|m| m.with_run(run, |r| r.begin(Shared::from(record)))),
-            Event::Run { run, event } => self.look(|m| m.run_event(run, &event, now)),
+            Event::Run { run, event } => self.run_event(run, &event, now),
             Event::Paused { run } => self.with_run(run, |r| r.pause(now)),
             Event::Resumed { run } => self.with_run(run, |r| {
                 if r.pace() == Some(Pace::Paused) {
@@ -160,12 +160,30 @@ impl Model {
         }
     }
 
-    fn run_event(&mut self, id: u32, event: &RunEvent, now: f64) {
-        let Some(run) = self.runs.get_mut(id).filter(|run| run.pace().is_some()) else { return };
+    fn run_event(&mut self, id: u32, event: &RunEvent, now: f64) -> Vec<Effect> {
+        let Some(run) = self.runs.get_mut(id).filter(|run| run.pace().is_some()) else { return Vec::new() };
         run.take(event, now);
-        if run.record.status == Status::Finished {
-            self.supervisor.proved_itself();
-            self.runs.compare(id, true);
+        match run.record.status {
+            Status::Finished => {
+                self.supervisor.proved_itself();
+                self.runs.compare(id, true);
+                Vec::new()
+            }
+            Status::Cancelled if run.record.steps_made() == 0 => self.discard(id),
+            _ => Vec::new(),
         }
+    }
+
+    /// A run that was stopped before its first step has nothing to list: the stage is the last run's again.
+    fn discard(&mut self, id: u32) -> Vec<Effect> {
+        self.asking_anew(|m| {
+            m.runs.discard(id);
+            if m.cursor.run == Some(id) {
+                let last = m.runs.iter().next_back().map(|run| run.id);
+                m.cursor.show(last);
+            }
+            // The engine forgets the number, too: the next run has it.
+            vec![Effect::Post(Command::Forget { runs: vec![id] })]
+        })
     }
 }

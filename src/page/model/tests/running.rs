@@ -115,13 +115,27 @@ fn at_most_three_runs_with_records_are_compared() {
 #[test]
 fn a_stopped_run_keeps_its_record() {
     let mut model = running();
-    hear(&mut model, [told(1, 0, 0)]);
+    hear(&mut model, [told(1, 0, 0), told(1, 1, 3)]);
     assert_eq!(model.update(Message::Stop, 0.0), [Effect::Post(Command::Stop { run: 1 })]);
     assert_eq!((model.mode(), pace(&model)), (Mode::Running, Pace::Stopping));
     hear(&mut model, [ended(1, Status::Cancelled)]);
     let run = model.runs.get(1).unwrap();
-    assert_eq!((&run.record.status, run.record.steps.len()), (&Status::Cancelled, 1));
+    assert_eq!((&run.record.status, run.record.steps.len()), (&Status::Cancelled, 2));
     assert_eq!(compared(&model), [] as [u32; 0]);
+}
+
+#[test]
+fn a_run_that_is_stopped_before_its_first_step_is_not_listed() {
+    let mut model = running();
+    finish(&mut model);
+    assert_eq!(start(&mut model), 2);
+    hear(&mut model, [told(2, 0, 0)]);
+    model.update(Message::Stop, 0.0);
+    let effects = hear(&mut model, [ended(2, Status::Cancelled)]);
+    assert_eq!(effects, [Effect::Post(Command::Forget { runs: vec![2] })]);
+    assert_eq!(model.runs.iter().map(|run| run.id).collect::<Vec<_>>(), [1]);
+    assert_eq!((model.mode(), model.cursor.run), (Mode::Idle, Some(1)), "the run before it is on the stage again");
+    assert_eq!(start(&mut model), 2, "the number is free");
 }
 
 #[test]
