@@ -128,6 +128,7 @@ chart-empty = The curves begin with the first run.
 chart-of-run = Run { $run }: { $title }, seed { $seed }
 chart-refuses = refuses
 chart-complies = complies
+chart-missing = The script that draws the curves could not be fetched. The numbers are in the table below; reload the page for the curves.
 chart-loss = loss
 chart-step = step
 chart-step-at = Step { $step }

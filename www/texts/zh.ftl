@@ -125,6 +125,7 @@ chart-empty = 第一次运行开始后，这里会画出曲线。
 chart-of-run = 第 { $run } 次运行：{ $title }，种子 { $seed }
 chart-refuses = 拒答
 chart-complies = 照答
+chart-missing = 画曲线的脚本没有取到。数值都在下方的表格里；重新加载页面即可看到曲线。
 chart-loss = 损失
 chart-step = 步
 chart-step-at = 第 { $step } 步

@@ -41,11 +41,15 @@ pub fn Drawing(
     let drawn = StoredValue::new_local(None::<Drawn>);
     // Counts the drawings that have arrived: the chart is filled as soon as there is one.
     let arrived = RwSignal::new(0_u32);
+    let missing = RwSignal::new(false);
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
         spawn_local(async move {
             // Without its script the chart stays empty, and the table says the same.
-            let Ok(value) = draw(page.charts_address(), &element).await else { return };
+            let Ok(value) = draw(page.charts_address(), &element).await else {
+                let _ = missing.try_set(true);
+                return;
+            };
             let value: Drawn = value.unchecked_into();
             if drawn.try_set_value(Some(value)).is_none() {
                 arrived.update(|n| *n += 1);
@@ -77,5 +81,8 @@ pub fn Drawing(
             aria-label=move || description.get()
             data-testid=name
         ></div>
+        <Show when=move || missing.get()>
+            <p class="note" role="alert" data-testid="chart-missing">{move || page.t("chart-missing")}</p>
+        </Show>
     }
 }
