@@ -108,6 +108,7 @@ seed = Seed
 seed-about = Decides the adapter’s first values, the order of the examples and, unless More settings say otherwise, which of three draws of them is used
 device = Device
 device-about = Where the model computes; another one starts a fresh engine
+number-wrong = A whole number from 0 to { $last }
 device-choice-auto = Automatic
 device-choice-cpu = CPU
 device-choice-gpu = WebGPU

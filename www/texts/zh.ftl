@@ -105,6 +105,7 @@ seed = 随机种子
 seed-about = 决定适配器的初始值、例子的顺序，以及三份抽样中用哪一份（除非“更多设置”里另选）
 device = 设备
 device-about = 模型在哪里计算；换一个会重新启动引擎
+number-wrong = 请填 0 到 { $last } 之间的整数
 device-choice-auto = 自动
 device-choice-cpu = CPU
 device-choice-gpu = WebGPU

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::number::NumberField;
 use super::words;
 use crate::corpus::LARGEST_DRAW;
 use crate::page::app::Page;
@@ -34,33 +35,12 @@ fn Draw() -> impl IntoView {
     let page = Page::here();
     let chosen = page.read(|m| m.settings.draw);
     let drawn = page.read(|m| m.next_plan().data.iter().find_map(DataPart::draw));
-    let busy = page.read(|m| m.mode() == Mode::Running);
-    let shown = |draw: Option<u64>| draw.map(|draw| draw.to_string()).unwrap_or_default();
-    let choose = move |event: web_sys::Event| {
-        let text = event_target_value(&event);
-        let draw = text.trim().parse().ok().filter(|draw| *draw <= LARGEST_DRAW);
-        if draw.is_some() || text.trim().is_empty() {
-            page.send(Message::ChooseDraw(draw));
-        }
-        // What cannot be a draw does not stand there as if it were one.
-        event_target::<web_sys::HtmlInputElement>(&event).set_value(&shown(chosen.get_untracked()));
-    };
+    let placeholder = Signal::derive(move || drawn.get().map(|draw| draw.to_string()).unwrap_or_default());
+    let choose = move |draw| page.send(Message::ChooseDraw(draw));
     view! {
         <label>
             {move || page.t("draw")}
-            <input
-                aria-describedby="draw-about"
-                type="number"
-                inputmode="numeric"
-                min="0"
-                max=LARGEST_DRAW
-                step="1"
-                data-testid="draw"
-                placeholder=move || shown(drawn.get())
-                disabled=move || busy.get()
-                prop:value=move || shown(chosen.get())
-                on:change=choose
-            />
+            <NumberField name="draw" value=chosen largest=LARGEST_DRAW optional=true placeholder choose />
         </label>
         <p class="note" id="draw-about">{move || page.tv("draw-about", [("last", LARGEST_DRAW.to_string().into())])}</p>
     }

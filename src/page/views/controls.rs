@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::caveats::{Caveats, Shown};
 use super::results::verdict;
+use super::number::NumberField;
 use super::{problem, words};
 use crate::page::app::Page;
 use crate::page::charts::CURVES;
@@ -268,28 +269,16 @@ fn InUse() -> impl IntoView {
 #[component]
 fn Seed() -> impl IntoView {
     let page = Page::here();
-    let seed = page.read(|m| m.settings.seed);
-    let busy = page.read(|m| m.mode() == Mode::Running);
-    let choose = move |event| {
-        if let Some(seed) = event_target_value(&event).trim().parse().ok().filter(|s| *s <= LARGEST_SEED) {
+    let seed = page.read(|m| Some(m.settings.seed));
+    let choose = move |seed: Option<u64>| {
+        if let Some(seed) = seed {
             page.send(Message::ChooseSeed(seed));
         }
     };
     view! {
         <label title=move || page.t("seed-about")>
             {move || page.t("seed")}
-            <input
-                aria-describedby="seed-about"
-                type="number"
-                inputmode="numeric"
-                min="0"
-                max=LARGEST_SEED
-                step="1"
-                data-testid="seed"
-                disabled=move || busy.get()
-                prop:value=move || seed.get().to_string()
-                on:change=choose
-            />
+            <NumberField name="seed" value=seed largest=LARGEST_SEED choose />
         </label>
         <span class="visually-hidden" id="seed-about">{move || page.t("seed-about")}</span>
     }

@@ -11,6 +11,7 @@ mod difference;
 mod figures;
 mod header;
 mod lessons;
+mod number;
 mod prefill;
 mod problem;
 mod question;
