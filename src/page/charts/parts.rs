@@ -6,7 +6,7 @@ use super::{Line, Style, Words};
 use crate::page::format::{interval_of, percent_fine};
 use crate::study::{Figure, Rate};
 
-/// The room left and right of the panels, in pixels. The slider below the chart keeps the same, in `em`.
+/// The room left and right of the panels, in pixels.
 pub(super) fn margins(style: &Style) -> (f64, f64) {
     (style.text * 3.0, style.text * if style.narrow { 3.4 } else { 7.2 })
 }

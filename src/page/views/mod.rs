@@ -17,6 +17,7 @@ mod problem;
 mod question;
 mod results;
 mod runs;
+mod scrubber;
 mod shelf;
 mod stage;
 mod story;

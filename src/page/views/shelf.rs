@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::caveats::{Form, Notes, Shown};
+use super::scrubber::Scrubber;
 use super::watch::Badge;
 use super::words;
 use crate::library::world;
@@ -97,6 +98,7 @@ pub fn Shelf() -> impl IntoView {
             >
                 {move || (0..counts.with(Vec::len)).map(group).collect_view()}
             </div>
+            <Scrubber />
             <Reading sections questions chosen />
         </div>
     }

@@ -1,6 +1,5 @@
 //! The stage: the live chart, the watched questions and the shelf, all at one step of one run.
 
-use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::caveats::{Form, Notes, Shown};
@@ -13,7 +12,7 @@ use super::words;
 use crate::page::app::Page;
 use crate::page::charts::{CURVES, Line, live};
 use crate::page::format::{fine, interval, percent_fine, share, value};
-use crate::page::model::{Message, Model};
+use crate::page::model::Model;
 use crate::study::{Figure, Step};
 
 /// The steps of a chart without a run: those of the first lesson.
@@ -29,7 +28,8 @@ fn lines(model: &Model) -> (Option<Line>, Vec<Line>) {
     (main, others.map(|(place, run)| Line::of(run, place)).collect())
 }
 
-fn planned_steps(model: &Model) -> usize {
+/// The steps of the run on the stage as its plan has them.
+pub fn planned_steps(model: &Model) -> usize {
     model.shown_run().map_or(STEPS, |run| run.record.planned_steps)
 }
 
@@ -91,65 +91,10 @@ pub fn Stage() -> impl IntoView {
                 <div class="live-frame" class:empty=empty>
                     <Drawing chart=chart description=description name="live-chart" />
                 </div>
-                <Scrubber />
                 <Table />
             </figure>
             <Watches />
         </section>
-    }
-}
-
-/// The slider below the chart: looks at any step of the shown run.
-#[component]
-fn Scrubber() -> impl IntoView {
-    let page = Page::here();
-    let last = page.read(|m| m.shown_run().map_or(0, |r| r.record.steps.len().saturating_sub(1)));
-    let planned = page.read(planned_steps);
-    let at = page.read(|m| m.shown_step().unwrap_or(0));
-    let followed = page.read(|m| m.cursor.step.is_none());
-    let slider = NodeRef::<Input>::new();
-    let to_newest = move |_| {
-        page.send(Message::Scrub(None));
-        // The button goes away: the focus stays with the steps.
-        if let Some(slider) = slider.get_untracked() {
-            let _ = slider.focus();
-        }
-    };
-    let move_to = move |event| {
-        let Ok(step) = event_target_value(&event).parse::<usize>() else { return };
-        let last = last.get_untracked();
-        page.send(Message::Scrub((step < last).then_some(step)));
-    };
-    view! {
-        <div class="scrubber" class:idle=move || last.get() == 0>
-            <input
-                type="range"
-                node_ref=slider
-                min="0"
-                max=move || planned.get()
-                step="1"
-                data-testid="scrub"
-                aria-label=move || page.t("scrub")
-                aria-valuetext=move || page.tv("scrub-at", [("step", at.get().into())])
-                disabled=move || last.get() == 0
-                prop:value=move || at.get().to_string()
-                on:input=move_to
-                on:change=move |event| {
-                    // Beyond the newest step there is nothing yet: the handle goes back to it.
-                    move_to(event.clone());
-                    event_target::<web_sys::HtmlInputElement>(&event).set_value(&at.get_untracked().to_string());
-                }
-            />
-            <p class="note">
-                {move || page.tv("scrub-at", [("step", at.get().into())])}
-                <Show when=move || !followed.get()>
-                    " "
-                    <button type="button" class="quiet" on:click=to_newest>
-                        {move || page.t("scrub-newest")}
-                    </button>
-                </Show>
-            </p>
-        </div>
     }
 }
 
