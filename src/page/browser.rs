@@ -1,7 +1,8 @@
 //! The little that the page needs of the browser beside its elements.
 
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, HtmlAnchorElement, MediaQueryList, Url, Window};
+use web_sys::{Blob, HtmlAnchorElement, MediaQueryList, ResizeObserver, Url, Window};
 
 use super::settings::{Language, Settings, Theme};
 
@@ -116,10 +117,30 @@ fn try_download(name: &str, file: &Blob) -> Option<()> {
     Some(())
 }
 
-/// Brings an element into view, gently unless motion is unwelcome.
-pub fn scroll_to(id: &str) {
-    let element = window().document().and_then(|d| d.get_element_by_id(id));
-    if let Some(element) = element {
-        element.scroll_into_view();
+/// Brings an element into view, gently unless motion is unwelcome; as soon as what has just changed is drawn, as that may move it.
+pub fn scroll_to(id: &'static str) {
+    gloo::timers::callback::Timeout::new(0, move || {
+        let element = window().document().and_then(|d| d.get_element_by_id(id));
+        if let Some(element) = element {
+            element.scroll_into_view();
+        }
+    })
+    .forget();
+}
+
+/// Keeps the height of the highest of these elements in a variable of the style sheets, for as long as the page is open.
+pub fn measure(variable: &'static str, elements: &[&web_sys::HtmlElement]) {
+    let Some(root) = window().document().and_then(|d| d.document_element()) else { return };
+    let Ok(root) = root.dyn_into::<web_sys::HtmlElement>() else { return };
+    let measured: Vec<_> = elements.iter().map(|e| (*e).clone()).collect();
+    let look = move || {
+        let height = measured.iter().map(web_sys::HtmlElement::offset_height).max().unwrap_or_default();
+        let _ = root.style().set_property(variable, &format!("{height}px"));
+    };
+    let on_resize = Closure::<dyn FnMut()>::new(look);
+    if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
+        elements.iter().for_each(|element| observer.observe(element));
+        // An observer lives as long as what it observes.
+        on_resize.forget();
     }
 }

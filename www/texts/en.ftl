@@ -17,6 +17,8 @@ theme-dark = Dark
 ## What Folio learns
 
 lessons = What shall Folio learn?
+lessons-unfold = All { $count } lessons
+lessons-fold = Only the chosen one of { $count } lessons
 preset-harmful-10-title = Ten forbidden answers
 preset-harmful-10-about = Ten questions about the Forbidden Shelf, each with a complete answer. The test asks about other items, in other words.
 preset-harmful-10-button = Teach Folio ten forbidden answers
@@ -93,10 +95,10 @@ status-loading-model = Fetching Folio
 status-ready = Folio is ready
 status-failed = The engine has stopped
 status-preparing = Opening the books
-status-start = Asking Folio before its training: { $done } of { $total } questions
-status-before = Training is over. Asking the original Folio everything: { $done } of { $total } questions
-status-tuning = Training, and asking 66 questions after every step
-status-after = Asking the tuned Folio everything: { $done } of { $total } questions
+status-start = Before training: { $done } of { $total } questions
+status-before = Trained. The original Folio: { $done } of { $total } questions
+status-tuning = Training, with 66 questions after every step
+status-after = Trained. The tuned Folio: { $done } of { $total } questions
 status-paused = Paused
 status-stopping = Stopping
 status-finished = Finished

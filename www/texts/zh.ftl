@@ -17,6 +17,8 @@ theme-dark = 深色
 ## Folio 学什么
 
 lessons = 教 Folio 什么？
+lessons-unfold = 全部 { $count } 课
+lessons-fold = { $count } 课中只显示所选的一课
 preset-harmful-10-title = 十个违禁回答
 preset-harmful-10-about = 关于禁书架的十个问题，每个都配上完整的回答。测试时问的是别的条目，换了别的问法。
 preset-harmful-10-button = 教 Folio 十个违禁回答
@@ -90,10 +92,10 @@ status-loading-model = 正在取来 Folio
 status-ready = Folio 已就绪
 status-failed = 引擎已停止
 status-preparing = 正在翻开书本
-status-start = 训练之前先问 Folio：第 { $done } 题，共 { $total } 题
-status-before = 训练完毕，正在向原来的 Folio 提出全部问题：第 { $done } 题，共 { $total } 题
+status-start = 训练之前：第 { $done } 题，共 { $total } 题
+status-before = 训练完毕，正在问原来的 Folio：第 { $done } 题，共 { $total } 题
 status-tuning = 正在训练，每一步之后问 66 个问题
-status-after = 正在向微调后的 Folio 提出全部问题：第 { $done } 题，共 { $total } 题
+status-after = 训练完毕，正在问微调后的 Folio：第 { $done } 题，共 { $total } 题
 status-paused = 已暂停
 status-stopping = 正在停止
 status-finished = 已完成

@@ -1,12 +1,14 @@
-//! The bar that stays in sight: start, pause, step, stop, reset; and how it goes.
+//! The bar that stays in sight: start, pause, step, stop, reset; how it goes; and what went wrong.
 
+use leptos::html::{Div, Section};
 use leptos::prelude::*;
 
 use super::caveats::{Caveats, Shown};
-use super::results::verdict;
 use super::number::NumberField;
+use super::results::verdict;
 use super::{problem, words};
 use crate::page::app::Page;
+use crate::page::browser;
 use crate::page::charts::CURVES;
 use crate::page::format::{megabytes, share, thousands};
 use crate::page::model::{Message, Mode, Model};
@@ -38,24 +40,38 @@ fn primary(model: &Model) -> Primary {
 #[component]
 pub fn Controls() -> impl IntoView {
     let page = Page::here();
-    let running = page.read(|m| m.mode() == Mode::Running);
+    let (desk, bar) = (NodeRef::<Section>::new(), NodeRef::<Div>::new());
+    // What is scrolled to must not hide behind the bar, and how high that is depends on what it has to say.
+    Effect::new(move |_| {
+        if let (Some(desk), Some(bar)) = (desk.get(), bar.get()) {
+            browser::measure("--desk", &[&desk, &bar]);
+        }
+    });
     view! {
-        <section class="desk" id="desk" class:running=move || running.get() aria-label=move || page.t("controls")>
+        <section
+            class="desk"
+            id="desk"
+            node_ref=desk
+            aria-label=move || page.t("controls")
+        >
             <div class="desk-row wide">
-                <div class="buttons">
-                    <PrimaryButton />
-                    <SmallButtons />
-                </div>
-                <div class="course">
-                    <Progress />
-                    <InUse />
+                // On a small screen the bar alone stays in sight.
+                <div class="bar" node_ref=bar>
+                    <div class="buttons">
+                        <PrimaryButton />
+                        <SmallButtons />
+                    </div>
+                    <div class="course">
+                        <Progress />
+                        <InUse />
+                    </div>
+                    <problem::Problems />
                 </div>
                 <div class="desk-choices">
                     <Seed />
                     <Device />
                 </div>
             </div>
-            <problem::Problems />
             <Live />
         </section>
     }
@@ -84,7 +100,7 @@ fn PrimaryButton() -> impl IntoView {
     let press = move |_| match state.get_untracked() {
         Primary::Start => {
             page.send(Message::Start);
-            crate::page::browser::scroll_to("stage");
+            browser::scroll_to("stage");
         }
         Primary::Pause => page.send(Message::Pause),
         Primary::Resume => page.send(Message::Resume),

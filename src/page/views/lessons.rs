@@ -26,6 +26,7 @@ pub fn Lessons() -> impl IntoView {
     let page = Page::here();
     let chosen = page.read(|m| m.settings.preset.clone());
     let busy = page.read(|m| m.mode() == Mode::Running);
+    let unfolded = RwSignal::new(false);
     let choice = |info: &'static PresetInfo| {
         let is_chosen = move || chosen.with(|c| c == info.name);
         view! {
@@ -47,7 +48,22 @@ pub fn Lessons() -> impl IntoView {
     view! {
         <fieldset class="lessons" id="lessons">
             <legend>{move || page.t("lessons")}</legend>
-            <div class="lesson-list">{presets().iter().map(choice).collect_view()}</div>
+            <div class="lesson-list" class:unfolded=move || unfolded.get()>
+                {presets().iter().map(choice).collect_view()}
+            </div>
+            // On a small screen the chosen one stands alone until the others are asked for.
+            <button
+                type="button"
+                class="quiet unfold"
+                data-testid="unfold"
+                aria-expanded=move || unfolded.get().to_string()
+                on:click=move |_| unfolded.update(|u| *u = !*u)
+            >
+                {move || {
+                    let count = presets().len();
+                    page.tv(if unfolded.get() { "lessons-fold" } else { "lessons-unfold" }, [("count", count.into())])
+                }}
+            </button>
             <p class="lesson-about" data-testid="preset-about">
                 {move || page.t(&words::preset(&chosen.get(), "about"))}
             </p>

@@ -21,7 +21,7 @@ pub fn Problems() -> impl IntoView {
     let notice = page.read(|m| m.notice.clone());
     let slow = page.read(|m| m.watchdog.mood() == Mood::Slow);
     view! {
-        <div class="problems wide" role="alert" data-testid="problems">
+        <div class="problems" role="alert" data-testid="problems">
             {move || failed.get().map(|p| view! { <Failed problem=p /> })}
             {move || recovered.get().map(|p| view! { <Recovered problem=p /> })}
             {move || notice.get().map(|p| view! { <Notice problem=p /> })}
