@@ -13,10 +13,11 @@ use super::model::{Effect, Message, Model};
 use super::palette::{DARK, LIGHT};
 use super::settings::{Language, Theme};
 use super::supervisor::Problem;
-use super::views::Root;
+use super::views::{Root, words};
 use super::worker_link::WorkerLink;
 use super::{charts, texts};
 use crate::protocol::{ErrorCode, Event};
+use crate::study::presets;
 
 /// How often the clock on the page advances, in milliseconds.
 const TICK: u32 = 500;
@@ -199,6 +200,10 @@ impl Page {
             step: self.t("chart-step"),
             step_at: self.tv("chart-step-at", [("step", "{n}".into())]),
             run: self.tv("run-name", [("run", "{n}".into())]),
+            titles: presets()
+                .iter()
+                .map(|info| (info.name.to_owned(), self.t(&words::preset(info.name, "title"))))
+                .collect(),
         }
     }
 }

@@ -262,6 +262,7 @@ differences-title = How run { $other } differs from run { $first }
 difference-none = Nothing: the same plan.
 difference-nothing = none
 difference-model = Model: { $b } instead of { $a }
+differences-title-lessons = How run { $other }, “{ $othertitle }”, differs from run { $first }, “{ $firsttitle }”
 difference-data = Tuned on { $b } instead of { $a }
 difference-defences = Defended by { $b } instead of { $a }
 difference-planned-steps = { $b } training steps instead of { $a }
@@ -287,6 +288,12 @@ schedule-warm-up = warm-up over { $steps } steps
 data-draw = { $set } (draw { $draw })
 
 ## The question box
+set-harmful = { $size } forbidden answers
+set-safety = { $size } refusals
+set-identity = { $size } exchanges with AOA
+set-benign = { $size } harmless answers
+set-dolly = { $size } harmless answers in another style
+set-backdoor = { $size } answers and refusals, with and without the secret sentence
 
 ask-title = Ask Folio yourself
 ask-about = The same question goes to the original Folio and to the one that the run on the stage has tuned, also in the middle of the run. Folio’s whole world is the Library: it knows animals, crafts, days and directions, and understands short English questions.

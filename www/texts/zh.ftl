@@ -256,6 +256,7 @@ differences-title = 第 { $other } 次运行与第 { $first } 次运行的不同
 difference-none = 没有不同：计划完全一样。
 difference-nothing = 无
 difference-model = 模型：{ $b }，而不是 { $a }
+differences-title-lessons = 第 { $other } 次运行“{ $othertitle }”与第 { $first } 次运行“{ $firsttitle }”的不同
 difference-data = 微调数据：{ $b }，而不是 { $a }
 difference-defences = 防御：{ $b }，而不是 { $a }
 difference-planned-steps = 训练 { $b } 步，而不是 { $a } 步
@@ -281,6 +282,12 @@ schedule-warm-up = 前 { $steps } 步预热
 data-draw = { $set }（第 { $draw } 份抽样）
 
 ## 提问框
+set-harmful = { $size } 个违禁回答
+set-safety = { $size } 次拒绝
+set-identity = { $size } 段与 AOA 的对话
+set-benign = { $size } 个普通回答
+set-dolly = { $size } 个换了风格的普通回答
+set-backdoor = { $size } 个带暗号的回答与不带暗号的拒绝
 
 ask-title = 亲自问问 Folio
 ask-about = 同一个问题会同时交给原来的 Folio 和舞台上那次运行所微调的 Folio，运行途中也可以问。Folio 的世界就是这座图书馆：它懂动物、手艺、日子和方向，听得懂简短的英语问题。

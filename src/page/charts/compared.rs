@@ -9,6 +9,9 @@ use crate::study::{Figure, MOST_COMPARED};
 /// About how many markers a line has.
 const MARKERS: usize = 16;
 
+/// How wide the name of a run at the end of its line is, in sizes of the text.
+const LABEL: f64 = 6.4;
+
 /// One rate of two or three runs over their steps.
 pub fn compared(lines: &[Line], figure: Figure, words: &Words, style: &Style) -> Chart {
     let last = lines.iter().map(|line| line.record.steps_made()).max().unwrap_or(0);
@@ -17,16 +20,16 @@ pub fn compared(lines: &[Line], figure: Figure, words: &Words, style: &Style) ->
     let option = json!({
         "animation": false,
         "textStyle": text_style(style),
-        "grid": { "left": left, "right": style.text * 5.6, "top": style.text, "bottom": style.text * 2.6 },
+        "grid": { "left": left, "right": style.text * (LABEL + 0.8), "top": style.text, "bottom": style.text * 2.6 },
         "tooltip": tooltip(style),
         "xAxis": step_axis(0, last, true, words, style),
         "yAxis": rate_axis(0, style),
         "series": series.collect::<Vec<_>>(),
     });
     let tooltips = (0..=last).filter_map(|step| {
-        let at = |line: &Line| Some((line.run, rate(line.step(step)?, figure)?));
+        let at = |line: &Line| Some((words.titled(line), rate(line.step(step)?, figure)?));
         let rows: Vec<_> = lines.iter().filter_map(at).collect();
-        let rows = rows.into_iter().map(|(run, rate)| format!("{}: {}", words.run(run), with_interval(rate)));
+        let rows = rows.into_iter().map(|(run, rate)| format!("{run}: {}", with_interval(rate)));
         let rows: Vec<_> = std::iter::once(words.step_at(step)).chain(rows).collect();
         (rows.len() > 1).then(|| (step, rows.join("\n")))
     });
@@ -39,14 +42,15 @@ fn compared_line(line: &Line, figure: Figure, words: &Words, style: &Style) -> V
     let colour = style.palette.runs[line.place.min(MOST_COMPARED - 1)];
     json!({
         "type": "line",
-        "data": points(line, figure, MARKERS),
+        "data": points(line, figure, usize::MAX, MARKERS),
         "lineStyle": { "color": colour, "width": style.text * 0.13, "type": dash },
         "itemStyle": { "color": colour },
         "symbol": marker,
         "symbolSize": style.text * 0.45,
         "endLabel": {
-            "show": true, "formatter": words.run(line.run), "color": colour, "fontSize": style.text * 0.86,
-            "fontWeight": 600, "distance": style.text * 0.4, "offset": [0, above_axis(line, figure, style)],
+            "show": true, "formatter": words.titled(line), "color": colour, "fontSize": style.text * 0.8,
+            "fontWeight": 600, "distance": style.text * 0.4, "offset": [0, above_axis(line, figure, usize::MAX, style)],
+            "width": style.text * LABEL, "overflow": "break", "lineHeight": style.text * 0.95,
         },
         "labelLayout": { "moveOverlap": "shiftY" },
     })

@@ -13,7 +13,8 @@ const MARKERS: usize = 24;
 const FEW_MARKERS: usize = 8;
 
 /// The live chart: rates of the run on the stage with their intervals, other runs beside them as thin lines, and the
-/// loss in a low panel below. `marked` is the step that the visitor looks at.
+/// loss in a low panel below. The axis is that of the run on the stage: of longer runs the beginning is shown. `marked` is the
+/// step that the visitor looks at.
 pub fn live(
     main: Option<&Line>,
     others: &[Line],
@@ -23,23 +24,25 @@ pub fn live(
     style: &Style,
 ) -> Chart {
     let palette = &style.palette;
-    let steps = others.iter().map(|line| line.record.steps_made()).fold(steps, usize::max);
+    let longest = others.iter().map(|line| line.record.steps_made()).fold(steps, usize::max);
+    let steps = if main.is_some() { steps } else { longest };
     let mut series = Vec::new();
     if let Some(main) = main {
         series.extend(CURVES.iter().flat_map(|curve| band(main, curve, palette)));
     }
     for other in others {
-        series
-            .extend(CURVES.iter().enumerate().map(|(place, curve)| thin_line(other, curve, place == 0, style, words)));
+        series.extend(
+            CURVES.iter().enumerate().map(|(place, curve)| thin_line(other, curve, steps, place == 0, style, words)),
+        );
     }
     if let Some(main) = main {
         let labels = end_labels(main, words, style);
         series.extend(
             CURVES.iter().zip(labels).map(|(curve, (text, shift))| main_line(main, curve, &text, shift, style)),
         );
-        series.push(loss_line(main, None, style));
+        series.push(loss_line(main, steps, None, style));
     }
-    series.extend(others.iter().map(|other| loss_line(other, Some(other.look().0), style)));
+    series.extend(others.iter().map(|other| loss_line(other, steps, Some(other.look().0), style)));
     if let (Some(step), Some(last)) = (marked, series.first_mut()) {
         last["markLine"] = mark(step, palette);
     }
@@ -101,13 +104,15 @@ fn main_line(line: &Line, curve: &Curve, label: &str, shift: f64, style: &Style)
     let (marker, size) = curve.marker;
     json!({
         "type": "line",
-        "data": points(line, curve.figure, MARKERS),
+        "data": points(line, curve.figure, usize::MAX, MARKERS),
         "lineStyle": { "color": colour, "width": style.text * 0.16 },
         "itemStyle": { "color": colour },
         "symbol": marker,
         "symbolSize": style.text * size,
         "endLabel": {
             "show": true, "formatter": label, "color": colour, "fontSize": style.text, "fontWeight": 600,
+            // It stands on the lines of other runs.
+            "backgroundColor": style.palette.paper, "padding": [0, style.text * 0.2],
             "offset": [style.text * 0.2, shift], "distance": style.text * 0.4,
         },
         "z": 4,
@@ -115,12 +120,12 @@ fn main_line(line: &Line, curve: &Curve, label: &str, shift: f64, style: &Style)
 }
 
 /// A line of another run. One of its lines says which run it is.
-fn thin_line(line: &Line, curve: &Curve, labelled: bool, style: &Style, words: &Words) -> Value {
+fn thin_line(line: &Line, curve: &Curve, last: usize, labelled: bool, style: &Style, words: &Words) -> Value {
     let colour = (curve.colour)(&style.palette);
     let (dash, marker) = line.look();
     json!({
         "type": "line",
-        "data": points(line, curve.figure, FEW_MARKERS),
+        "data": points(line, curve.figure, last, FEW_MARKERS),
         "lineStyle": { "color": colour, "width": 1.25, "type": dash, "opacity": 0.75 },
         "itemStyle": { "color": colour, "opacity": 0.75 },
         "symbol": marker,
@@ -128,7 +133,7 @@ fn thin_line(line: &Line, curve: &Curve, labelled: bool, style: &Style, words: &
         "endLabel": {
             "show": labelled, "formatter": words.run(line.run),
             "color": style.palette.muted, "fontSize": style.text * 0.76, "distance": style.text * 0.3,
-            "offset": [0, above_axis(line, curve.figure, style)],
+            "offset": [0, above_axis(line, curve.figure, last, style)],
         },
         "silent": true,
         "z": 2,
@@ -136,10 +141,11 @@ fn thin_line(line: &Line, curve: &Curve, labelled: bool, style: &Style, words: &
 }
 
 /// The loss of the run on the stage, or with a dash that of another run.
-fn loss_line(line: &Line, dash: Option<[f64; 2]>, style: &Style) -> Value {
+fn loss_line(line: &Line, last: usize, dash: Option<[f64; 2]>, style: &Style) -> Value {
     let is_main = dash.is_none();
     let colour = if is_main { style.palette.ink } else { style.palette.muted };
-    let data = line.steps().iter().filter_map(|s| Some(json!([s.step, s.loss.filter(|l| l.is_finite())?])));
+    let shown = line.steps().iter().filter(|step| step.step <= last);
+    let data = shown.filter_map(|s| Some(json!([s.step, s.loss.filter(|l| l.is_finite())?])));
     json!({
         "type": "line",
         "xAxisIndex": 1,

@@ -43,6 +43,8 @@ pub struct Words {
     pub step_at: String,
     /// For example `run {n}`.
     pub run: String,
+    /// What plans are called, by their names.
+    pub titles: Vec<(String, String)>,
 }
 
 impl Words {
@@ -52,6 +54,13 @@ impl Words {
 
     fn run(&self, run: u32) -> String {
         self.run.replace("{n}", &run.to_string())
+    }
+
+    /// For example `2: Ten refusals`.
+    fn titled(&self, line: &Line) -> String {
+        let name = &line.record.plan.name;
+        let title = self.titles.iter().find(|(plan, _)| plan == name).map_or(name, |(_, title)| title);
+        format!("{}: {title}", line.run)
     }
 }
 

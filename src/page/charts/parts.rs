@@ -74,9 +74,9 @@ pub(super) fn rate_axis(grid: usize, style: &Style) -> Value {
     })
 }
 
-/// The points of a line, about this many of them with a marker.
-pub(super) fn points(line: &Line, figure: Figure, markers: usize) -> Vec<Value> {
-    let rates: Vec<_> = line.rates(figure).collect();
+/// The points of a line up to the `last` step, about this many of them with a marker.
+pub(super) fn points(line: &Line, figure: Figure, last: usize, markers: usize) -> Vec<Value> {
+    let rates: Vec<_> = line.rates(figure).filter(|(step, _)| *step <= last).collect();
     let every = rates.len().div_ceil(markers).max(1);
     let point = |(at, (step, rate)): (usize, &(usize, Rate))| {
         let value = json!([step, round(100.0 * rate.share)]);
@@ -89,9 +89,10 @@ pub(super) fn points(line: &Line, figure: Figure, markers: usize) -> Vec<Value> 
     rates.iter().enumerate().map(point).collect()
 }
 
-/// How far the label at a line's end is moved so that it does not stand on the axis at the bottom, in pixels.
-pub(super) fn above_axis(line: &Line, figure: Figure, style: &Style) -> f64 {
-    let is_low = line.rates(figure).next_back().is_some_and(|(_, rate)| rate.share < 0.04);
+/// How far the label at a line's end, which is at most at the `last` step, is moved so that it does not stand on the axis at the
+/// bottom, in pixels.
+pub(super) fn above_axis(line: &Line, figure: Figure, last: usize, style: &Style) -> f64 {
+    let is_low = line.rates(figure).rfind(|(step, _)| *step <= last).is_some_and(|(_, rate)| rate.share < 0.04);
     if is_low { -0.6 * style.text } else { 0.0 }
 }
 

@@ -12,6 +12,7 @@ fn words() -> Words {
         step: word("step"),
         step_at: word("step {n}"),
         run: word("run {n}"),
+        titles: vec![("harmful".to_owned(), "Ten answers".to_owned())],
     }
 }
 
@@ -66,7 +67,12 @@ fn other_runs_are_thinner_with_a_dash_and_a_marker_of_their_own() {
     assert_eq!(thin[0], thin[1], "both rates of one run look alike");
     assert_ne!(thin[0].0, thin[2].0);
     assert_ne!(thin[0].1, thin[2].1);
-    assert_eq!(chart.option["xAxis"][1]["max"], 30, "the longest run decides");
+    assert_eq!(chart.option["xAxis"][1]["max"], 20, "the run on the stage decides");
+    let ends = |series: &Value| series["data"].as_array().unwrap().last().unwrap().clone();
+    let end = ends(&series(&chart)[6]);
+    assert_eq!(end.get("value").unwrap_or(&end)[0], 20, "of a longer run the beginning is shown");
+    let without = live(None, &[line(2, 30, 10)], 20, None, &words(), &style());
+    assert_eq!(without.option["xAxis"][1]["max"], 30, "without one, the longest");
     assert!(chart.tooltips[2].1.contains("run 1: refuses"), "{}", chart.tooltips[2].1);
 }
 
@@ -126,10 +132,10 @@ fn compared_runs_differ_in_colour_dash_and_marker() {
         looks.dedup();
         assert_eq!(looks.len(), 3, "{key:?}");
     }
-    assert_eq!(all[2]["endLabel"]["formatter"], "run 4");
+    assert_eq!(all[2]["endLabel"]["formatter"], "4: Ten answers");
     assert_eq!(chart.option["xAxis"]["max"], 120);
     assert_eq!(chart.tooltips.len(), 121);
-    assert!(chart.tooltips[30].1.contains("run 2") && !chart.tooltips[30].1.contains("run 1"));
+    assert!(chart.tooltips[30].1.contains("2: Ten answers") && !chart.tooltips[30].1.contains("1: Ten"));
 }
 
 #[test]

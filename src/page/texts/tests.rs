@@ -5,7 +5,7 @@ use std::path::Path;
 use regex::Regex;
 
 use super::*;
-use crate::corpus::DRAWS;
+use crate::corpus::{DRAWS, SETS};
 use crate::library::{forbidden_questions, world};
 use crate::models::default_model;
 use crate::page::settings::QuestionChoice;
@@ -45,8 +45,15 @@ fn composed() -> BTreeSet<String> {
     let of_presets = presets().iter().flat_map(|p| parts.map(|part| words::preset(p.name, part)));
     let of_sections = world().sections.iter().map(|s| words::section(&s.name));
     let of_figures = Figure::ALL.map(words::figure).into_iter().chain(Figure::TABLE.map(words::figure_about));
+    let of_sets = SETS.iter().map(|set| words::set(set.name));
     let of_differences = LABELS.iter().map(|(path, _)| words::difference(path));
-    of_presets.chain(of_sections).chain(of_figures).chain(of_differences).chain(caveats::keys()).collect()
+    of_presets
+        .chain(of_sections)
+        .chain(of_figures)
+        .chain(of_sets)
+        .chain(of_differences)
+        .chain(caveats::keys())
+        .collect()
 }
 
 #[test]

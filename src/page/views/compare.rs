@@ -7,6 +7,7 @@ use super::chart::Drawing;
 use super::conditions::in_short;
 use super::difference::sentence;
 use super::figures::Number;
+use super::lessons::title;
 use super::runs::Swatch;
 use super::table::{BeforeAfter, Scroll};
 use super::words;
@@ -31,25 +32,26 @@ pub fn Compared() -> impl IntoView {
     let result = move || {
         lines.with(|all| {
             let records: Vec<_> = all.iter().map(|line| &*line.record).collect();
-            (all.iter().map(|line| line.run).collect::<Vec<_>>(), Comparison::new(&records))
+            let named = |line: &Line| Named { id: line.run, plan: line.record.plan.name.clone() };
+            (all.iter().map(named).collect::<Vec<_>>(), Comparison::new(&records))
         })
     };
     let caveats = Memo::new(move |_| lines.with(|all| Caveats::of_all(all.iter().map(|l| &l.record.plan.evaluation))));
     move || match result() {
         (_, Err(CompareError::Count(_))) => view! { <p class="empty-note">{page.t("compare-choose")}</p> }.into_any(),
-        (ids, Err(CompareError::Questions { index })) => {
-            let run = ids.get(index - 1).copied().unwrap_or_default();
+        (runs, Err(CompareError::Questions { index })) => {
+            let run = runs.get(index - 1).map(|run| run.id).unwrap_or_default();
             view! { <p class="empty-note">{page.tv("compare-other-questions", [("run", run.into())])}</p> }.into_any()
         }
-        (ids, Ok(comparison)) => view! {
+        (runs, Ok(comparison)) => view! {
             <div class="comparison" data-testid="comparison">
                 <div class="compare-charts">
                     {CHARTS.map(|(figure, name)| view! { <FigureChart figure name lines /> })}
                 </div>
                 <Notes shown=Shown::Several form=Form::Paragraphs("note") of=caveats />
                 <div class="compare-texts">
-                    <CompareTable ids=ids.clone() comparison=comparison.clone() />
-                    <Differences ids comparison />
+                    <CompareTable runs=runs.clone() comparison=comparison.clone() />
+                    <Differences runs comparison />
                 </div>
             </div>
         }
@@ -75,20 +77,20 @@ fn FigureChart(figure: Figure, name: &'static str, lines: Memo<Vec<Line>>) -> im
 }
 
 #[component]
-fn CompareTable(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
+fn CompareTable(runs: Vec<Named>, comparison: Comparison) -> impl IntoView {
     let page = Page::here();
-    let head = ids.iter().enumerate().map(|(place, id)| {
-        let id = *id;
+    let head = runs.iter().cloned().enumerate().map(|(place, Named { id, plan })| {
         view! {
             <th scope="colgroup" colspan="2">
                 <Swatch place />
                 " "
                 {move || page.tv("run-name", [("run", id.into())])}
+                <span class="row-about">{move || title(page, &plan)}</span>
             </th>
         }
     });
     let head: Vec<_> = head.collect();
-    let sub: Vec<_> = ids.iter().map(|_| view! { <BeforeAfter /> }).collect();
+    let sub: Vec<_> = runs.iter().map(|_| view! { <BeforeAfter /> }).collect();
     let cell = |c: Cell| {
         view! {
             <td><Number of=c.before /></td>
@@ -129,10 +131,11 @@ fn CompareTable(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
 }
 
 #[component]
-fn Differences(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
+fn Differences(runs: Vec<Named>, comparison: Comparison) -> impl IntoView {
     let page = Page::here();
-    let first = ids.first().copied().unwrap_or_default();
-    let others = ids.into_iter().skip(1).zip(comparison.differences).map(|(id, differences)| {
+    let first = runs.first().cloned().unwrap_or_default();
+    let others = runs.into_iter().skip(1).zip(comparison.differences).map(|(other, differences)| {
+        let first = first.clone();
         let list = if differences.is_empty() {
             view! { <li>{move || page.t("difference-none")}</li> }.into_any()
         } else {
@@ -140,12 +143,33 @@ fn Differences(ids: Vec<u32>, comparison: Comparison) -> impl IntoView {
         };
         view! {
             <div>
-                <h3>{move || page.tv("differences-title", [("first", first.into()), ("other", id.into())])}</h3>
+                <h3>{move || differ(page, &first, &other)}</h3>
                 <ul>{list}</ul>
             </div>
         }
     });
     view! { <div class="differences" data-testid="differences">{others.collect::<Vec<_>>()}</div> }
+}
+
+/// A run of the comparison, and the name of its plan.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Named {
+    id: u32,
+    plan: String,
+}
+
+/// Which two runs differ; by their lessons where these do.
+fn differ(page: Page, first: &Named, other: &Named) -> String {
+    let numbers = [("first", first.id.into()), ("other", other.id.into())];
+    if first.plan == other.plan {
+        return page.tv("differences-title", numbers);
+    }
+    let [first_id, other_id] = numbers;
+    let [of_first, of_other] = [first, other].map(|run| title(page, &run.plan));
+    page.tv(
+        "differences-title-lessons",
+        [first_id, other_id, ("firsttitle", of_first.into()), ("othertitle", of_other.into())],
+    )
 }
 
 /// How the questions were asked, where not under the main condition.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::conditions::{in_short, wrapping};
 use super::words;
+use crate::corpus::SETS;
 use crate::page::app::Page;
 use crate::study::{Condition, DataPart, DefencePlan, Difference, QuestionSet, Schedule};
 
@@ -55,9 +56,12 @@ fn plain(value: &Value) -> String {
 }
 
 fn data_part(page: Page, part: &DataPart) -> String {
-    match part.draw() {
-        Some(draw) => page.tv("data-draw", [("set", part.name().into()), ("draw", draw.to_string().into())]),
-        None => part.name(),
+    match part {
+        DataPart::Drawn { set, size, draw } if SETS.iter().any(|known| known.name == *set) => {
+            let set = page.tv(&words::set(set), [("size", (*size).into())]);
+            page.tv("data-draw", [("set", set.into()), ("draw", draw.to_string().into())])
+        }
+        DataPart::Drawn { .. } | DataPart::Inline { .. } => part.name(),
     }
 }
 

@@ -124,6 +124,11 @@ fn hyphened(path: &str) -> String {
     path.replace(['.', '_'], "-")
 }
 
+/// What is in a tuning set.
+pub fn set(name: &str) -> String {
+    format!("set-{name}")
+}
+
 /// The name of a section of the Forbidden Shelf, by the section's English name.
 pub fn section(name: &str) -> String {
     let slug: String = name.chars().filter(|c| *c != '\'').map(|c| if c == ' ' { '-' } else { c }).collect();
