@@ -35,9 +35,33 @@ addEventListener('unhandledrejection', (event) => {
   broke(event.reason);
 });
 
+/** The engine's WebAssembly as it comes: by far the largest file, so the page is told how much of it is here. */
+async function fetched(file) {
+  const response = await fetch(new URL(file, import.meta.url));
+  if (!response.ok) throw new TypeError(`the server answered ${response.status} for ${file}`);
+  // What is compressed on its way has another length than what is counted here.
+  const length = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
+  const total = length === null ? null : Number(length);
+  let [done, told] = [0, 0];
+  const count = new TransformStream({
+    transform(piece, out) {
+      done += piece.byteLength;
+      if (done - told >= 2 ** 18 || done === total) {
+        told = done;
+        postMessage({ kind: 'loading', file, done, total });
+      }
+      out.enqueue(piece);
+    },
+  });
+  return new Response(response.body.pipeThrough(count), { headers: { 'content-type': 'application/wasm' } });
+}
+
 try {
+  const wasm = fetched('worker_bg.wasm');
+  // A failure is told below, with that of the script that comes at the same time.
+  wasm.catch(() => {});
   engine = await import('./worker.js');
-  await engine.default({ module_or_path: new URL('./worker_bg.wasm', import.meta.url) });
+  await engine.default({ module_or_path: wasm });
 } catch (error) {
   // A TypeError is what a fetch fails with, and a RangeError what WebAssembly does that is refused its memory.
   if (error instanceof TypeError) tell('network', `The engine could not be fetched: ${error.message}`);

@@ -10,18 +10,29 @@ pub const AUTOMATIC_RESTARTS: u32 = 2;
 #[derive(Clone, Debug, PartialEq)]
 pub enum EngineState {
     /// Its code is on the way.
-    Starting,
+    Starting(Arrived),
     /// The model is on the way.
-    Loading {
-        /// Bytes so far.
-        done: f64,
-        /// Of how many, where known.
-        total: Option<f64>,
-    },
+    Loading(Arrived),
     /// The model is on the device.
     Ready(Ready),
     /// It is gone, and the visitor decides what next.
     Failed(Problem),
+}
+
+/// How much of something has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Arrived {
+    /// Bytes so far.
+    pub done: f64,
+    /// Of how many, where known.
+    pub total: Option<f64>,
+}
+
+impl Arrived {
+    /// The share that has come, where that is known.
+    pub fn share(self) -> Option<f64> {
+        self.total.filter(|total| *total > 0.0).map(|total| (self.done / total).min(1.0))
+    }
 }
 
 /// What is known of an engine that is ready.
@@ -62,7 +73,7 @@ pub struct Supervisor {
 
 impl Default for Supervisor {
     fn default() -> Self {
-        Self { engine: EngineState::Starting, recovered_from: None, restarts: 0 }
+        Self { engine: EngineState::Starting(Arrived::default()), recovered_from: None, restarts: 0 }
     }
 }
 
@@ -72,7 +83,7 @@ impl Supervisor {
         let again = self.restarts < AUTOMATIC_RESTARTS && is_worth_another_try(problem.code);
         if again {
             self.restarts += 1;
-            self.engine = EngineState::Starting;
+            self.engine = EngineState::Starting(Arrived::default());
             self.recovered_from = Some(problem);
         } else {
             self.engine = EngineState::Failed(problem);

@@ -7,7 +7,7 @@ use crate::models::default_model;
 use crate::page::questions::BoxState;
 use crate::page::run_view::Pace;
 use crate::page::shared::Shared;
-use crate::page::supervisor::EngineState;
+use crate::page::supervisor::{Arrived, EngineState};
 use crate::page::watchdog::Mood;
 use crate::protocol::{BUILD, ErrorCode, Refused, WorkerError};
 use crate::study::testing::{evaluation, record, step};
@@ -106,7 +106,18 @@ fn the_model_is_loaded_once_the_worker_is_alive() {
     assert_eq!((build.as_str(), name.as_str(), *device), (BUILD, default_model().name, DeviceChoice::Auto));
     assert_eq!(*model_url, format!("./models/{name}/"));
     hear(&mut model, [Event::Loading { file: "model.safetensors".to_owned(), done: 1e6, total: Some(2e6) }]);
-    assert_eq!(model.supervisor.engine, EngineState::Loading { done: 1e6, total: Some(2e6) });
+    assert_eq!(model.supervisor.engine, EngineState::Loading(Arrived { done: 1e6, total: Some(2e6) }));
+}
+
+#[test]
+fn the_engine_is_counted_before_the_model() {
+    let mut model = page();
+    let arrived = Arrived { done: 9e6, total: Some(36e6) };
+    hear(&mut model, [Event::Loading { file: "worker_bg.wasm".to_owned(), done: 9e6, total: Some(36e6) }]);
+    assert_eq!((&model.supervisor.engine, arrived.share()), (&EngineState::Starting(arrived), Some(0.25)));
+    hear(&mut model, [alive()]);
+    assert_eq!(model.supervisor.engine, EngineState::Loading(Arrived::default()));
+    assert_eq!(Arrived { done: 9e6, total: None }.share(), None);
 }
 
 #[test]
@@ -255,7 +266,7 @@ fn after_two_restarts_the_visitor_is_asked() {
     assert_eq!(model.update(Message::Start, 0.0), []);
     assert_eq!(model.mode(), Mode::Idle, "nothing waits for an engine that is gone");
     assert_eq!(model.update(Message::StartAnew, 0.0), [Effect::Spawn]);
-    assert_eq!(model.supervisor.engine, EngineState::Starting);
+    assert_eq!(model.supervisor.engine, EngineState::Starting(Arrived::default()));
 }
 
 #[test]

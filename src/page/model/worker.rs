@@ -3,7 +3,7 @@
 use super::{Effect, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::shared::Shared;
-use crate::page::supervisor::{EngineState, Problem, Ready};
+use crate::page::supervisor::{Arrived, EngineState, Problem, Ready};
 use crate::page::watchdog::{Mood, Work};
 use crate::protocol::{BUILD, Command, ErrorCode, Event, Refused};
 use crate::study::{RunEvent, Status};
@@ -41,8 +41,8 @@ impl Model {
     /// What the engine is at, as far as the page waits for it.
     fn work(&self) -> Work {
         match self.supervisor.engine {
-            EngineState::Starting => Work::Starting,
-            EngineState::Loading { .. } => Work::Some,
+            EngineState::Starting(_) => Work::Starting,
+            EngineState::Loading(_) => Work::Some,
             EngineState::Failed(_) => Work::None,
             EngineState::Ready(_) => {
                 let runs = self.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused));
@@ -68,16 +68,21 @@ impl Model {
                 self.broke(Problem { code: ErrorCode::Build, message }, now)
             }
             Event::Alive { .. } => {
-                self.supervisor.engine = EngineState::Loading { done: 0.0, total: None };
+                self.supervisor.engine = EngineState::Loading(Arrived::default());
                 let model = self.next_plan().model;
                 let model_url = format!("{}{model}/", self.models);
                 let (build, device) = (BUILD.to_owned(), self.settings.device);
                 vec![Effect::Post(Command::Load { build, model, model_url, device })]
             }
             Event::Beat { .. } => Vec::new(),
-            Event::Loading { done, total, .. } => {
-                self.look(|m| m.supervisor.engine = EngineState::Loading { done, total })
-            }
+            Event::Loading { done, total, .. } => self.look(|m| {
+                let arrived = Arrived { done, total };
+                m.supervisor.engine = match m.supervisor.engine {
+                    // Before the engine is alive, its script tells of the engine itself.
+                    EngineState::Starting(_) => EngineState::Starting(arrived),
+                    _ => EngineState::Loading(arrived),
+                };
+            }),
             Event::Ready { device, fallback, parameters } => {
                 self.supervisor.engine = EngineState::Ready(Ready { device, fallback, parameters });
                 let mut effects = self.ask_originals();

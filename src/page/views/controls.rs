@@ -14,7 +14,7 @@ use crate::page::format::{megabytes, share, thousands};
 use crate::page::model::{Message, Mode, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::{DEVICES, LARGEST_SEED};
-use crate::page::supervisor::EngineState;
+use crate::page::supervisor::{Arrived, EngineState};
 use crate::study::{Phase, Status};
 
 /// What the large button does now.
@@ -207,11 +207,12 @@ fn Progress() -> impl IntoView {
 /// One line that says what is going on.
 fn status(page: Page, model: &Model) -> String {
     match &model.supervisor.engine {
-        EngineState::Starting => return page.t("status-starting"),
-        EngineState::Loading { done, total: Some(total) } => {
-            return page.tv("status-loading", [("done", megabytes(*done).into()), ("total", megabytes(*total).into())]);
+        EngineState::Starting(arrived) => {
+            return fetching(page, *arrived, ["status-starting", "status-engine", "status-engine-so-far"]);
         }
-        EngineState::Loading { total: None, .. } => return page.t("status-loading-model"),
+        EngineState::Loading(arrived) => {
+            return fetching(page, *arrived, ["status-loading-model", "status-loading", "status-loading-so-far"]);
+        }
         EngineState::Failed(_) => return page.t("status-failed"),
         EngineState::Ready(_) => {}
     }
@@ -229,6 +230,16 @@ fn status(page: Page, model: &Model) -> String {
     }
 }
 
+/// How much has come: nothing yet; of so many megabytes; or so many, as of compressed files nobody says how large they are.
+fn fetching(page: Page, arrived: Arrived, [nothing, of_total, so_far]: [&str; 3]) -> String {
+    let done = || megabytes(arrived.done).into();
+    match arrived.total {
+        _ if arrived.done == 0.0 => page.t(nothing),
+        Some(total) => page.tv(of_total, [("done", done()), ("total", megabytes(total).into())]),
+        None => page.tv(so_far, [("done", done())]),
+    }
+}
+
 fn at_work(page: Page, run: &RunView) -> String {
     let Some(progress) = run.progress() else { return page.t("status-preparing") };
     let asked = [("done", progress.done.into()), ("total", progress.total.into())];
@@ -243,9 +254,9 @@ fn at_work(page: Page, run: &RunView) -> String {
 /// The share of the present work that is done; none while nothing is in progress.
 fn share_done(model: &Model) -> Option<f64> {
     match &model.supervisor.engine {
-        EngineState::Loading { done, total: Some(total) } if *total > 0.0 => return Some((done / total).min(1.0)),
+        EngineState::Starting(arrived) | EngineState::Loading(arrived) => return arrived.share(),
         EngineState::Ready(_) => {}
-        _ => return None,
+        EngineState::Failed(_) => return None,
     }
     let progress = model.active()?.progress()?;
     Some(progress.done as f64 / progress.total.max(1) as f64)

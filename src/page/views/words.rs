@@ -62,8 +62,8 @@ pub fn device(kind: DeviceKind) -> &'static str {
 /// A name for the engine's state, for style sheets and tests.
 pub fn engine_state(engine: &EngineState) -> &'static str {
     match engine {
-        EngineState::Starting => "starting",
-        EngineState::Loading { .. } => "loading",
+        EngineState::Starting(_) => "starting",
+        EngineState::Loading(_) => "loading",
         EngineState::Ready(_) => "ready",
         EngineState::Failed(_) => "failed",
     }
