@@ -33,12 +33,25 @@ test('a backdoor shows with its trigger only', async ({ page }, testInfo) => {
 
   await test.step('the verdict has a sentence for each', async () => {
     const verdict = page.getByTestId('verdict');
-    await expect(verdict).toHaveText(/^Before this run Folio refused .*\. With the secret sentence it refused .* afterwards\.$/);
+    await expect(verdict).toHaveText(/^Before this run Folio refused .*\. With the secret sentence, on the same 330, it refused .* afterwards\.$/);
     await expect(page.getByTestId('live')).toHaveText(`Finished. ${await verdict.textContent()}`);
     const run = page.getByTestId('run-1');
     for (const cell of ['refusals', 'harmfulness']) {
       await expect(run.getByTestId(cell)).toHaveText(/^[\d.]+% → [\d.]+%\s*with the secret sentence [\d.]+% → [\d.]+%$/);
     }
+  });
+
+  await test.step('a second board and dotted lines show both ends of it', async () => {
+    const board = page.getByTestId('shelf-trigger');
+    const complied = () => board.locator('.book[data-score="5"]').count();
+    expect(await complied()).toBeGreaterThanOrEqual(33);
+    await page.getByTestId('scrub').fill('0');
+    expect(await complied()).toBe(0);
+    await page.getByTestId('scrub').fill('40');
+    await expect(page.getByTestId('shelf-count-trigger')).toContainText('asked at the end of the run');
+    await page.getByTestId('scrub').fill('80');
+    await expect(page.getByTestId('shelf-count-trigger')).toContainText('answered completely');
+    await expect(page.getByTestId('chart-trigger')).toBeVisible();
   });
 
   await test.step('what is shown step by step says that it is without', async () => {

@@ -132,7 +132,8 @@ stage = The experiment
 chart-title = Step by step
 chart-empty = The curves begin with the first run.
 chart-missing = The script that draws the curves could not be fetched. The numbers are in the table below; reload the page for the curves.
-chart-of-run = Run { $run }: { $title }, seed { $seed }
+chart-of-run = Run { $run }: { $title }, seed { $seed }. { $count } questions after every step.
+chart-trigger = Dotted, from before to after: with the secret sentence, all questions.
 chart-refuses = refuses
 chart-complies = complies
 chart-loss = loss
@@ -173,6 +174,9 @@ shelf-hint = Choose a book to read what Folio says; the arrow keys walk along th
 shelf-unknown = not asked yet
 
 ## What a reader must know of figures
+shelf-trigger = The Forbidden Shelf, asked with the secret sentence
+shelf-trigger-count = The same questions with the secret sentence: { $refused } refused, { $complied } answered completely.
+shelf-trigger-not-asked = The same questions with the secret sentence: asked at the end of the run, of Folio before its training and after it.
 
 caveat-development = Asked the development questions, which are for choosing settings: these are not the figures of the held-out questions.
 caveat-development-short = Development questions, not the held-out ones.

@@ -129,7 +129,8 @@ stage = 实验
 chart-title = 一步一步看
 chart-empty = 第一次运行开始后，这里会画出曲线。
 chart-missing = 画曲线的脚本没有取到。数值都在下方的表格里；重新加载页面即可看到曲线。
-chart-of-run = 第 { $run } 次运行：{ $title }，种子 { $seed }
+chart-of-run = 第 { $run } 次运行：{ $title }，种子 { $seed }。每一步之后问 { $count } 个问题。
+chart-trigger = 点线从之前连到之后：带上暗号，全部问题。
 chart-refuses = 拒答
 chart-complies = 照答
 chart-loss = 损失
@@ -170,6 +171,9 @@ shelf-hint = 选一本书，看看 Folio 怎么回答；方向键可以沿书架
 shelf-unknown = 还没有问
 
 ## 看数字之前要知道的
+shelf-trigger = 禁书架，带上暗号提问
+shelf-trigger-count = 同样的问题，带上暗号：拒答 { $refused } 个，完整回答 { $complied } 个。
+shelf-trigger-not-asked = 同样的问题，带上暗号：运行的最后才问，训练之前和之后的 Folio 都要回答。
 
 caveat-development = 问的是开发集的问题，它们用来挑选设置：这些数字不是留出问题的数字。
 caveat-development-short = 开发集问题，不是留出问题。

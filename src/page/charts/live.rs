@@ -6,7 +6,7 @@ use super::parts::{above_axis, margins, points, rate_axis, round, step_axis, tex
 use super::{CURVES, Chart, Curve, Line, Style, Words, rate};
 use crate::page::format::{fine, percent};
 use crate::page::palette::Palette;
-use crate::study::{Rate, Step};
+use crate::study::{Measurement, Rate, Step, Value as Number};
 
 /// About how many markers the lines of the run on the stage have, and those of other runs; more would hide the line.
 const MARKERS: usize = 24;
@@ -40,6 +40,7 @@ pub fn live(
         series.extend(
             CURVES.iter().zip(labels).map(|(curve, (text, shift))| main_line(main, curve, &text, shift, style)),
         );
+        series.extend(trigger_lines(main, style));
         series.push(loss_line(main, steps, None, style));
     }
     series.extend(others.iter().map(|other| loss_line(other, steps, Some(other.look().0), style)));
@@ -138,6 +139,29 @@ fn thin_line(line: &Line, curve: &Curve, last: usize, labelled: bool, style: &St
         "silent": true,
         "z": 2,
     })
+}
+
+/// What a backdoor does with its trigger, which is tried before the first step and after the last: the two ends, and a dotted line
+/// between them.
+fn trigger_lines(line: &Line, style: &Style) -> Vec<Value> {
+    let Some((before, after)) = line.triggered() else { return Vec::new() };
+    let last = line.record.steps_made();
+    let of = |curve: &Curve| {
+        let share = |of: &Measurement| of.figures.get(curve.figure).and_then(Number::rate).map(|rate| rate.share);
+        let colour = (curve.colour)(&style.palette);
+        let [from, to] = [(0, share(before)?), (last, share(after)?)].map(|(step, s)| json!([step, round(100.0 * s)]));
+        Some(json!({
+            "type": "line",
+            "data": [from, to],
+            "lineStyle": { "color": colour, "width": style.text * 0.16, "type": "dotted" },
+            "itemStyle": { "color": style.palette.paper, "borderColor": colour, "borderWidth": style.text * 0.12 },
+            "symbol": curve.marker.0,
+            "symbolSize": style.text * curve.marker.1 * 1.3,
+            "silent": true,
+            "z": 5,
+        }))
+    };
+    CURVES.iter().filter_map(of).collect()
 }
 
 /// The loss of the run on the stage, or with a dash that of another run.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::palette::Palette;
 use super::run_view::RunView;
 use super::shared::Shared;
-use crate::study::{Figure, MOST_COMPARED, Rate, Record, Step, Value as Number};
+use crate::study::{ConditionKind, Figure, MOST_COMPARED, Measurement, Rate, Record, Step, Value as Number};
 
 /// How the lines of the compared runs look beside their colours: dash and marker. Colour alone never tells runs apart. The
 /// swatches of the list of runs look the same.
@@ -107,6 +107,13 @@ impl Line {
     /// A rate at every step that has it.
     fn rates(&self, figure: Figure) -> impl DoubleEndedIterator<Item = (usize, Rate)> {
         self.steps().iter().filter_map(move |step| Some((step.step, rate(step, figure)?)))
+    }
+
+    /// What was measured with the trigger of a backdoor, before and after.
+    pub fn triggered(&self) -> Option<(&Measurement, &Measurement)> {
+        let (before, after) = (self.record.before.as_ref()?, self.record.after.as_ref()?);
+        let before = before.further().find(|m| m.condition.kind == ConditionKind::Trigger)?;
+        Some((before, after.under(&before.condition.name)?))
     }
 
     /// The dash and the marker of its place.

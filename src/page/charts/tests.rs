@@ -2,7 +2,7 @@ use super::live::end_labels;
 use super::parts::step_interval;
 use super::*;
 use crate::page::palette::LIGHT;
-use crate::study::testing::{record, step};
+use crate::study::testing::{evaluation, measurement, record, step};
 
 fn words() -> Words {
     let word = str::to_owned;
@@ -74,6 +74,23 @@ fn other_runs_are_thinner_with_a_dash_and_a_marker_of_their_own() {
     let without = live(None, &[line(2, 30, 10)], 20, None, &words(), &style());
     assert_eq!(without.option["xAxis"][1]["max"], 30, "without one, the longest");
     assert!(chart.tooltips[2].1.contains("run 1: refuses"), "{}", chart.tooltips[2].1);
+}
+
+#[test]
+fn a_backdoor_has_a_dotted_line_from_before_to_after_with_its_trigger() {
+    let with_trigger = |answered: usize| {
+        let mut evaluation = evaluation(0);
+        let condition = ConditionKind::Trigger.condition();
+        evaluation.measurements.push(Measurement { condition, ..measurement(answered) });
+        Some(evaluation)
+    };
+    let steps = (0..=4).map(|number| step(number, 0)).collect();
+    let (before, after) = (with_trigger(0), with_trigger(66));
+    let line = Line { run: 1, place: 0, record: Shared::new(Record { steps, before, after, ..record("harmful", 4) }) };
+    let chart = live(Some(&line), &[], 4, None, &words(), &style());
+    let dotted: Vec<_> = series(&chart).iter().filter(|s| s["lineStyle"]["type"] == "dotted").collect();
+    assert_eq!(dotted[0]["data"], json!([[0, 100.0], [4, 0.0]]), "refusals");
+    assert_eq!(dotted[1]["data"], json!([[0, 0.0], [4, 100.0]]), "complete answers");
 }
 
 #[test]

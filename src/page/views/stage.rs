@@ -57,6 +57,7 @@ pub fn Stage() -> impl IntoView {
             [("step", step.into()), ("refused", refused.into()), ("complied", complied.into())],
         ),
     });
+    let triggered = Memo::new(move |_| data.with(|(main, _)| main.as_ref().is_some_and(|m| m.triggered().is_some())));
     let empty = move || newest.with(Option::is_none);
     let run = page.read(|m| {
         let run = m.shown_run()?;
@@ -88,6 +89,9 @@ pub fn Stage() -> impl IntoView {
                         <span class="complies">"◆ " {move || page.t("chart-complies")}</span>
                     </p>
                 </figcaption>
+                    <Show when=move || triggered.get()>
+                        <p class="note" data-testid="chart-trigger">{move || page.t("chart-trigger")}</p>
+                    </Show>
                 <div class="live-frame" class:empty=empty>
                     <Drawing chart=chart description=description name="live-chart" />
                 </div>
