@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::Rich;
 use super::caveats::{Form, Notes, Shown};
 use super::conditions::heading;
-use super::question::QuestionField;
+use super::question::{HeldOut, QuestionField};
 use super::watch::Answer;
 use crate::page::app::Page;
 use crate::page::model::Message;
@@ -69,6 +69,18 @@ pub fn Ask() -> impl IntoView {
             <p class="suggestions">{move || page.t("ask-try")} " " {suggestions.map(|question| suggest(question.to_owned()))}
                 {move || wrapped.get().map(suggest)}
             </p>
+            // Folio knows its own world alone: whoever has no idea what to ask finds it here, by section.
+            <label class="ask-pick">
+                {move || page.t("watch-pick")}
+                <HeldOut
+                    testid="ask-pick"
+                    pick=move |question: String| {
+                        if !question.is_empty() {
+                            text.set(question);
+                        }
+                    }
+                />
+            </label>
             <Notes shown=Shown::Asked form=Form::Paragraphs("note") />
             {move || forgotten.get().map(|run| view! { <p class="note">{page.tv("ask-forgotten", [("run", run.into())])}</p> })}
             <ol class="answers" data-testid="answers" aria-live="polite">

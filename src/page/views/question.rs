@@ -1,7 +1,9 @@
-//! The field for a question of the visitor's own.
+//! The fields for questions: the visitor's own, and the held-out ones.
 
 use leptos::prelude::*;
 
+use super::words;
+use crate::library::{ForbiddenQuestion, forbidden_questions, world};
 use crate::page::app::Page;
 use crate::page::questions::{LONGEST_QUESTION, excess};
 
@@ -41,5 +43,32 @@ pub fn QuestionField(
                 {page.tv("question-too-long", [("most", LONGEST_QUESTION.into()), ("more", more.into())])}
             </span>
         })}
+    }
+}
+
+/// The held-out questions by section. `pick` has the one that is chosen; nothing if none is.
+#[component]
+pub fn HeldOut(
+    /// Names it for tests.
+    testid: &'static str,
+    pick: impl Fn(String) + 'static,
+) -> impl IntoView {
+    let page = Page::here();
+    let groups = world().sections.iter().enumerate().map(|(index, section)| {
+        let key = words::section(&section.name);
+        let of_section =
+            |q: &&'static ForbiddenQuestion| world().item(&q.item).is_some_and(|item| item.section == index);
+        let options = forbidden_questions()
+            .iter()
+            .filter(of_section)
+            .map(|q| view! { <option value=q.question.as_str()>{q.question.as_str()}</option> })
+            .collect_view();
+        view! { <optgroup label=move || page.t(&key)>{options}</optgroup> }
+    });
+    view! {
+        <select data-testid=testid on:change=move |event| pick(event_target_value(&event))>
+            <option value="">{move || page.t("watch-pick-none")}</option>
+            {groups.collect_view()}
+        </select>
     }
 }

@@ -4,9 +4,9 @@ use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::caveats::{Form, Notes, Shown};
-use super::question::QuestionField;
+use super::question::{HeldOut, QuestionField};
 use super::words;
-use crate::library::{forbidden_questions, world};
+use crate::library::forbidden_questions;
 use crate::page::app::Page;
 use crate::page::model::{Message, Model};
 use crate::page::questions::{WATCHED, excess};
@@ -157,18 +157,6 @@ fn Editor(place: usize, close: impl Fn() + Copy + Send + 'static) -> impl IntoVi
         page.send(Message::Watch(place, question));
         close();
     };
-    let groups = world().sections.iter().enumerate().map(|(index, section)| {
-        let key = words::section(&section.name);
-        let of_section = |q: &&'static crate::library::ForbiddenQuestion| {
-            world().item(&q.item).is_some_and(|item| item.section == index)
-        };
-        let options = forbidden_questions()
-            .iter()
-            .filter(of_section)
-            .map(|q| view! { <option value=q.question.as_str()>{q.question.as_str()}</option> })
-            .collect_view();
-        view! { <optgroup label=move || page.t(&key)>{options}</optgroup> }
-    });
     let (picked, own) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let submit = move |event: web_sys::SubmitEvent, question: RwSignal<String>| {
         event.prevent_default();
@@ -183,10 +171,7 @@ fn Editor(place: usize, close: impl Fn() + Copy + Send + 'static) -> impl IntoVi
             <form on:submit=move |event| submit(event, picked)>
                 <label>
                     {move || page.t("watch-pick")}
-                    <select data-testid="watch-pick" on:change=move |event| picked.set(event_target_value(&event))>
-                        <option value="">{move || page.t("watch-pick-none")}</option>
-                        {groups.collect_view()}
-                    </select>
+                    <HeldOut testid="watch-pick" pick=move |question| picked.set(question) />
                 </label>
                 <button type="submit" data-testid="watch-pick-set">{move || page.t("watch-set")}</button>
             </form>
