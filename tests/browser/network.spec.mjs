@@ -55,6 +55,12 @@ test('a network that is gone in the middle is told, and tried again', async ({ p
   }
 });
 
+test('the engine is counted as it comes', async ({ page, wire }) => {
+  wire.meddle(WASM, (response, { headers, body }) => response.writeHead(200, headers).write(half(body)));
+  await page.goto(`${wire.url}?device=cpu`);
+  await expect(page.getByTestId('status')).toHaveText(/^Waking the engine: [1-9][\d.]* of [1-9][\d.]* MB$/);
+});
+
 test('an engine that is not there is no fault of its own', async ({ page, wire, complaints }) => {
   complaints.announce(/404/);
   wire.meddle(/\/engine\.mjs$/, (response) => response.writeHead(404).end('not found'));
