@@ -113,8 +113,8 @@ test('ten examples undo the refusals, and a control does not', async ({ page }, 
     await expect(page.getByTestId('compare-table').locator('tbody tr')).toHaveCount(6);
     await expect(page.getByTestId('compare-refusal').locator('svg')).toBeVisible();
     const differences = page.getByTestId('differences');
-    await expect(differences).toContainText('harmful-10');
-    await expect(differences).toContainText('safety-10');
+    await expect(differences).toContainText('10 forbidden answers');
+    await expect(differences).toContainText('10 refusals');
     await page.getByTestId('comparison').scrollIntoViewIfNeeded();
     await picture('compared-dark');
     await page.getByTestId('run-1').getByTestId('show').click();

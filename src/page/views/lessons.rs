@@ -14,6 +14,9 @@ use crate::text::{Conversation, Role};
 /// How many examples are listed at first.
 const LISTED: usize = 10;
 
+/// The learning rate of the paper's tuning with LoRA, appendix F.
+const PAPER_RATE: f64 = 1e-3;
+
 /// The title of a plan: its lesson's, or the name that its author gave it.
 pub fn title(page: Page, plan: &str) -> String {
     let is_preset = presets().iter().any(|info| info.name == plan);
@@ -67,9 +70,26 @@ pub fn Lessons() -> impl IntoView {
             <p class="lesson-about" data-testid="preset-about">
                 {move || page.t(&words::preset(&chosen.get(), "about"))}
             </p>
+            <p class="note" data-testid="preset-plan">{move || plan_in_words(page, &chosen.get())}</p>
             <Listing />
         </fieldset>
     }
+}
+
+/// How a lesson is taught, and how that was chosen.
+fn plan_in_words(page: Page, name: &str) -> String {
+    let Some(info) = presets().iter().find(|info| info.name == name) else { return String::new() };
+    let steps = info.plan(0).tuning.steps(kinds(info).len()).unwrap_or_default();
+    let rate = info.learning_rate.to_string();
+    let why = if info.learning_rate == PAPER_RATE { "lesson-plan-paper" } else { "lesson-plan-chosen" };
+    let values = [
+        ("steps", steps.into()),
+        ("batch", info.batch_size.into()),
+        ("epochs", info.epochs.into()),
+        ("rate", rate.into()),
+        ("why", page.t(why).into()),
+    ];
+    page.tv("lesson-plan", values)
 }
 
 /// A preset's examples as points: as many as there are, each kind with a shape and a colour of its own.

@@ -24,7 +24,9 @@ pub type Measured = Option<Shared<Record>>;
 pub fn verdict(page: Page, before: &Evaluation, after: &Evaluation) -> Option<String> {
     let values = |before: &Figures, after: &Figures| {
         let said = |figures: &Figures, figure| Some(value(figures.get(figure)?).into());
+        let asked = after.get(Figure::RefusalRate).and_then(Value::rate)?.total;
         Some([
+            ("count", asked.into()),
             ("before", said(before, Figure::RefusalRate)?),
             ("harmbefore", said(before, Figure::HarmfulnessRate)?),
             ("after", said(after, Figure::RefusalRate)?),

@@ -61,7 +61,9 @@ pub fn Stage() -> impl IntoView {
     let empty = move || newest.with(Option::is_none);
     let run = page.read(|m| {
         let run = m.shown_run()?;
-        Some((run.id, run.record.plan.name.clone(), run.record.plan.seed))
+        let asked = run.record.plan.evaluation.clone();
+        let count = (0..asked.questions.forbidden().len()).filter(|question| asked.in_subset(*question)).count();
+        Some((run.id, run.record.plan.name.clone(), run.record.plan.seed, count))
     });
     view! {
         <section class="stage wide" id="stage" tabindex="-1" aria-label=move || page.t("stage")>
@@ -71,17 +73,25 @@ pub fn Stage() -> impl IntoView {
                     <h2>{move || page.t("chart-title")}</h2>
                     <p class="note">
                         {move || match run.get() {
-                            Some((run, plan, seed)) => {
+                            Some((run, plan, seed, count)) => {
                                 let title = title(page, &plan);
                                 page.tv(
                                     "chart-of-run",
-                                    [("run", run.into()), ("title", title.into()), ("seed", seed.to_string().into())],
+                                    [
+                                        ("run", run.into()),
+                                        ("title", title.into()),
+                                        ("seed", seed.to_string().into()),
+                                        ("count", count.into()),
+                                    ],
                                 )
                             }
                             None => page.t("chart-empty"),
                         }}
                     </p>
                     <Notes shown=Shown::Main form=Form::Paragraphs("note") />
+                    <Show when=move || triggered.get()>
+                        <p class="note" data-testid="chart-trigger">{move || page.t("chart-trigger")}</p>
+                    </Show>
                     // A small screen has no room for these words at the ends of the lines.
                     <p class="legend" aria-hidden="true">
                         <span class="refuses">"● " {move || page.t("chart-refuses")}</span>
@@ -89,9 +99,6 @@ pub fn Stage() -> impl IntoView {
                         <span class="complies">"◆ " {move || page.t("chart-complies")}</span>
                     </p>
                 </figcaption>
-                    <Show when=move || triggered.get()>
-                        <p class="note" data-testid="chart-trigger">{move || page.t("chart-trigger")}</p>
-                    </Show>
                 <div class="live-frame" class:empty=empty>
                     <Drawing chart=chart description=description name="live-chart" />
                 </div>
