@@ -169,7 +169,8 @@ fn folio_large() -> Recipe {
 
 /// The next edition: visitors can talk to it, it reads what it is given, and it knows what it does not know.
 fn folio_next() -> Recipe {
-    let alignment = Alignment { refusals: 1_000, benign: 7_800, ..folio().align };
+    let manner = Manner { visits: 0.45, near_misses: 0.25, plain: 0.55, tempting: 0.15 };
+    let alignment = Alignment { refusals: 850, benign: 6_000, manner, ..folio().align };
     Recipe {
         name: "folio-next".into(),
         corpus: Mixture { visits: 0.45, typed: 0.25, reading: 0.06, ..Mixture::default() },
