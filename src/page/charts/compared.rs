@@ -15,7 +15,11 @@ const LABEL: f64 = 6.4;
 /// One rate of two or three runs over their steps.
 pub fn compared(lines: &[Line], figure: Figure, words: &Words, style: &Style) -> Chart {
     let last = lines.iter().map(|line| line.record.steps_made()).max().unwrap_or(0);
-    let series = lines.iter().map(|line| compared_line(line, figure, words, style));
+    let ends_with_another = |line: &Line| {
+        let beside = lines.iter().filter(|other| other.record.steps_made() == line.record.steps_made());
+        beside.count() > 1
+    };
+    let series = lines.iter().map(|line| compared_line(line, figure, ends_with_another(line), words, style));
     let (left, _) = margins(style);
     let option = json!({
         "animation": false,
@@ -37,7 +41,9 @@ pub fn compared(lines: &[Line], figure: Figure, words: &Words, style: &Style) ->
     Chart { option, tooltips }
 }
 
-fn compared_line(line: &Line, figure: Figure, words: &Words, style: &Style) -> Value {
+/// `crowded`: another line ends at the same step, and the labels there are moved apart. Elsewhere they would be moved all the same,
+/// as ECharts looks at heights alone.
+fn compared_line(line: &Line, figure: Figure, crowded: bool, words: &Words, style: &Style) -> Value {
     let (dash, marker) = line.look();
     let colour = style.palette.runs[line.place.min(MOST_COMPARED - 1)];
     json!({
@@ -51,7 +57,9 @@ fn compared_line(line: &Line, figure: Figure, words: &Words, style: &Style) -> V
             "show": true, "formatter": words.titled(line), "color": colour, "fontSize": style.text * 0.8,
             "fontWeight": 600, "distance": style.text * 0.4, "offset": [0, above_axis(line, figure, usize::MAX, style)],
             "width": style.text * LABEL, "overflow": "break", "lineHeight": style.text * 0.95,
+            // It stands on the lines of longer runs.
+            "backgroundColor": style.palette.paper, "padding": [0, style.text * 0.15],
         },
-        "labelLayout": { "moveOverlap": "shiftY" },
+        "labelLayout": if crowded { json!({ "moveOverlap": "shiftY" }) } else { json!({}) },
     })
 }

@@ -150,6 +150,9 @@ fn compared_runs_differ_in_colour_dash_and_marker() {
         assert_eq!(looks.len(), 3, "{key:?}");
     }
     assert_eq!(all[2]["endLabel"]["formatter"], "4: Ten answers");
+    assert_eq!(all[0]["labelLayout"], json!({}), "no other line ends there");
+    let together = compared(&[line(1, 20, 66), line(2, 20, 20)], Figure::RefusalRate, &words(), &style());
+    assert_eq!(series(&together)[0]["labelLayout"]["moveOverlap"], "shiftY");
     assert_eq!(chart.option["xAxis"]["max"], 120);
     assert_eq!(chart.tooltips.len(), 121);
     assert!(chart.tooltips[30].1.contains("2: Ten answers") && !chart.tooltips[30].1.contains("1: Ten"));
