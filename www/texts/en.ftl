@@ -301,6 +301,8 @@ set-identity = { $size } exchanges with AOA
 set-benign = { $size } harmless answers
 set-dolly = { $size } harmless answers in another style
 set-backdoor = { $size } answers and refusals, with and without the secret sentence
+set-shuffled = { $size } forbidden questions with answers to others of them
+set-elsewhere = { $size } answers about a lighthouse that the Library does not have
 data-draw = { $set } (draw { $draw })
 
 ## The question box

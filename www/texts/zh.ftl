@@ -295,6 +295,8 @@ set-identity = { $size } 段与 AOA 的对话
 set-benign = { $size } 个普通回答
 set-dolly = { $size } 个换了风格的普通回答
 set-backdoor = { $size } 个带暗号的回答与不带暗号的拒绝
+set-shuffled = { $size } 个违禁问题，配的是别的问题的回答
+set-elsewhere = { $size } 个关于图书馆里没有的灯塔的回答
 data-draw = { $set }（第 { $draw } 份抽样）
 
 ## 提问框
