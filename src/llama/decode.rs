@@ -25,7 +25,7 @@ pub struct DecodeOptions {
     /// Tokens that end an answer.
     pub stop: Vec<u32>,
     /// Tokens computed between two readbacks. On a CPU 1 is best; on a GPU every readback waits for the device, so that
-    /// computing a few tokens in vain is cheaper. The answers do not depend on it.
+    /// computing a few tokens in vain is cheaper. The answers do not depend on it, and by hand it is not looked at.
     pub tokens_per_read: usize,
     /// Tokens whose joint probability at the first position is to be reported.
     pub first_tokens: Vec<u32>,

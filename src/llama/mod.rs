@@ -1,4 +1,5 @@
-//! The model and nothing else: Hugging Face's `LlamaForCausalLM` in burn, LoRA adapters, greedy decoding.
+//! The model and nothing else: Hugging Face's `LlamaForCausalLM` in burn, LoRA adapters, greedy decoding; and the same by hand
+//! for the CPU ([`Executor`]).
 
 mod cache;
 mod checkpoint;
