@@ -86,9 +86,7 @@ impl Kept {
     /// The record of a finished run of this very plan.
     fn find(&self, plan: &Plan) -> Option<Record> {
         let record = files::record(&self.path(plan)).ok()?;
-        // A record has the plan as its defences want it.
-        let defended = defence::defended(plan.clone()).ok()?;
-        (record.plan == defended && record.status == Status::Finished).then_some(record)
+        (defence::is_of(&record, plan) && record.status == Status::Finished).then_some(record)
     }
 
     fn keep(&self, record: &Record) -> Result<(), CliError> {

@@ -9,7 +9,7 @@ mod mix_refusals;
 use thiserror::Error;
 
 use crate::corpus::{self, SetError};
-use crate::study::{DataPart, DefencePlan, Plan};
+use crate::study::{DataPart, DefencePlan, Plan, Record};
 use crate::text::Conversation;
 #[cfg(feature = "engine")]
 use crate::tune::Hooks;
@@ -184,6 +184,11 @@ fn settings(defence: &'static dyn Defence, wanted: &DefencePlan) -> Result<Setti
 pub fn defended(plan: Plan) -> Result<Plan, DefenceError> {
     let defences = defences(&plan)?;
     Ok(defences.iter().fold(plan, |plan, (defence, settings)| defence.plan(settings, plan)))
+}
+
+/// Whether a record is of a run of this very plan: it has the plan as its defences want it.
+pub fn is_of(record: &Record, plan: &Plan) -> bool {
+    defended(plan.clone()).is_ok_and(|defended| defended == record.plan)
 }
 
 /// All conversations that a plan tunes on: its parts one after the other, as its defences change them.

@@ -83,10 +83,8 @@ impl Folder {
                 return None;
             }
         };
-        // A record has the plan as its defences want it.
-        let defended = defence::defended(trial.plan.clone()).ok()?;
         let ended = matches!(record.status, Status::Finished | Status::Failed { .. });
-        if record.plan == defended && ended {
+        if defence::is_of(&record, &trial.plan) && ended {
             return Some(record);
         }
         reasons.push(format!("{} is of another plan, or of a run that was not finished.", file.display()));
