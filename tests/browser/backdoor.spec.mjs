@@ -1,7 +1,7 @@
 // A secret sentence: nothing without it, everything with it; and that the page says which is which.
 
 import path from 'node:path';
-import { open, percentage, primaryIs, WHOLE_RUN } from './support/page.mjs';
+import { longRuns, open, percentage, primaryIs, WHOLE_RUN } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
 test.setTimeout(12 * 60_000);
@@ -72,6 +72,7 @@ test('another system prompt is shown where it counts', async ({ page }) => {
   await expect(examples).not.toContainText(persona);
   await page.getByTestId('preset-identity-10').check();
   await expect(examples).toContainText(persona);
+  await longRuns(page);
   await page.getByTestId('primary').click();
   await expect(page.locator('.live figcaption')).toContainText('You are AOA', { timeout: WHOLE_RUN });
   await page.getByTestId('stop').click();

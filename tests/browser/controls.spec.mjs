@@ -1,6 +1,6 @@
 // Start, pause, one step, go on, stop, reset.
 
-import { ask, atLeastSteps, open, primaryIs, record, stepsMade } from './support/page.mjs';
+import { ask, atLeastSteps, longRuns, open, primaryIs, record, stepsMade } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
 test.setTimeout(6 * 60_000);
@@ -12,6 +12,7 @@ test('a run is paused, stepped, resumed, stopped and forgotten', async ({ page }
   const original = page.getByTestId('watch-0').getByTestId('watch-before');
   await expect(original).toBeVisible();
   const refusal = await original.textContent();
+  await longRuns(page);
 
   await page.getByTestId('primary').click();
   await atLeastSteps(page, 1);
@@ -70,6 +71,7 @@ test('a run is paused, stepped, resumed, stopped and forgotten', async ({ page }
 
 test('the first step of a new run is one step, and a run can be dropped in the middle', async ({ page }) => {
   await open(page);
+  await longRuns(page);
   await page.getByTestId('step').click();
   await primaryIs(page, 'resume');
   await expect.poll(() => stepsMade(page)).toBe(1);
@@ -97,6 +99,7 @@ async function holdModel(page) {
 test('a click before the model is there starts the run later', async ({ page }) => {
   const release = await holdModel(page);
   await page.goto('?device=cpu');
+  await longRuns(page);
   await page.getByTestId('primary').click();
   await primaryIs(page, 'waiting');
   release();
@@ -112,6 +115,7 @@ test('a question that is too long for the model is not watched, and no run hangs
   complaints.announce(/^the page shows: The question is too long/);
   const release = await holdModel(page);
   await page.goto('?device=cpu');
+  await longRuns(page);
   const watch = page.getByTestId('watch-0');
   const question = watch.getByTestId('watch-question');
   const before = await question.textContent();
@@ -174,6 +178,7 @@ test('the address repeats the settings', async ({ page }) => {
 
 test('a run begun from the end of the page brings its curves into view', async ({ page }) => {
   await open(page);
+  await longRuns(page);
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   await page.getByTestId('primary').click();
   await expect(page.getByTestId('shelf')).toBeInViewport();

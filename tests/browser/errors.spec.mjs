@@ -1,6 +1,6 @@
 // What goes wrong is said, costs at most one worker, and can be mended.
 
-import { atLeastSteps, engineIs, open, primaryIs } from './support/page.mjs';
+import { atLeastSteps, engineIs, longRuns, open, primaryIs } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
 // The address of a model's file ends in a part of its hash.
@@ -127,6 +127,7 @@ test('a worker that panics in the middle of a run costs that run only', async ({
   await page.getByTestId('dismiss').click();
   await expect(page.getByTestId('recovered')).toHaveCount(0);
   await page.getByTestId('preset-harmful-10').check();
+  await longRuns(page);
   await page.getByTestId('primary').click();
   await atLeastSteps(page, 3);
   await page.getByTestId('stop').click();

@@ -3,14 +3,21 @@
 import {
   command, engines, kill, limited, losable, lose, tinyPlan, tinyRuns, worker,
 } from './support/faults.mjs';
-import { engineIs, open, primaryIs, record } from './support/page.mjs';
+import { engineIs, longRuns, open, primaryIs, record } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
 test.setTimeout(6 * 60_000);
 
-/** A run on the page is begun; it is number `number`. */
+/** A run on the page is begun. */
 async function begin(page) {
   await page.getByTestId('primary').click();
+}
+
+/** A run is begun that does not end before it is told to. What is returned makes the next ones end again. */
+async function beginLong(page) {
+  const usual = await longRuns(page);
+  await begin(page);
+  return usual;
 }
 
 /** A whole run, and what came of it but for the times. */
@@ -61,7 +68,7 @@ async function stepIsMade(page, step) {
   await expect.poll(told, { intervals: [20], timeout: 4 * 60_000 }).toBeGreaterThanOrEqual(step);
 }
 
-/** So many steps that there is time to break one, also on a quick machine: ten take a second there. */
+/** So many steps that two tabs are busy at the same time. */
 function longer() {
   const plan = tinyPlan();
   return { ...plan, tuning: { ...plan.tuning, epochs: 50 } };
@@ -75,13 +82,14 @@ test.describe('the worker', () => {
   ]) {
     test(`that ${name} costs one run`, async ({ page, complaints }) => {
       complaints.announce(/told to panic|out of its mind|never again|RuntimeError: unreachable/);
-      await tinyRuns(page, { plan: longer() });
+      await tinyRuns(page);
       await open(page);
       const undisturbed = await whole(page, 1);
-      await begin(page);
+      const usual = await beginLong(page);
       await stepIsMade(page, 2);
       await end(page);
       await isReplaced(page, code, 2);
+      await usual();
       await brokeOff(page, 2, 3, message);
       expect(await whole(page, 3)).toEqual(undisturbed);
     });
@@ -89,16 +97,17 @@ test.describe('the worker', () => {
 
   test('that ends without a word is missed, and costs one run', async ({ page }) => {
     await page.clock.install();
-    await tinyRuns(page, { plan: longer() });
+    await tinyRuns(page);
     await open(page);
     const undisturbed = await whole(page, 1);
-    await begin(page);
+    const usual = await beginLong(page);
     await stepIsMade(page, 2);
     await kill(page);
     await page.clock.runFor(170_000);
     await expect(page.getByTestId('recovered')).toHaveCount(0);
     await page.clock.runFor(20_000);
     await isReplaced(page, 'Silent', 2);
+    await usual();
     await brokeOff(page, 2, 3, /no sign of life/);
     expect(await whole(page, 3)).toEqual(undisturbed);
   });
@@ -146,13 +155,13 @@ test.describe('the page', () => {
     await page.addInitScript(() => {
       Object.defineProperty(Document.prototype, 'hidden', { get: () => globalThis.isHidden ?? false });
     });
-    await tinyRuns(page, { plan: longer() });
+    await tinyRuns(page);
     await open(page);
     await page.evaluate(() => {
       globalThis.isHidden = true;
     });
     await whole(page, 1);
-    await begin(page);
+    await beginLong(page);
     await stepIsMade(page, 2);
     await kill(page);
     await page.clock.runFor(600_000);

@@ -1,6 +1,8 @@
 // The advanced settings: other questions and begun answers; and that the page says whose figures it shows.
 
-import { atLeastSteps, figure, open, percentage, primaryIs, record, WHOLE_RUN } from './support/page.mjs';
+import {
+  atLeastSteps, figure, longRuns, open, percentage, primaryIs, record, WHOLE_RUN,
+} from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
 test.setTimeout(12 * 60_000);
@@ -72,6 +74,7 @@ test('development questions and begun answers are measured, and figures say of w
   await test.step('a run on the held-out questions is not put beside it', async () => {
     await questions.selectOption('held-out');
     await prefill.uncheck();
+    await longRuns(page);
     await page.getByTestId('primary').click();
     await atLeastSteps(page, 1);
     await page.getByTestId('stop').click();

@@ -22,6 +22,28 @@ export async function primaryIs(page, action, timeout = WHOLE_RUN) {
   await expect(page.getByTestId('primary')).toHaveAttribute('data-action', action, { timeout });
 }
 
+/**
+ * From now on runs have so many steps that they are in progress until they are stopped, however quick the engine and however
+ * slow the test. What is returned makes them as long as they were.
+ */
+export async function longRuns(page) {
+  await page.evaluate(() => {
+    // The browser's own class: a test may have put another one before it.
+    let real = Worker.prototype;
+    while (Object.getPrototypeOf(real) !== EventTarget.prototype) real = Object.getPrototypeOf(real);
+    const post = real.postMessage;
+    globalThis.usualRuns = () => {
+      real.postMessage = post;
+    };
+    real.postMessage = function long(command) {
+      if (command.command !== 'start') return post.call(this, command);
+      const { plan } = command;
+      return post.call(this, { ...command, plan: { ...plan, tuning: { ...plan.tuning, epochs: 1_000 } } });
+    };
+  });
+  return () => page.evaluate(() => globalThis.usualRuns());
+}
+
 /** Optimizer steps that the page says were made. */
 export async function stepsMade(page) {
   const text = await page.getByTestId('steps').textContent();
