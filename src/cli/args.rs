@@ -64,7 +64,7 @@ pub struct ModelArgs {
 pub enum DeviceArg {
     /// A real GPU if there is one, otherwise the CPU
     Auto,
-    /// burn's own CPU backend
+    /// The CPU, where steps and answers are computed by hand
     Cpu,
     /// wgpu: Vulkan, Metal or DX12
     Gpu,

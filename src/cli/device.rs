@@ -25,7 +25,7 @@ pub fn open(device: DeviceArg) -> Result<Opened, CliError> {
 
 fn cpu() -> Opened {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let name = format!("burn-flex, {threads} threads");
+    let name = format!("CPU, {threads} thread{}", if threads == 1 { "" } else { "s" });
     (Device::flex(), DeviceInfo { kind: DeviceKind::Cpu, name, software: false })
 }
 

@@ -54,7 +54,7 @@ pub const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("TENSHOT_SO
 pub struct DeviceInfo {
     /// CPU or GPU.
     pub kind: DeviceKind,
-    /// What the driver or the browser calls it, such as `burn-flex, 2 threads` or `NVIDIA H200 (Vulkan)`.
+    /// What the driver or the browser calls it, such as `CPU, 2 threads` or `NVIDIA H200 (Vulkan)`.
     pub name: String,
     /// A GPU that is emulated by the CPU (SwiftShader, lavapipe): right numbers, no speed.
     pub software: bool,
@@ -65,7 +65,7 @@ pub struct DeviceInfo {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceKind {
-    /// burn-flex: natively with SIMD and threads, in the browser with WebAssembly SIMD on one thread.
+    /// By hand (`llama::cpu`) or with burn-flex: natively with SIMD and threads, in the browser with WebAssembly SIMD on one thread.
     Cpu,
     /// wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively.
     Gpu,

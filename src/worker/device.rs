@@ -60,7 +60,7 @@ pub async fn open(choice: DeviceChoice) -> Result<Opened, Fallback> {
 }
 
 fn cpu(fallback: Option<Fallback>) -> Opened {
-    let info = DeviceInfo { kind: DeviceKind::Cpu, name: "burn-flex, WebAssembly SIMD".into(), software: false };
+    let info = DeviceInfo { kind: DeviceKind::Cpu, name: "WebAssembly SIMD".into(), software: false };
     Opened { device: Device::flex(), info, fallback }
 }
 

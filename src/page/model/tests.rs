@@ -18,7 +18,7 @@ fn page() -> Model {
 }
 
 fn ready_event() -> Event {
-    let device = DeviceInfo { kind: DeviceKind::Cpu, name: "burn-flex".to_owned(), software: false };
+    let device = DeviceInfo { kind: DeviceKind::Cpu, name: "WebAssembly SIMD".to_owned(), software: false };
     Event::Ready { device, fallback: None, parameters: 951_424.0 }
 }
 

@@ -3,7 +3,7 @@ use crate::study::testing::{evaluation, record, step};
 use crate::study::{DeviceKind, Evaluated, preset};
 
 fn run() -> RunView {
-    let device = DeviceInfo { kind: DeviceKind::Cpu, name: "burn-flex".to_owned(), software: false };
+    let device = DeviceInfo { kind: DeviceKind::Cpu, name: "WebAssembly SIMD".to_owned(), software: false };
     RunView::asked_for(1, preset("harmful-10", 1).unwrap(), device, false, Cursor::default(), 1_000.0)
 }
 
