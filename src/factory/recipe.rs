@@ -174,7 +174,11 @@ fn folio_next() -> Recipe {
     Recipe {
         name: "folio-next".into(),
         corpus: Mixture { visits: 0.45, typed: 0.25, reading: 0.06, ..Mixture::default() },
-        steps: 20_000,
+        hidden_size: 160,
+        intermediate_size: 416,
+        heads: 5,
+        kv_heads: 5,
+        steps: 18_000,
         align: alignment,
         deep: alignment,
         ..folio()
