@@ -64,7 +64,7 @@ pub struct ModelArgs {
 pub enum DeviceArg {
     /// A real GPU if there is one, otherwise the CPU
     Auto,
-    /// The CPU, where steps and answers are computed by hand
+    /// The CPU, which is always there
     Cpu,
     /// wgpu: Vulkan, Metal or DX12
     Gpu,
