@@ -121,7 +121,8 @@ proptest! {
     fn a_truncated_adapter(in_weights: bool, share in 0.0_f64..1.0) {
         let mut files = files();
         let bytes = if in_weights { &mut files.weights } else { &mut files.config };
-        bytes.truncate((share * bytes.len() as f64) as usize);
+        // The line feed after the config's last brace is not missed.
+        bytes.truncate((share * bytes.trim_ascii_end().len() as f64) as usize);
         prop_assert!(load(files).is_err());
     }
 }
