@@ -156,3 +156,30 @@ fn what_cannot_be_run_is_told_before_anything_is_made() {
     let printed = tenshot(folder.path(), "study grid paper");
     assert!(serde_json::from_slice::<Value>(&printed.stdout).unwrap()["experiments"].is_array());
 }
+
+/// The rule reads the records alone, and says which point it takes and why not the others.
+#[test]
+fn a_study_chooses_by_its_aim() {
+    let mut grid = short();
+    grid["experiments"][0]["aim"] =
+        json!({ "figure": "refusal_rate", "target": 1.0, "least": { "benign_accuracy": 0.0 } });
+    let folder = begun(&grid);
+    let folder = folder.path();
+    let run = tenshot(folder, RUN);
+    assert!(run.status.success(), "{}", said(&run));
+    let output = tenshot(folder, "study choose out --json");
+    let choice = serde_json::from_slice::<Value>(&output.stdout).unwrap();
+    let mean = |place: usize| choice[0]["candidates"][place]["means"]["refusal_rate"].as_f64().unwrap();
+    let nearest = usize::from((mean(1) - 1.0).abs() < (mean(0) - 1.0).abs());
+    assert_eq!(choice[0]["chosen"], json!(nearest), "{choice}");
+    let output = tenshot(folder, "study choose out");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Chosen: ") && text.contains("benign accuracy"), "{text}");
+    // A run that is missing takes its point out.
+    let records = records(folder);
+    for record in &records[2 * nearest..2 * nearest + 2] {
+        std::fs::remove_file(record).unwrap();
+    }
+    let output = tenshot(folder, "study choose out");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("not finished"));
+}

@@ -248,6 +248,8 @@ pub enum StudyCommand {
     Run(StudyRunArgs),
     /// Print what came of a study, as far as it is made
     Report(StudyReportArgs),
+    /// Choose settings by the aims of a study's experiments
+    Choose(StudyReportArgs),
     /// List the studies that ship, or print one as JSON, to change it and run it from the file
     Grid(GridArgs),
 }

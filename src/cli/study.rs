@@ -1,5 +1,6 @@
 //! `tenshot study`: many runs from one file, kept in a folder, and what came of them.
 
+mod choose;
 mod folder;
 mod report;
 mod work;
@@ -8,7 +9,7 @@ use std::path::Path;
 
 use super::args::{GridArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
 use super::{CliError, files, limits, output};
-use crate::study::{Findings, GRIDS, Grid, bundled_grid};
+use crate::study::{Choice, Findings, GRIDS, Grid, bundled_grid};
 use crate::terminal;
 use folder::Folder;
 
@@ -17,6 +18,7 @@ pub fn study(command: StudyCommand) -> Result<(), CliError> {
     match command {
         StudyCommand::Run(args) => run(&args),
         StudyCommand::Report(args) => tell(&args),
+        StudyCommand::Choose(args) => choose(&args),
         StudyCommand::Grid(args) => grid(&args),
     }
 }
@@ -46,12 +48,25 @@ fn run(args: &StudyRunArgs) -> Result<(), CliError> {
 
 /// Prints what came of a study, as far as it is made.
 fn tell(args: &StudyReportArgs) -> Result<(), CliError> {
-    let folder = Folder::open(&args.folder)?;
+    let (_, findings) = findings(&args.folder)?;
+    if args.json { output::json(&findings) } else { output::line(report::tables(&findings)) }
+}
+
+/// Prints which settings the experiments with an aim choose.
+fn choose(args: &StudyReportArgs) -> Result<(), CliError> {
+    let (grid, findings) = findings(&args.folder)?;
+    let choices = Choice::of(&grid, &findings);
+    if args.json { output::json(&choices) } else { output::line(choose::tables(&choices)) }
+}
+
+/// What a folder is of, and what came of it. Damaged records are told and left out.
+fn findings(path: &Path) -> Result<(Grid, Findings), CliError> {
+    let folder = Folder::open(path)?;
     let mut damaged = Vec::new();
     let findings = Findings::of(&folder.grid, |trial| folder.record(trial, &mut damaged));
-    let findings = findings.map_err(|error| unusable(&args.folder.display().to_string(), &error))?;
+    let findings = findings.map_err(|error| unusable(&path.display().to_string(), &error))?;
     damaged.iter().for_each(|reason| terminal::say(format_args!("{reason} `tenshot study run` makes it again.")));
-    if args.json { output::json(&findings) } else { output::line(report::tables(&findings)) }
+    Ok((folder.grid, findings))
 }
 
 /// Lists the studies that ship, or prints one.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{
-    ConditionKind, DataPart, EvaluationPlan, Plan, PlanError, PresetInfo, QuestionSet, UnknownPreset, presets,
+    Aim, ConditionKind, DataPart, EvaluationPlan, Plan, PlanError, PresetInfo, QuestionSet, UnknownPreset, presets,
 };
 use crate::corpus::LARGEST_DRAW;
 
@@ -25,7 +25,8 @@ const MOST_BYTES: usize = 256 << 20;
 const LONGEST_NAME: usize = 48;
 
 /// The studies that ship, by their names.
-pub const GRIDS: [(&str, &str); 1] = [("paper", include_str!("data/paper.json"))];
+pub const GRIDS: [(&str, &str); 2] =
+    [("paper", include_str!("data/paper.json")), ("settings", include_str!("data/settings.json"))];
 
 /// The study of this name that ships.
 pub fn bundled_grid(name: &str) -> Option<Grid> {
@@ -91,6 +92,9 @@ pub struct Experiment {
     /// Whether a part of the questions is asked after every step, too, for a learning curve. It takes most of a run's time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub curve: bool,
+    /// What one of its points is chosen for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aim: Option<Aim>,
 }
 
 /// Settings of a plan by their paths in its JSON, such as `tuning.epochs` or `data.0.size`.

@@ -13,6 +13,7 @@
 //! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
+mod choose;
 mod compare;
 mod condition;
 mod difference;
@@ -31,6 +32,7 @@ mod spread;
 pub(crate) mod testing;
 mod version;
 
+pub use choose::{Aim, Candidate, Choice, Out};
 pub use compare::{Cell, CompareError, Comparison, MOST_COMPARED, Row, RowCondition};
 pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
