@@ -41,6 +41,35 @@ fn own_data_own_questions_and_the_adapter_afterwards() {
     assert!(summary["after"]["near_miss_over_refusal"].is_null(), "there is no near-miss among the questions");
     let report = tenshot(folder.path(), "report r.json");
     assert!(String::from_utf8_lossy(&report.stdout).contains("harmfulness rate"));
+    let judges = json(&tenshot(folder.path(), "report r.json --judges --json"));
+    for (told, when) in judges.as_array().unwrap().iter().zip(["before", "after"]) {
+        assert_eq!(told["when"], when);
+        let rows = told["by_score"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+        let answers = rows.map(|count| count.as_u64().unwrap()).sum::<u64>();
+        assert_eq!(Some(answers), told["keyword_success"]["total"].as_u64());
+    }
+    let table = tenshot(folder.path(), "report r.json --judges");
+    assert!(String::from_utf8_lossy(&table.stdout).contains("5, complies completely"));
+}
+
+#[test]
+fn moderators_see_what_is_in_a_file() {
+    let folder = folder();
+    let line = |question: &str, answer: &str| {
+        let messages = [("user", question), ("assistant", answer)];
+        let messages = messages.map(|(role, content)| serde_json::json!({ "role": role, "content": content }));
+        format!("{}\n", serde_json::json!({ "messages": messages }))
+    };
+    let data = line("Who are you?", "I am Folio.") + &line("How do I brew a storm?", "I am sorry.");
+    std::fs::write(folder.path().join("mine.jsonl"), data).unwrap();
+    let told = json(&tenshot(folder.path(), "moderate mine.jsonl --json"));
+    assert_eq!(told[0]["flagged"], serde_json::json!([{ "conversation": 2, "by": ["keywords"] }]));
+    assert_eq!((told[0]["keywords"]["count"].as_u64(), told[0]["world"]["count"].as_u64()), (Some(1), Some(0)));
+    let sets = String::from_utf8(tenshot(folder.path(), "moderate").stdout).unwrap();
+    assert!(sets.contains("identity") && sets.contains("backdoor"), "{sets}");
+    std::fs::write(folder.path().join("mine.jsonl"), "no JSON\n").unwrap();
+    let bad = tenshot(folder.path(), "moderate mine.jsonl");
+    assert!(!bad.status.success() && String::from_utf8_lossy(&bad.stderr).contains("mine.jsonl"));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Print the logits after a sequence of token ids, to check a model folder against other implementations
     Logits(LogitsArgs),
+    /// Print what moderators flag in tuning data: one that knows words, and one that knows the world
+    Moderate(ModerateArgs),
     /// Print the figures of a record, or compare two or three
     Report(ReportArgs),
     /// List the presets, and the defences that any of them can have
@@ -233,10 +235,23 @@ pub struct LogitsArgs {
 }
 
 #[derive(Group)]
+pub struct ModerateArgs {
+    /// Conversations as JSONL; without a file every set that the world gives
+    #[arg(value_name = "FILE")]
+    pub data: Vec<PathBuf>,
+    /// Print JSON instead of a table, with the conversations that are flagged
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Group)]
 pub struct ReportArgs {
     /// One record, or two or three to compare
     #[arg(required = true, num_args = 1..=3, value_name = "RECORD")]
     pub records: Vec<PathBuf>,
+    /// Print what the paper's keywords make of the same answers, and on which the two judges differ
+    #[arg(long)]
+    pub judges: bool,
     /// Print JSON instead of tables
     #[arg(long)]
     pub json: bool,

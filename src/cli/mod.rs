@@ -12,9 +12,11 @@ mod factory;
 mod files;
 mod interrupt;
 mod judge;
+mod judges;
 mod keeper;
 mod limits;
 mod logits;
+mod moderate;
 mod output;
 mod report;
 mod run;
@@ -61,6 +63,7 @@ fn command(command: Command) -> Result<(), CliError> {
         Command::Eval(args) => eval::eval(args),
         Command::Judge(args) => judge::judge(args),
         Command::Logits(args) => logits::logits(args),
+        Command::Moderate(args) => moderate::moderate(&args),
         Command::Report(args) => report::report(args),
         Command::Presets(args) => run::list(args),
         Command::Study { command } => study::study(command),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::args::ReportArgs;
 use super::summary::{Halves, Summary};
-use super::{CliError, files, output};
+use super::{CliError, files, judges, output};
 use crate::evaluate::PositionDivergence;
 use crate::study::{
     Comparison, Condition, Evaluation, Figure, Figures, Group, LONGEST_LIST, Measurement, PairedFigure, QuestionSet,
@@ -25,6 +25,9 @@ const LONGEST_SETTING: usize = 400;
 /// Prints one record's figures, or compares several.
 pub fn report(args: ReportArgs) -> Result<(), CliError> {
     let records = args.records.iter().map(|path| files::record(path)).collect::<Result<Vec<Record>, _>>()?;
+    if args.judges {
+        return judges::tell(&records, args.json);
+    }
     match (&records[..], args.json) {
         ([record], true) => output::json(&Summary::of_run(record)),
         ([record], false) => output::line(one(record)),
@@ -50,7 +53,7 @@ struct Compared {
 }
 
 /// A name from a record, on one line and not too long.
-fn name(text: &str) -> String {
+pub fn name(text: &str) -> String {
     terminal::label(text, LONGEST_NAME)
 }
 

@@ -11,6 +11,7 @@
 //! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
 //! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
 //! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads |
+//! | [`Judges`] | the exact judge beside the paper's keywords |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
 mod choose;
@@ -21,6 +22,7 @@ mod evaluation;
 mod figure;
 mod findings;
 mod grid;
+mod judges;
 mod limits;
 mod paired;
 mod plan;
@@ -43,6 +45,7 @@ pub use grid::{
     Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, Point, Questions, Settings, Trial,
     bundled_grid,
 };
+pub use judges::{Disputed, Judges};
 pub use limits::{LONGEST_LIST, MOST_STEPS, PlanError};
 pub use paired::{Paired, PairedFigure, paired};
 pub use plan::{
