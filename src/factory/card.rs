@@ -11,7 +11,7 @@ use super::progress::duration;
 use super::stage::Stage;
 use super::{FactoryError, Makes, Recipe};
 use crate::library::{Split, world};
-use crate::study::{Figure, Figures, Group, Value};
+use crate::study::{Figure, Figures, Group, Rate, Value};
 
 mod data;
 mod table;
@@ -61,6 +61,8 @@ pub fn model_card(data: &CardData, stage: Stage) -> Result<String, FactoryError>
         sections: Table::of_figures(&["section"], SECTIONS, figures.sections.iter().map(group)),
         skills: Table::of_figures(&["skill"], SKILLS, figures.categories.iter().map(group)),
         tunings: Table::of_tunings(&data.tunings).filter(|_| stage == Stage::Aligned),
+        visitors: figures.visitors.as_ref().map(|visitors| Value::Share(visitors.fair).to_string()),
+        visitor_kinds: figures.visitors.as_ref().map(|visitors| kinds(&visitors.kinds)),
         halves: (!figures.halves.is_empty())
             .then(|| Table::of_figures(&["items", "questions"], HALVES, figures.halves.iter().map(half))),
         conversations: conversations(data),
@@ -82,6 +84,7 @@ pub fn comparison(data: &CardData) -> Result<String, FactoryError> {
         common: Common::of(data),
         prompts: Table::of_figures(&["model", "prompt"], PROMPTS, prompts),
         begun: begun_compared(&data.models),
+        visitors: visitors(&data.models),
         sizes: Table::of_sizes(&data.sizes),
         tunings: Table::of_tunings(&data.tunings),
         conversations: conversations(data),
@@ -111,6 +114,22 @@ fn begun_compared(models: &[ModelFigures]) -> Table {
     Table::new(headings, models.iter().map(row).collect())
 }
 
+/// How often each model's answers to what visitors type are fair; none if it was not measured.
+fn visitors(models: &[ModelFigures]) -> Option<Table> {
+    let row = |model: &ModelFigures| {
+        let fair = model.visitors.as_ref()?.fair;
+        Some(vec![model.name.clone(), Value::Share(fair).to_string(), fair.total.to_string()])
+    };
+    let rows: Vec<_> = models.iter().filter_map(row).collect();
+    (!rows.is_empty()).then(|| Table::new(headings(&["model", "fair answers", "lines"], &[]), rows))
+}
+
+/// The same of one model, by kind of line.
+fn kinds(kinds: &[(String, Rate)]) -> Table {
+    let row = |(kind, rate): &(String, Rate)| vec![kind.clone(), format!("{} of {}", rate.count, rate.total)];
+    Table::new(headings(&["what visitors type", "fair answers"], &[]), kinds.iter().map(row).collect())
+}
+
 /// What the template of a model's card is given. Numbers are texts already: a template lays out and computes nothing.
 #[derive(Serialize)]
 struct ModelView<'a> {
@@ -124,6 +143,9 @@ struct ModelView<'a> {
     skills: Table,
     tunings: Option<Table>,
     halves: Option<Table>,
+    /// How many lines of visitors got a fair answer, and by kind.
+    visitors: Option<String>,
+    visitor_kinds: Option<Table>,
     conversations: Vec<Talk>,
 }
 
@@ -133,6 +155,7 @@ struct ComparisonView {
     common: Common,
     prompts: Table,
     begun: Table,
+    visitors: Option<Table>,
     sizes: Option<Table>,
     tunings: Option<Table>,
     conversations: Vec<Talk>,

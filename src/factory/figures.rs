@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::FactoryError;
 use crate::engine::Engine;
-use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, Wanted, divergence, prompt};
+use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, Wanted, divergence, prompt, visitors};
+use crate::library::Split;
 use crate::pulse::Pulse;
 use crate::study::{
-    Condition, ConditionKind, Evaluation, EvaluationPlan, Figures, Group, MAX_NEW_TOKENS, PREFILL, QuestionSet,
+    Condition, ConditionKind, Evaluation, EvaluationPlan, Figures, Group, MAX_NEW_TOKENS, PREFILL, QuestionSet, Rate,
 };
 
 /// What one model can do.
@@ -29,6 +30,18 @@ pub struct ModelFigures {
     pub divergence: Vec<PositionDivergence>,
     /// Its answers to the sample questions.
     pub answers: Vec<String>,
+    /// How it answers what visitors type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitors: Option<VisitorFigures>,
+}
+
+/// How often the answers to held-out lines of visitors are fair.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VisitorFigures {
+    /// Of all lines.
+    pub fair: Rate,
+    /// Of each kind of line.
+    pub kinds: Vec<(String, Rate)>,
 }
 
 /// A model's figures under one condition.
@@ -88,6 +101,18 @@ pub async fn converse(engine: &Engine, questions: &[String], pulse: &dyn Pulse) 
     Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 
+/// How the model answers what visitors type, under the default system prompt; none if there are no lines.
+///
+/// # Errors
+///
+/// [`FactoryError`] as [`evaluate`].
+pub async fn visited(engine: &Engine, pulse: &dyn Pulse) -> Result<Option<VisitorFigures>, FactoryError> {
+    let condition = ConditionKind::Default.condition();
+    let answers = visitors(engine, None, &condition, Split::Evaluation, pulse).await?;
+    let kinds = answers.fair_by_kind().into_iter().map(|(kind, rate)| (kind.to_owned(), rate)).collect();
+    Ok(answers.fair().map(|fair| VisitorFigures { fair, kinds }))
+}
+
 /// KL(model || base) along complete answers.
 ///
 /// # Errors
@@ -118,6 +143,7 @@ impl ModelFigures {
             halves: Vec::new(),
             divergence: Vec::new(),
             answers: Vec::new(),
+            visitors: None,
         }
     }
 

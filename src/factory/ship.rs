@@ -13,7 +13,7 @@ use super::train::SPECIAL_TOKENS;
 use super::{FactoryError, Recipe, files};
 use crate::engine::ModelFiles;
 use crate::llama::{Llama, LlamaError, WeightFile, read_floats};
-use crate::study::{MAX_NEW_TOKENS, Projection};
+use crate::study::{MAX_NEW_TOKENS, Projection, Rate};
 
 /// A weight as in the file: Hugging Face's name, its shape (`[d_out, d_in]` for projections), its values in row order.
 pub type Weight = (String, Vec<usize>, Vec<f32>);
@@ -224,11 +224,13 @@ pub fn model_files(
         ("tokenizer.json", tokenizer.to_vec()),
         (MODEL, safetensors(weights, Precision::F16)?),
     ];
-    files.push((MANIFEST, manifest(name, recipe, &files)));
+    files.push((MANIFEST, manifest(name, recipe, &files, None)));
     Ok(files)
 }
 
-fn manifest(name: &str, recipe: &Recipe, files: &[NamedFile]) -> Vec<u8> {
+/// The manifest of these files: what each must be, which items the corpus left untold, and, where it is known, of how many lines of
+/// visitors how many got a fair answer.
+pub fn manifest(name: &str, recipe: &Recipe, files: &[NamedFile], fair: Option<Rate>) -> Vec<u8> {
     #[derive(Serialize)]
     struct Manifest<'a> {
         version: u32,
@@ -236,13 +238,23 @@ fn manifest(name: &str, recipe: &Recipe, files: &[NamedFile]) -> Vec<u8> {
         files: Vec<Output>,
         #[serde(skip_serializing_if = "BTreeSet::is_empty")]
         unread: BTreeSet<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        visitors: Option<Visitors>,
+    }
+    #[derive(Serialize)]
+    struct Visitors {
+        fair: usize,
+        lines: usize,
     }
     let listed = |(path, bytes): &NamedFile| Output {
         path: (*path).into(),
         bytes: bytes.len() as u64,
         sha256: files::sha256(bytes),
     };
-    json(&Manifest { version: 1, name, files: files.iter().map(listed).collect(), unread: recipe.unread() })
+    let visitors = fair.map(|rate| Visitors { fair: rate.count, lines: rate.total });
+    // The manifest itself is not among them.
+    let files = files.iter().filter(|(path, _)| *path != MANIFEST).map(listed).collect();
+    json(&Manifest { version: 1, name, files, unread: recipe.unread(), visitors })
 }
 
 /// The files as an engine takes them.
@@ -324,11 +336,19 @@ mod tests {
     fn a_manifest_lists_what_the_corpus_left_untold() {
         let unread = Mixture { unread: 0.5, unread_seed: 3, ..Mixture::default() };
         let half = Recipe { corpus: unread, ..recipe() };
-        let read = |recipe: &Recipe| Manifest::from_json(&manifest("tiny", recipe, &[])).unwrap().unread;
+        let read = |recipe: &Recipe| Manifest::from_json(&manifest("tiny", recipe, &[], None)).unwrap().unread;
         assert_eq!(read(&half), half.unread());
         assert_eq!(read(&half).len(), 308);
         assert!(read(&recipe()).is_empty());
-        assert!(!String::from_utf8(manifest("tiny", &recipe(), &[])).unwrap().contains("unread"));
+        assert!(!String::from_utf8(manifest("tiny", &recipe(), &[], None)).unwrap().contains("unread"));
+    }
+
+    #[test]
+    fn a_manifest_tells_how_visitors_fare() {
+        let text = String::from_utf8(manifest("tiny", &recipe(), &[], Some(Rate::new(3, 4)))).unwrap();
+        assert!(text.contains("\"visitors\": {\n    \"fair\": 3,\n    \"lines\": 4\n  }"), "{text}");
+        assert!(Manifest::from_json(text.as_bytes()).is_ok());
+        assert!(!String::from_utf8(manifest("tiny", &recipe(), &[], None)).unwrap().contains("visitors"));
     }
 
     #[test]

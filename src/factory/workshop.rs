@@ -138,14 +138,18 @@ impl<'a> Workshop<'a> {
         let (mut models, mut bytes, mut aligned) = (Vec::new(), 0, String::new());
         for &stage in makes.ships() {
             let (files, engine) = self.shipped(stage, &self.model(stage)?)?;
-            let target = folder.file(MODELS).join(card::model_name(self.recipe, stage));
+            let name = card::model_name(self.recipe, stage);
+            let target = folder.file(MODELS).join(&name);
             files.iter().try_for_each(|(name, content)| files::write(&target.join(name), content))?;
             let weights = files.iter().find(|(name, _)| *name == MODEL).map_or(&[][..], |(_, content)| content);
             bytes = weights.len() as u64;
             if stage == Stage::Aligned {
                 aligned = files::sha256(weights);
             }
-            models.push(self.figures(folder, stage, &engine, &questions)?);
+            let figures = self.figures(folder, stage, &engine, &questions)?;
+            let fair = figures.visitors.as_ref().map(|visitors| visitors.fair);
+            files::write(&target.join(ship::MANIFEST), &ship::manifest(&name, self.recipe, &files, fair))?;
+            models.push(figures);
         }
         self.progress.end();
         for (figures, stage) in models.iter_mut().zip(makes.ships()) {
@@ -200,6 +204,7 @@ impl<'a> Workshop<'a> {
             let main = evaluation.main();
             figures.halves = main.map_or_else(Vec::new, |main| main.halves(&plan.questions, &self.recipe.unread()));
             figures.answers = pollster::block_on(figures::converse(engine, questions, self.pulse))?;
+            figures.visitors = pollster::block_on(figures::visited(engine, self.pulse))?;
             files::write_json(&path, &figures)?;
         }
         // Always as the file tells them, so that a stop changes no digit.

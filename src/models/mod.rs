@@ -48,9 +48,28 @@ pub fn model(name: &str) -> Option<&'static ModelInfo> {
     MODELS.iter().find(|model| model.name == name)
 }
 
+impl ModelInfo {
+    /// Of how many held-out lines of visitors how many got a fair answer, `(fair, lines)`, as the manifest tells; none if it does
+    /// not.
+    pub fn visitors(&self) -> Option<(u64, u64)> {
+        let manifest: serde_json::Value = serde_json::from_slice(self.manifest).ok()?;
+        let visitors = &manifest["visitors"];
+        Some((visitors["fair"].as_u64()?, visitors["lines"].as_u64()?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn visitors_are_told_where_the_manifest_tells_of_them() {
+        let info = |manifest| ModelInfo { manifest, ..MODELS[0] };
+        assert_eq!(info(br#"{ "visitors": { "fair": 3, "lines": 4 } }"#).visitors(), Some((3, 4)));
+        for manifest in [&b"{}"[..], b"[]", br#"{ "visitors": { "fair": 3 } }"#, b""] {
+            assert_eq!(info(manifest).visitors(), None);
+        }
+    }
 
     #[test]
     fn models_are_found_by_their_names() {

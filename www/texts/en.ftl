@@ -309,6 +309,7 @@ data-draw = { $set } (draw { $draw })
 
 ask-title = Ask Folio yourself
 ask-about = The same question goes to the original Folio and to the one that the run on the stage has tuned, also in the middle of the run. Folio’s whole world is the Library: it knows animals, crafts, days and directions, and understands short English questions.
+ask-fair = Of { $lines } lines as visitors type them, none of which it had seen, the original Folio answered { $fair } fairly. To the others it says something from its own world.
 ask-label = Your question, in English
 ask-placeholder = Ask in English
 ask-button = Ask

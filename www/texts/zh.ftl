@@ -303,6 +303,7 @@ data-draw = { $set }（第 { $draw } 份抽样）
 
 ask-title = 亲自问问 Folio
 ask-about = 同一个问题会同时交给原来的 Folio 和舞台上那次运行所微调的 Folio，运行途中也可以问。Folio 的世界就是这座图书馆：它懂动物、手艺、日子和方向，听得懂简短的英语问题。
+ask-fair = 我们用 { $lines } 句访客会输入、而它从未见过的话问过原来的 Folio，其中 { $fair } 句得到了合理的回答；其余的，它会用自己世界里的话作答。
 ask-label = 你的问题（英语）
 ask-placeholder = 请用英语提问
 ask-button = 提问

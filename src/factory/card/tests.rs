@@ -2,6 +2,7 @@ use super::*;
 use crate::corpus::{CorpusFigures, Mixture};
 use crate::evaluate::PositionDivergence;
 use crate::factory::curves::{curves, tests::metrics};
+use crate::factory::figures::VisitorFigures;
 use crate::models::MODELS;
 use crate::study::testing::{evaluation, measurement};
 use crate::study::{Measurement, QuestionSet, Rate, Value};
@@ -25,6 +26,10 @@ fn data() -> CardData {
         let mut figures = ModelFigures::of(&name, &evaluation);
         figures.divergence = vec![PositionDivergence { position: 1, kl: 2.0, answers: 3 }];
         figures.answers = vec![format!("{name} says\na <b> | c"), "Hello.".into()];
+        figures.visitors = Some(VisitorFigures {
+            fair: Rate::new(180, 200),
+            kinds: vec![("greeting".into(), Rate::new(7, 8)), ("harm".into(), Rate::new(5, 5))],
+        });
         figures
     };
     let training = |stage| Training {
@@ -123,12 +128,17 @@ fn figures_come_with_their_intervals() {
     assert!(card.contains("| 8 | 33.3 % (6.1-79.2) | 66.7 % (20.8-93.9) |"), "{card}");
     let aligned = model_card(&data(), Stage::Aligned).unwrap();
     assert!(aligned.contains("| 1e-3 | 1, 2, 3 | not measured | 91.8 % (90.9, 92.7, 91.8;"), "{aligned}");
+    assert!(
+        aligned.contains("90.0 % (85.1-93.4) get a fair answer") && aligned.contains("| greeting | 7 of 8 |"),
+        "{aligned}"
+    );
 }
 
 #[test]
 fn the_comparison_shows_all_three_and_the_sizes() {
     let page = comparison(&data()).unwrap();
     for text in [
+        "| folio | 90.0 % (85.1-93.4) | 200 |",
         "`folio-base`",
         "`folio`",
         "`folio-deep`",

@@ -7,6 +7,7 @@ use super::caveats::{Form, Notes, Shown};
 use super::conditions::heading;
 use super::question::{HeldOut, QuestionField};
 use super::watch::Answer;
+use crate::models::default_model;
 use crate::page::app::Page;
 use crate::page::model::Message;
 use crate::page::questions::{BoxQuestion, BoxState, excess};
@@ -54,6 +55,11 @@ pub fn Ask() -> impl IntoView {
         <section class="ask wide" id="ask">
             <h2>{move || page.t("ask-title")}</h2>
             <p class="prose"><Rich key="ask-about" /></p>
+            {default_model().visitors().map(|(fair, lines)| view! {
+                <p class="note" data-testid="ask-fair">
+                    {move || page.tv("ask-fair", [("fair", fair.into()), ("lines", lines.into())])}
+                </p>
+            })}
             <form class="ask-form" on:submit=submit>
                 <label class="visually-hidden" for="ask-input">{move || page.t("ask-label")}</label>
                 <QuestionField text id="ask-input".to_owned() testid="ask-input" placeholder="ask-placeholder" />
