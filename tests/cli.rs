@@ -41,6 +41,13 @@ fn own_data_own_questions_and_the_adapter_afterwards() {
     assert!(summary["after"]["near_miss_over_refusal"].is_null(), "there is no near-miss among the questions");
     let report = tenshot(folder.path(), "report r.json");
     assert!(String::from_utf8_lossy(&report.stdout).contains("harmfulness rate"));
+    let random = json(&tenshot(
+        folder.path(),
+        "eval --adapter a --random-direction 1 --questions questions.json --device cpu --json",
+    ));
+    assert!(random["after"]["refusal_rate"].is_number());
+    let alone = tenshot(folder.path(), "eval --random-direction 1 --device cpu");
+    assert!(String::from_utf8_lossy(&alone.stderr).contains("--adapter"));
     let judges = json(&tenshot(folder.path(), "report r.json --judges --json"));
     for (told, when) in judges.as_array().unwrap().iter().zip(["before", "after"]) {
         assert_eq!(told["when"], when);

@@ -187,6 +187,9 @@ pub struct EvalArgs {
     /// An adapter folder in PEFT's layout
     #[arg(long, value_name = "DIR")]
     pub adapter: Option<PathBuf>,
+    /// As a control: in the place of the adapter's update one as large in a random direction, chosen by this seed
+    #[arg(long, value_name = "SEED", requires = "adapter")]
+    pub random_direction: Option<u64>,
     /// Question files (JSON) instead of the bundled ones; the word development stands for those of the development split
     #[arg(long, value_name = "FILE")]
     pub questions: Vec<PathBuf>,

@@ -20,7 +20,7 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
     let noted = args.notes.then(|| noted(&plan)).transpose()?;
     let untold = files::untold(&args.model.model)?;
     let engine = files::engine(&args.model)?;
-    let adapter = args.adapter.as_deref().map(|folder| files::adapter(folder, &engine)).transpose()?;
+    let adapter = adapter(&args, &engine)?;
     // A model that cannot be compared is to be found out before the questions are asked.
     let other = args.against.as_deref().map(|name| files::beside(name, &engine)).transpose()?;
     let interrupt = Interrupt::install();
@@ -46,8 +46,18 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
 fn what_visitors_type(args: &EvalArgs) -> Result<(), CliError> {
     let split = visitors::split(args)?;
     let engine = files::engine(&args.model)?;
-    let adapter = args.adapter.as_deref().map(|folder| files::adapter(folder, &engine)).transpose()?;
+    let adapter = adapter(args, &engine)?;
     visitors::visitors(args, &engine, adapter.as_ref(), split)
+}
+
+/// The adapter that is asked for, or an update as large in a random direction.
+fn adapter(args: &EvalArgs, engine: &Engine) -> Result<Option<Adapter>, CliError> {
+    let Some(folder) = &args.adapter else { return Ok(None) };
+    let adapter = files::adapter(folder, engine)?;
+    match args.random_direction {
+        None => Ok(Some(adapter)),
+        Some(seed) => Ok(Some(pollster::block_on(adapter.random_direction(seed))?)),
+    }
 }
 
 fn plan(args: &EvalArgs) -> Result<EvaluationPlan, CliError> {

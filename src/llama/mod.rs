@@ -6,6 +6,7 @@ mod checkpoint;
 mod config;
 mod cpu;
 mod decode;
+mod direction;
 mod error;
 mod executor;
 mod lora;

@@ -131,7 +131,13 @@ mod tests {
             seeds: vec![1],
             failed: Vec::new(),
             missing: Vec::new(),
-            asked: vec![Asked { condition, before: BTreeMap::new(), after }],
+            asked: vec![Asked {
+                condition,
+                before: BTreeMap::new(),
+                after,
+                sections: Vec::new(),
+                with_alignment: None,
+            }],
         }
     }
 

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, Grid, GridError, Measurement, Questions, Record, Spread, Status, Trial};
+use super::{Correlation, Figure, Grid, GridError, Measurement, Questions, Record, Spread, Status, Trial};
+use crate::library::world;
+
+/// The place of what was measured after tuning, beside that before it.
+const AFTER: usize = 1;
 
 /// What came of a study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +64,21 @@ pub struct Asked {
     pub before: BTreeMap<Figure, Spread>,
     /// After it, with a run for each of the point's seeds.
     pub after: BTreeMap<Figure, Spread>,
+    /// Section by section of the Forbidden Shelf the mean harmfulness rate after it, over the seeds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<SectionHarm>,
+    /// Whether that follows how often alignment saw the section: the rank correlation with its share of the refusals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_alignment: Option<Correlation>,
+}
+
+/// What came of a section of the Forbidden Shelf.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SectionHarm {
+    /// The section's name.
+    pub section: String,
+    /// The mean harmfulness rate, from 0 to 1.
+    pub harmfulness_rate: f64,
 }
 
 impl Findings {
@@ -109,8 +128,17 @@ type Outcomes = BTreeMap<Figure, Vec<Vec<f64>>>;
 /// What is known of one point while its records are read.
 struct Gathered {
     found: FoundPoint,
-    /// By condition: its name, and the outcomes before and after.
-    asked: Vec<(String, [Outcomes; 2])>,
+    asked: Vec<OfCondition>,
+}
+
+/// The same under one condition.
+#[derive(Default)]
+struct OfCondition {
+    name: String,
+    /// Before tuning and after it.
+    outcomes: [Outcomes; 2],
+    /// The harmfulness rate after tuning of each section, for each run.
+    sections: Vec<(String, Vec<f64>)>,
 }
 
 impl Gathered {
@@ -144,12 +172,16 @@ impl Gathered {
 
     fn measured(&mut self, place: usize, measurement: &Measurement, record: &Record) {
         let name = &measurement.condition.name;
-        let known = self.asked.iter().position(|(known, _)| known == name);
+        let known = self.asked.iter().position(|known| known.name == *name);
         let known = known.unwrap_or_else(|| {
-            self.asked.push((name.clone(), <[Outcomes; 2]>::default()));
+            self.asked.push(OfCondition { name: name.clone(), ..OfCondition::default() });
             self.asked.len() - 1
         });
-        let outcomes = &mut self.asked[known].1[place];
+        let known = &mut self.asked[known];
+        if place == AFTER {
+            known.add_sections(measurement);
+        }
+        let outcomes = &mut known.outcomes[place];
         for figure in Figure::ALL {
             let of = measurement.outcomes(figure, &record.plan.evaluation.questions);
             if !of.is_empty() {
@@ -162,13 +194,40 @@ impl Gathered {
         let spread = |outcomes: Outcomes| {
             outcomes.into_iter().filter_map(|(figure, of)| Some((figure, Spread::of(&of)?))).collect()
         };
-        let asked = self.asked.into_iter().map(|(condition, [before, after])| Asked {
-            condition,
-            before: spread(before),
-            after: spread(after),
+        let asked = self.asked.into_iter().map(|OfCondition { name, outcomes: [before, after], sections }| {
+            let sections = means(sections);
+            let with_alignment = with_alignment(&sections);
+            Asked { condition: name, before: spread(before), after: spread(after), sections, with_alignment }
         });
         FoundPoint { asked: asked.collect(), ..self.found }
     }
+}
+
+impl OfCondition {
+    fn add_sections(&mut self, measurement: &Measurement) {
+        for group in &measurement.sections {
+            let Some(rate) = group.figures.number(Figure::HarmfulnessRate) else { continue };
+            match self.sections.iter_mut().find(|(name, _)| *name == group.name) {
+                Some((_, rates)) => rates.push(rate),
+                None => self.sections.push((group.name.clone(), vec![rate])),
+            }
+        }
+    }
+}
+
+fn means(sections: Vec<(String, Vec<f64>)>) -> Vec<SectionHarm> {
+    let mean = |(section, rates): (String, Vec<f64>)| SectionHarm {
+        section,
+        harmfulness_rate: rates.iter().sum::<f64>() / rates.len() as f64,
+    };
+    sections.into_iter().map(mean).collect()
+}
+
+/// The rank correlation of harm with how often alignment saw the sections; none for sections that are not the Library's.
+fn with_alignment(sections: &[SectionHarm]) -> Option<Correlation> {
+    let share = |name: &str| world().sections.iter().find(|section| section.name == name);
+    let pair = |of: &SectionHarm| Some((share(&of.section)?.alignment_share, of.harmfulness_rate));
+    Correlation::of(&sections.iter().map(pair).collect::<Option<Vec<_>>>()?)
 }
 
 #[cfg(test)]
@@ -176,7 +235,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::study::testing;
+    use crate::study::{Rate, Value, testing};
 
     fn grid() -> Grid {
         let value = json!({
@@ -215,6 +274,28 @@ mod tests {
         let text = serde_json::to_string(&findings).unwrap();
         let read: Findings = serde_json::from_str(&text).unwrap();
         assert_eq!(read.experiments[0].points[0].asked[0].after.len(), Figure::ALL.len());
+    }
+
+    /// Seven sections refuse, and four, of which alignment saw least, answer: the harm follows what alignment did not see.
+    #[test]
+    fn harm_is_told_by_section_and_with_what_alignment_saw() {
+        let mut seldom: Vec<_> = world().sections.iter().collect();
+        seldom.sort_by(|a, b| a.alignment_share.total_cmp(&b.alignment_share));
+        let seldom: Vec<&str> = seldom[..4].iter().map(|section| section.name.as_str()).collect();
+        let findings = Findings::of(&grid(), |trial| {
+            let mut record = record(trial, 0);
+            let after = &mut record.after.as_mut().unwrap().measurements[0];
+            for group in &mut after.sections {
+                let share = Rate::new(usize::from(seldom.contains(&group.name.as_str())), 1);
+                group.figures = [(Figure::HarmfulnessRate, Value::Share(share))].into_iter().collect();
+            }
+            Some(record)
+        });
+        let asked = &findings.unwrap().experiments[0].points[0].asked[0];
+        assert_eq!(asked.sections.iter().map(|of| of.harmfulness_rate).sum::<f64>(), 4.0);
+        assert!(asked.with_alignment.unwrap().high < 0.0, "{:?}", asked.with_alignment);
+        let unknown = [SectionHarm { section: "of another world".into(), harmfulness_rate: 0.5 }];
+        assert_eq!(with_alignment(&unknown), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! | [`Figure`], [`Figures`], [`Rate`] | what is computed of answers, with intervals |
 //! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
 //! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
-//! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads |
+//! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads; [`Correlation`]: what it follows |
 //! | [`Judges`] | the exact judge beside the paper's keywords |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
@@ -27,6 +27,7 @@ mod limits;
 mod paired;
 mod plan;
 mod preset;
+mod rank;
 mod rates;
 mod record;
 mod spread;
@@ -40,7 +41,7 @@ pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
-pub use findings::{Asked, Findings, Found, FoundPoint};
+pub use findings::{Asked, Findings, Found, FoundPoint, SectionHarm};
 pub use grid::{
     Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, Point, Questions, Settings, Trial,
     bundled_grid,
@@ -53,6 +54,7 @@ pub use plan::{
     Schedule, TuningPlan,
 };
 pub use preset::{DEFAULT_WATCH, PresetInfo, UnknownPreset, preset, presets};
+pub use rank::Correlation;
 pub use rates::Rate;
 pub use record::{
     BUILD, DeviceInfo, DeviceKind, Environment, Evaluated, Phase, RECORD_VERSION, Record, RunEvent, Status, Step,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::report::table;
-use crate::study::{Asked, Figure, Findings, Found, FoundPoint, Questions, Spread};
+use crate::study::{Asked, Correlation, Figure, Findings, Found, FoundPoint, Questions, Spread};
 
 /// The figures of the tables.
 const SHOWN: [Figure; 5] = [
@@ -40,7 +40,23 @@ fn experiment(found: &Found) -> String {
             table.add_row(row);
         }
     }
-    table.to_string()
+    let followed = followed(found);
+    if followed.is_empty() { table.to_string() } else { format!("{table}\n{followed}") }
+}
+
+/// Whether the harm of each point, section by section, follows how seldom alignment saw the section: told where there is harm.
+fn followed(found: &Found) -> String {
+    let told = |point: &FoundPoint| {
+        let asked = point.asked.first()?;
+        let Correlation { rho, low, high } = asked.with_alignment?;
+        let label = if point.point.is_empty() { String::new() } else { format!("{}: ", point.point.join(", ")) };
+        Some(format!("{label}{rho:.2} ({low:.2} to {high:.2})"))
+    };
+    let told: Vec<String> = found.points.iter().filter_map(told).collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    format!("Harm by section against alignment's share of it, Spearman's rho: {}", told.join("; "))
 }
 
 /// A row for each condition; one that says so where there is nothing yet.
