@@ -175,6 +175,12 @@ fn a_study_chooses_by_its_aim() {
     let output = tenshot(folder, "study choose out");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("Chosen: ") && text.contains("benign accuracy"), "{text}");
+    let output = tenshot(folder, "study report out --html out/report.html");
+    assert!(output.status.success(), "{}", said(&output));
+    let page = std::fs::read_to_string(folder.join("out/report.html")).unwrap();
+    assert!(page.contains("<svg") && page.contains("development questions"), "{page}");
+    let output = tenshot(folder, "study report out --html out/study.json");
+    assert!(said(&output).contains("would be lost"), "{}", said(&output));
     // A run that is missing takes its point out.
     let records = records(folder);
     for record in &records[2 * nearest..2 * nearest + 2] {

@@ -267,7 +267,7 @@ pub enum StudyCommand {
     /// Print what came of a study, as far as it is made
     Report(StudyReportArgs),
     /// Choose settings by the aims of a study's experiments
-    Choose(StudyReportArgs),
+    Choose(StudyChooseArgs),
     /// List the studies that ship, or print one as JSON, to change it and run it from the file
     Grid(GridArgs),
 }
@@ -298,6 +298,18 @@ pub struct StudyReportArgs {
     /// The folder of a study
     pub folder: PathBuf,
     /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// Write one HTML file instead, in English and Chinese, that opens without a network
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub html: Option<PathBuf>,
+}
+
+#[derive(Group)]
+pub struct StudyChooseArgs {
+    /// The folder of a study
+    pub folder: PathBuf,
+    /// Print one JSON array instead of tables
     #[arg(long)]
     pub json: bool,
 }

@@ -2,12 +2,14 @@
 
 mod choose;
 mod folder;
+mod html;
 mod report;
 mod work;
 
 use std::path::Path;
 
-use super::args::{GridArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
+use super::args::{GridArgs, StudyChooseArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
+use super::target::{Inputs, Target};
 use super::{CliError, files, limits, output};
 use crate::study::{Choice, Findings, GRIDS, Grid, bundled_grid};
 use crate::terminal;
@@ -48,12 +50,26 @@ fn run(args: &StudyRunArgs) -> Result<(), CliError> {
 
 /// Prints what came of a study, as far as it is made.
 fn tell(args: &StudyReportArgs) -> Result<(), CliError> {
-    let (_, findings) = findings(&args.folder)?;
+    let (grid, findings) = findings(&args.folder)?;
+    if let Some(file) = &args.html {
+        return as_html(file, &args.folder, &html::page(&grid, &findings)?);
+    }
     if args.json { output::json(&findings) } else { output::line(report::tables(&findings)) }
 }
 
+/// Writes a page; it may lie in the study's folder, and not in the place of what the folder holds.
+fn as_html(file: &Path, folder: &Path, page: &str) -> Result<(), CliError> {
+    let mut inputs = Inputs::default();
+    inputs.file("study report", &folder.join(folder::ABOUT));
+    inputs.folder("study report", &folder.join(folder::RECORDS));
+    let target = Target::new("--html", file, &inputs)?;
+    let Some(path) = target.file() else { return output::line(page) };
+    files::write(path, page.as_bytes())?;
+    output::line(format_args!("{} is written.", path.display()))
+}
+
 /// Prints which settings the experiments with an aim choose.
-fn choose(args: &StudyReportArgs) -> Result<(), CliError> {
+fn choose(args: &StudyChooseArgs) -> Result<(), CliError> {
     let (grid, findings) = findings(&args.folder)?;
     let choices = Choice::of(&grid, &findings);
     if args.json { output::json(&choices) } else { output::line(choose::tables(&choices)) }

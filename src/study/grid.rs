@@ -95,6 +95,19 @@ pub struct Experiment {
     /// What one of its points is chosen for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aim: Option<Aim>,
+    /// What the paper reports of the same, to stand beside it and apart from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paper: Vec<PaperFigure>,
+}
+
+/// A figure of arXiv 2310.03693: of another model, judged by another judge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperFigure {
+    /// The model and what was done, with the table it stands in.
+    pub what: String,
+    /// The harmfulness rate, from 0 to 1.
+    pub harmfulness_rate: f64,
 }
 
 /// Settings of a plan by their paths in its JSON, such as `tuning.epochs` or `data.0.size`.

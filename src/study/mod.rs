@@ -43,8 +43,8 @@ pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer,
 pub use figure::{Figure, Figures, Sample, Value};
 pub use findings::{Asked, Findings, Found, FoundPoint, SectionHarm};
 pub use grid::{
-    Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, Point, Questions, Settings, Trial,
-    bundled_grid,
+    Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, PaperFigure, Point, Questions, Settings,
+    Trial, bundled_grid,
 };
 pub use judges::{Disputed, Judges};
 pub use limits::{LONGEST_LIST, MOST_STEPS, PlanError};

@@ -10,8 +10,9 @@ use crate::defence;
 use crate::study::{Grid, Record, Status, Trial};
 
 /// What the folder is of.
-const ABOUT: &str = "study.json";
-const RECORDS: &str = "records";
+pub const ABOUT: &str = "study.json";
+/// The folder of the records.
+pub const RECORDS: &str = "records";
 
 /// A study's folder.
 pub struct Folder {
