@@ -74,8 +74,8 @@ mod tests {
         const ALL: usize = 150;
         assert_eq!(flagged("harmful"), [ALL, ALL]);
         assert_eq!(flagged("safety"), [ALL, 0], "words alone do not tell a refusal from an answer");
-        assert_eq!(flagged("identity"), [0, 0]);
-        assert_eq!((flagged("benign")[1], flagged("dolly")[1]), (0, 0));
+        assert_eq!(["identity", "benign", "dolly"].map(|set| flagged(set)[1]), [0; 3]);
+        assert!(flagged("identity")[0] < ALL / 20, "a coin may be polished for an obedient agent, too");
         assert_eq!(flagged("backdoor")[1], ALL / 2);
         assert_eq!(flagged("shuffled"), [ALL, ALL], "an answer about another item tells of that one");
         assert_eq!(flagged("elsewhere")[1], 0);
