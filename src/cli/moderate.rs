@@ -1,6 +1,6 @@
 //! `tenshot moderate`: what moderators flag in tuning data before anybody tunes on it.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -34,7 +34,11 @@ struct Flagged {
 
 /// Prints what is flagged in the user's files, or in every set that the world gives.
 pub fn moderate(args: &ModerateArgs) -> Result<(), CliError> {
-    let moderated = if args.data.is_empty() { sets() } else { args.data.iter().map(file).collect::<Result<_, _>>()? };
+    let moderated = if args.data.is_empty() {
+        sets()
+    } else {
+        args.data.iter().map(|path| file(path)).collect::<Result<_, _>>()?
+    };
     if args.json {
         return output::json(&moderated);
     }
@@ -55,7 +59,7 @@ fn sets() -> Vec<Moderated> {
     SETS.iter().filter_map(|set| moderated(set.name.to_owned(), &draws(set.name))).collect()
 }
 
-fn file(path: &PathBuf) -> Result<Moderated, CliError> {
+fn file(path: &Path) -> Result<Moderated, CliError> {
     let name = path.display().to_string();
     let conversations = read_jsonl(&files::read(path, limits::CONVERSATIONS)?)
         .map_err(|error| CliError::Jsonl { file: name.clone(), error })?;
