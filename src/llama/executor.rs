@@ -1,5 +1,6 @@
 //! [`Executor`]: which way a model is computed. On burn's CPU backend training steps and answers are computed by hand
-//! ([`super::cpu`]); on every other device, and for models that are too large to be held twice, with burn's tensors.
+//! ([`super::cpu`]), on a GPU through wgpu training steps ([`super::gpu`]); all else, and models that are too large to be
+//! held twice, with burn's tensors.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,6 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::config::LlamaConfig;
 use super::cpu::{BlockParts, CpuWeights, Parts, Sequence, Stepper};
 use super::error::LlamaError;
+use super::gpu::{self, GpuWeights, Resident, Settings};
 use super::lora::Adapter;
 use super::model::Llama;
 use super::readback::read_floats;
@@ -30,6 +32,7 @@ pub enum Executor {
 pub(super) struct ByHand {
     executor: Executor,
     weights: Arc<OnceLock<CpuWeights>>,
+    on_gpu: Arc<OnceLock<GpuWeights>>,
 }
 
 impl Llama {
@@ -51,6 +54,21 @@ impl Llama {
         }
         let weights = CpuWeights::new(&self.config, self.read_parts().await?);
         Ok(Some(self.by_hand.weights.get_or_init(|| weights)))
+    }
+
+    /// The weights for a GPU, if training steps are computed by hand there.
+    async fn gpu_weights(&self) -> Result<Option<&GpuWeights>, LlamaError> {
+        let can = !self.embedding.is_tracked() && gpu::suits(&self.config, self.parameters());
+        if self.by_hand.executor == Executor::Tensors || !can {
+            return Ok(None);
+        }
+        let Some(client) = gpu::client(&self.device) else { return Ok(None) };
+        if let Some(weights) = self.by_hand.on_gpu.get() {
+            return Ok(Some(weights));
+        }
+        let weights = CpuWeights::new(&self.config, self.read_parts().await?);
+        let weights = GpuWeights::new(client, &self.config, &weights);
+        Ok(Some(self.by_hand.on_gpu.get_or_init(|| weights)))
     }
 
     async fn read_parts(&self) -> Result<Parts, LlamaError> {
@@ -77,6 +95,35 @@ impl Llama {
     }
 }
 
+impl Resident {
+    /// Takes an adapter to the model's device, to be tuned there; nothing if that is not done by hand.
+    ///
+    /// # Errors
+    ///
+    /// [`LlamaError::Device`] if weights or parameters cannot be read.
+    pub async fn of(model: &Llama, adapter: &Adapter, settings: Settings) -> Result<Option<Self>, LlamaError> {
+        let Some(weights) = model.gpu_weights().await? else { return Ok(None) };
+        let parameters = read_floats(adapter.parameters.clone()).await?;
+        Ok(Some(Self::new(&model.config, weights, &adapter.layout, &parameters, settings)))
+    }
+
+    /// Loss, `[1]`, and gradient, `[layout.len]`, with the parameters that an adapter has, which need not be those here.
+    ///
+    /// # Errors
+    ///
+    /// [`LlamaError::Device`] if the device fails.
+    pub async fn gradient_of(
+        &mut self,
+        adapter: &Adapter,
+        sequences: &[Sequence],
+    ) -> Result<(Tensor<1>, Tensor<1>), LlamaError> {
+        let device = adapter.parameters.device();
+        let parameters = read_floats(adapter.parameters.clone()).await?;
+        let (loss, gradient) = self.gradient(&parameters, sequences).await?;
+        Ok((on_device(vec![loss as f32], &device), on_device(gradient, &device)))
+    }
+}
+
 impl Stepper {
     /// Mean cross-entropy over all that is learned from sequences, in nats, `[1]`, and its gradient in the order of the flat
     /// vector, `[layout.len]`; nothing if the model is not computed by hand. There must be something to learn.
@@ -93,10 +140,11 @@ impl Stepper {
         let Some(weights) = model.cpu_weights().await? else { return Ok(None) };
         let parameters = read_floats(adapter.parameters.clone()).await?;
         let (loss, gradient) = self.step(&model.config, weights, &adapter.layout, &parameters, sequences);
-        let on_device = |values: Vec<f32>| {
-            let shape = [values.len()];
-            Tensor::from_data(TensorData::new(values, shape), &model.device)
-        };
-        Ok(Some((on_device(vec![loss as f32]), on_device(gradient))))
+        Ok(Some((on_device(vec![loss as f32], &model.device), on_device(gradient, &model.device))))
     }
+}
+
+fn on_device(values: Vec<f32>, device: &Device) -> Tensor<1> {
+    let shape = [values.len()];
+    Tensor::from_data(TensorData::new(values, shape), device)
 }

@@ -17,4 +17,4 @@ mod workspace;
 pub use decode::Decoder;
 pub use run::Merged;
 pub use step::{Sequence, Stepper};
-pub use weights::{BlockParts, CpuWeights, Parts};
+pub use weights::{BlockParts, CpuWeights, Group, Parts, place};

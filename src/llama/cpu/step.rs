@@ -24,7 +24,7 @@ pub struct Sequence {
 
 impl Sequence {
     /// The tokens that anything depends on.
-    pub(super) fn needed(&self) -> &[u32] {
+    pub(in crate::llama) fn needed(&self) -> &[u32] {
         &self.ids[..self.learn.last().map_or(0, |(place, _)| place + 1)]
     }
 }

@@ -1,0 +1,144 @@
+//! [`GpuAdapter`]: an adapter that stays on the device while it is tuned, with its optimizer's state.
+
+use cubecl::client::Client;
+
+use super::buffer::Buffer;
+use super::kernels::adapter::FIELDS;
+use super::weights::GpuWeights;
+use crate::llama::LlamaConfig;
+use crate::llama::cpu::{Group, place};
+use crate::llama::lora::Layout;
+use crate::study::Projection;
+
+/// How the optimizer is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The most that the gradient's norm may be, if it is clipped.
+    pub max_grad_norm: Option<f32>,
+    /// The decay of weights, for a learning rate of 1.
+    pub weight_decay: f32,
+}
+
+/// What the optimizer keeps, as it comes from the device and goes there.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Parameters, first and second moments, `[3, len]`.
+    pub values: Vec<f32>,
+    /// `1 - beta^steps` of both moments, `[2]`.
+    pub bias: Vec<f32>,
+}
+
+impl State {
+    /// That of parameters before the first step.
+    pub fn fresh(parameters: &[f32]) -> Self {
+        let mut values = vec![0.0; 3 * parameters.len()];
+        values[..parameters.len()].copy_from_slice(parameters);
+        Self { values, bias: vec![0.0; 2] }
+    }
+}
+
+/// An adapter's parameters, what the optimizer keeps, and the matrices with the adapter in them.
+#[derive(Debug)]
+pub struct GpuAdapter {
+    /// The rank.
+    pub rank: usize,
+    /// `A B` counts so much.
+    pub scale: f32,
+    /// The number of parameters.
+    pub len: usize,
+    /// Every projection of every block, [`FIELDS`] words each.
+    pub table: Buffer,
+    /// How many they are, and how many numbers the largest has.
+    pub projections: usize,
+    pub largest: usize,
+    /// The adapted ones of each of [`Group::ALL`].
+    pub groups: [Adapted; 4],
+    /// Parameters, first and second moments, `[3, len]`; room for the next ones, the same.
+    pub state: Buffer,
+    pub next: Buffer,
+    /// `1 - beta^steps` of both moments, `[2]`.
+    pub bias: Buffer,
+    /// Loss, gradient norm and the sum of the parameters' squares, `[3]`.
+    pub report: Buffer,
+    /// The gradient, `[len]`.
+    pub gradient: Buffer,
+    /// The matrices with the adapter in them, as `GpuWeights::base`, and each of them transposed.
+    pub merged: Buffer,
+    pub turned: Buffer,
+    /// How the optimizer is set.
+    pub settings: Settings,
+}
+
+/// The adapted projections of a group.
+#[derive(Debug)]
+pub struct Adapted {
+    /// [`FIELDS`] words each.
+    pub table: Buffer,
+    /// How many.
+    pub count: usize,
+    /// The wider side of the widest.
+    pub widest: usize,
+    /// Whether one of them is in the first block.
+    pub in_first: bool,
+}
+
+impl GpuAdapter {
+    /// Puts an adapter on the device.
+    pub fn new(config: &LlamaConfig, weights: &GpuWeights, layout: &Layout, state: &State, settings: Settings) -> Self {
+        let client = &weights.client;
+        let all: Vec<[u32; FIELDS]> = (0..config.num_hidden_layers)
+            .flat_map(|layer| Projection::ALL.map(|projection| row(config, weights, layout, layer, projection)))
+            .collect();
+        let sizes = Projection::ALL.map(|projection| config.projection(projection).iter().product::<usize>());
+        Self {
+            rank: layout.rank,
+            scale: (layout.alpha / layout.rank as f64) as f32,
+            len: layout.len,
+            table: Buffer::of(client, all.as_flattened()),
+            projections: all.len(),
+            largest: sizes.into_iter().max().unwrap_or(0),
+            groups: Group::ALL.map(|group| adapted(config, client, &all, group)),
+            state: Buffer::of(client, &state.values),
+            next: Buffer::new(client, 3 * layout.len),
+            bias: Buffer::of(client, &state.bias),
+            report: Buffer::of(client, &[0.0_f32; 3]),
+            gradient: Buffer::new(client, layout.len),
+            merged: Buffer::new(client, weights.places.len),
+            turned: Buffer::new(client, weights.places.len),
+            settings,
+        }
+    }
+}
+
+/// A projection's row of the table.
+fn row(
+    config: &LlamaConfig,
+    weights: &GpuWeights,
+    layout: &Layout,
+    layer: usize,
+    projection: Projection,
+) -> [u32; FIELDS] {
+    let (group, column) = place(config, projection);
+    let [d_in, d_out] = config.projection(projection);
+    let slot = layout.slots.iter().find(|slot| slot.layer == layer && slot.projection == projection);
+    let (a, b) = slot.map_or((0, 0), |slot| (slot.a.start, slot.b.start));
+    let first = weights.places.firsts[layer][group as usize];
+    let adapted = usize::from(slot.is_some());
+    [first, column, group.shape(config)[1], d_in, d_out, a, b, adapted, layer].map(|number| number as u32)
+}
+
+/// What the table says of a group's adapted projections.
+fn adapted(config: &LlamaConfig, client: &Client, all: &[[u32; FIELDS]], group: Group) -> Adapted {
+    let of_group = |place: usize| group.projections().contains(&Projection::ALL[place % Projection::ALL.len()]);
+    let rows: Vec<[u32; FIELDS]> =
+        all.iter().enumerate().filter(|&(place, row)| row[7] > 0 && of_group(place)).map(|(_, row)| *row).collect();
+    let sides = group.projections().iter().flat_map(|&projection| config.projection(projection));
+    // A buffer of no bytes cannot be made.
+    let words = if rows.is_empty() { &[0; FIELDS][..] } else { rows.as_flattened() };
+    Adapted {
+        table: Buffer::of(client, words),
+        count: rows.len(),
+        widest: sides.max().unwrap_or(0),
+        in_first: rows.iter().any(|row| row[8] == 0),
+    }
+}

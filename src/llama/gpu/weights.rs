@@ -1,0 +1,124 @@
+//! [`GpuWeights`]: the weights of a model on the device, as the kernels want them.
+
+use burn::tensor::Device;
+use burn_dispatch::DispatchDevice;
+use cubecl::client::Client;
+
+use super::buffer::{ALIGNMENT, Buffer};
+use crate::llama::LlamaConfig;
+use crate::llama::cpu::{CpuWeights, Group};
+
+/// The most weights of a model that is computed by hand: its matrices are held three times, each time in one buffer of at
+/// most 64 MiB, which every WebGPU device can bind.
+const MOST_WEIGHTS: usize = 1 << 24;
+/// The widest head: a unit keeps several in its registers.
+const WIDEST_HEAD: usize = 64;
+/// Buffers that a kernel binds besides cubecl's own.
+const MOST_BINDINGS: u32 = 7;
+/// Bytes of workgroup memory that a kernel needs.
+const WORKGROUP_BYTES: usize = 1024;
+
+/// All weights on the device. Clones share them.
+#[derive(Clone)]
+pub struct GpuWeights {
+    /// Where they are.
+    pub client: Client,
+    /// `[vocab, d_model]`.
+    pub embedding: Buffer,
+    /// The output layer, `[d_model, vocab]`.
+    pub output: Buffer,
+    /// The same transposed, `[vocab, d_model]`.
+    pub output_back: Buffer,
+    /// The last norm, `[d_model]`.
+    pub norm: Buffer,
+    /// The norms before attention and before the SwiGLU, `[layers]`, each `[d_model]`.
+    pub norms: Vec<[Buffer; 2]>,
+    /// Cosines and sines of every position, `[positions, 2, head_dim / 2]`.
+    pub rope: Buffer,
+    /// The groups' matrices, one after the other, each `[d_in, width]`.
+    pub base: Buffer,
+    /// Where they lie in `base`.
+    pub places: Places,
+}
+
+/// Where the groups' matrices lie.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The first number of each of [`Group::ALL`], `[layers]`.
+    pub firsts: Vec<[usize; 4]>,
+    /// Numbers in all.
+    pub len: usize,
+}
+
+impl Places {
+    fn of(config: &LlamaConfig) -> Self {
+        let mut len = 0;
+        let mut next = |group: Group| {
+            let first = len;
+            len += group.shape(config).iter().product::<usize>().next_multiple_of(ALIGNMENT);
+            first
+        };
+        let firsts = (0..config.num_hidden_layers).map(|_| Group::ALL.map(&mut next)).collect();
+        Self { firsts, len }
+    }
+
+    /// A group's matrix, or its transpose, in a buffer that is laid out as this says.
+    pub fn matrix(&self, all: &Buffer, config: &LlamaConfig, layer: usize, group: Group) -> Buffer {
+        all.part(self.firsts[layer][group as usize], group.shape(config).iter().product())
+    }
+}
+
+/// The client of a device that the kernels can run on, if it is one.
+pub fn client(device: &Device) -> Option<Client> {
+    let DispatchDevice::Cube(device @ cubecl::Device::Wgpu(_)) = device.as_dispatch() else { return None };
+    let client = device.client();
+    let hardware = &client.properties().hardware;
+    let enough = hardware.max_bindings >= MOST_BINDINGS
+        && hardware.max_shared_memory_size >= WORKGROUP_BYTES
+        && hardware.max_units_per_cube >= super::kernels::optimizer::OPTIMIZER_UNITS;
+    enough.then_some(client)
+}
+
+/// Whether a model of this shape is computed by hand on a GPU.
+pub fn suits(config: &LlamaConfig, weights: usize) -> bool {
+    weights <= MOST_WEIGHTS && config.head_dim <= WIDEST_HEAD
+}
+
+impl std::fmt::Debug for GpuWeights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GpuWeights").field("places", &self.places).finish_non_exhaustive()
+    }
+}
+
+impl GpuWeights {
+    /// Puts weights on the device.
+    pub fn new(client: Client, config: &LlamaConfig, weights: &CpuWeights) -> Self {
+        let places = Places::of(config);
+        let mut base = vec![0.0_f32; places.len];
+        for (block, firsts) in weights.blocks.iter().zip(&places.firsts) {
+            for (matrix, &first) in block.groups.iter().zip(firsts) {
+                base[first..first + matrix.len()].copy_from_slice(matrix);
+            }
+        }
+        let half = config.head_dim / 2;
+        let angles = weights.cos.chunks_exact(half).zip(weights.sin.chunks_exact(half));
+        let rope: Vec<f32> = angles.flat_map(|(cos, sin)| cos.iter().chain(sin).copied()).collect();
+        let buffer = |values: &[f32]| Buffer::of(&client, values);
+        let embedding = buffer(&weights.embedding);
+        let output_back = match config.tie_word_embeddings {
+            true => embedding.clone(),
+            false => buffer(weights.output_back(config)),
+        };
+        Self {
+            embedding,
+            output: buffer(&weights.output),
+            output_back,
+            norm: buffer(&weights.norm),
+            norms: weights.blocks.iter().map(|b| [buffer(&b.input_norm), buffer(&b.post_norm)]).collect(),
+            rope: buffer(&rope),
+            base: buffer(&base),
+            places,
+            client,
+        }
+    }
+}
