@@ -4,17 +4,31 @@
 
 mod common;
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{ThreadId, current};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use common::values;
+use burn_dispatch::DispatchDevice;
+use common::{json, read, tensors, values, weights};
+use cubecl::logging::{LaunchObservation, LaunchObserver};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::Deserialize;
+use tenshot::engine::{Example, TokenBatch};
 use tenshot::llama::{
-    Adapter, Layout, Llama, LlamaConfig, Resident, RopeConfig, Sequence, Settings, Stepper, Weights, read_floats,
+    Adapter, AdapterFiles, Executor, Layout, Llama, LlamaConfig, Resident, RopeConfig, Sequence, Settings, Stepped,
+    Stepper, Weights, read_floats,
 };
-use tenshot::study::{LoraPlan, Projection};
+use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
+use tenshot::tune::{Hooks, TuneError, Tuner, loss};
+
+/// Tests take turns: recordings and launches are of a whole process.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The GPU, which can be opened once.
 fn gpu() -> Option<&'static Device> {
@@ -133,6 +147,7 @@ proptest! {
         seed in 0_u64..1000,
     ) {
         let Some(device) = gpu() else { return Ok(()) };
+        let _turn = turn();
         let [cpu, gpu] = [&Device::flex(), device].map(|device| small(group * kv_heads, kv_heads, head_dim, seed, device));
         let start = adapter(&cpu, rank, &targets(chosen), seed);
         let sequences = sequences(&lengths, 41, learned, seed);
@@ -148,5 +163,269 @@ proptest! {
         let (size, expected_size) = (norm(found.iter().copied()), norm(expected.iter().copied()));
         prop_assert!((size - expected_size).abs() <= 1e-4 * expected_size, "{size} and {expected_size}");
         assert_same_gradients(&start.layout, &found, &expected);
+    }
+}
+
+/// The golden model or any that ships.
+fn load(folder: &str, device: &Device) -> Llama {
+    let config = LlamaConfig::from_json(&read(&format!("{folder}/config.json"))).unwrap();
+    let (files, index) = weights(folder);
+    Llama::load(config, &files, index.as_deref(), device).unwrap()
+}
+
+fn examples(sequences: &[Sequence]) -> Vec<Example> {
+    let example = |sequence: &Sequence| {
+        let mut answer = vec![false; sequence.ids.len()];
+        sequence.learn.iter().for_each(|(place, _)| answer[place + 1] = true);
+        Example { ids: sequence.ids.clone(), answer }
+    };
+    sequences.iter().map(example).collect()
+}
+
+fn batch(sequences: &[Sequence], model: &Llama) -> TokenBatch {
+    TokenBatch::new(&examples(sequences).iter().collect::<Vec<_>>(), model).unwrap()
+}
+
+fn tuning(learning_rate: f64) -> TuningPlan {
+    TuningPlan {
+        epochs: 1,
+        batch_size: 5,
+        learning_rate,
+        schedule: Schedule::WarmUp { steps: 3 },
+        max_grad_norm: Some(1.0),
+        weight_decay: 0.1,
+    }
+}
+
+/// Batches of two shapes in turn.
+fn batches(count: usize, vocab: u32) -> Vec<Vec<Sequence>> {
+    let lengths = |index: usize| if index % 3 == 2 { vec![70, 9, 33] } else { vec![20 + index, 31, 5] };
+    (0..count).map(|index| sequences(&lengths(index), vocab, 0.4, index as u64)).collect()
+}
+
+fn assert_close(a: f64, b: f64, what: &str) {
+    assert!((a - b).abs() <= 1e-4 * b.abs(), "{what}: {a} and {b}");
+}
+
+#[test]
+fn ten_steps_are_those_of_the_cpu() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let run = |device: &Device| {
+        let model = small(6, 2, 6, 3, device);
+        let mut tuner = Tuner::new(adapter(&model, 5, &Projection::ALL, 4), tuning(1e-3));
+        let made: Vec<(f64, f64)> = batches(10, 41)
+            .iter()
+            .map(|sequences| {
+                let made = pollster::block_on(tuner.step(&model, &batch(sequences, &model))).unwrap();
+                (made.loss, made.grad_norm)
+            })
+            .collect();
+        (made, values(tuner.adapter().parameters.clone()))
+    };
+    let ((made, found), (expected_made, expected)) = (run(device), run(&Device::flex()));
+    for (step, (made, expected)) in made.iter().zip(&expected_made).enumerate() {
+        assert_close(made.0, expected.0, &format!("loss of step {step}"));
+        assert_close(made.1, expected.1, &format!("norm of step {step}"));
+    }
+    let difference = norm(found.iter().zip(&expected).map(|(a, b)| a - b));
+    assert!(difference <= 1e-4 * norm(expected.iter().copied()), "{difference}");
+}
+
+#[derive(Deserialize)]
+struct Training {
+    model: String,
+    init: String,
+    #[serde(rename = "final")]
+    end: String,
+    learning_rate: f64,
+    steps: Vec<TrainingStep>,
+}
+
+#[derive(Deserialize)]
+struct TrainingStep {
+    ids: Vec<Vec<u32>>,
+    answer: Vec<Vec<u8>>,
+    loss: f64,
+    gradient_norm: f64,
+}
+
+/// Ten steps of AdamW from PEFT's own initial adapter, and the final one.
+#[test]
+fn ten_steps_of_peft() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let golden: Training = json("tests/golden/lora/training.json");
+    let model = load(&golden.model, device);
+    let file = |name: &str| read(&format!("{}/{name}", golden.init));
+    let files = AdapterFiles { config: file("adapter_config.json"), weights: file("adapter_model.safetensors") };
+    let start = Adapter::from_peft(files, &model.config, device).unwrap();
+    let plan = TuningPlan { max_grad_norm: None, weight_decay: 0.0, schedule: Schedule::Constant, ..tuning(0.0) };
+    let mut tuner = Tuner::new(start, TuningPlan { learning_rate: golden.learning_rate, ..plan });
+    for (index, step) in golden.steps.iter().enumerate() {
+        let example = |(ids, answer): (&Vec<u32>, &Vec<u8>)| Example {
+            ids: ids.clone(),
+            answer: answer.iter().map(|&a| a == 1).collect(),
+        };
+        let examples: Vec<Example> = step.ids.iter().zip(&step.answer).map(example).collect();
+        let batch = TokenBatch::new(&examples.iter().collect::<Vec<_>>(), &model).unwrap();
+        let made = pollster::block_on(tuner.step(&model, &batch)).unwrap();
+        assert_close(made.loss, step.loss, &format!("loss of step {index}"));
+        assert_close(made.grad_norm, step.gradient_norm, &format!("norm of step {index}"));
+    }
+    let parameters = values(tuner.adapter().parameters.clone());
+    let files = Adapter::to_peft(&tuner.adapter().layout, &parameters, "folio").unwrap();
+    let written = safetensors::SafeTensors::deserialize(&files.weights).unwrap();
+    for (name, expected) in tensors(&format!("{}/adapter_model.safetensors", golden.end)) {
+        let data = written.tensor(&name).unwrap().data().to_vec();
+        let found = data.chunks_exact(4).map(|c| f32::from_le_bytes(c.try_into().unwrap()));
+        let relative = norm(found.zip(&expected).map(|(a, b)| a - b)) / norm(expected.iter().copied());
+        assert!(relative <= 1e-4, "{name}: {relative}");
+    }
+}
+
+fn steps(mut resident: Resident, batches: &[Vec<Sequence>], between: impl Fn()) -> (Vec<Stepped>, bool) {
+    let step = |sequences: &Vec<Sequence>| {
+        between();
+        pollster::block_on(resident.step(sequences, 1e-2)).unwrap()
+    };
+    let made = batches.iter().map(step).collect();
+    (made, resident.records())
+}
+
+#[test]
+fn replayed_steps_are_launched_ones() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let model = small(4, 2, 16, 8, device);
+    let start = adapter(&model, 4, &Projection::ALL, 8);
+    let batches = batches(20, 41);
+    let (expected, _) = steps(resident(&model, &start).eager(), &batches, || ());
+    // burn allocates, computes and forgets in between, and so does another tuning.
+    let mut other = resident(&model, &start);
+    let other = std::cell::RefCell::new(&mut other);
+    let between = || {
+        let numbers = Tensor::<1>::ones([40_000], device).mul_scalar(3.0);
+        assert_eq!(values(numbers.sum())[0], 120_000.0);
+        pollster::block_on(other.borrow_mut().step(&batches[0], 1.0)).unwrap();
+    };
+    let (found, records) = steps(resident(&model, &start), &batches, between);
+    assert!(records, "a recording was refused");
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_refused_recording_changes_nothing() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let model = small(2, 1, 6, 9, device);
+    let start = adapter(&model, 3, &Projection::ALL, 9);
+    let batches = batches(6, 41);
+    let (expected, _) = steps(resident(&model, &start).eager(), &batches, || ());
+    let tuned = resident(&model, &start);
+    // Somebody else records.
+    let DispatchDevice::Cube(device) = device.as_dispatch() else { panic!("it is one of cubecl's") };
+    let client = device.client();
+    client.graph_prepare().unwrap();
+    let (found, records) = steps(tuned, &batches, || ());
+    assert!(client.stop_capture().is_err(), "nothing was recorded");
+    assert!(!records);
+    assert_eq!(found, expected);
+}
+
+/// Counts what one thread launches.
+struct Counter(ThreadId, AtomicUsize);
+
+impl LaunchObserver for Counter {
+    fn launched(&self, _: &'static str) {
+        if current().id() == self.0 {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[test]
+fn a_step_is_few_launches_and_a_replayed_one_none() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let model = load("models/folio", device);
+    let mut resident = resident(&model, &adapter(&model, 8, &Projection::ALL, 1)).eager();
+    let sequences = sequences(&[64; 5], 1000, 0.4, 1);
+    let counted = |resident: &mut Resident| {
+        let counter = Arc::new(Counter(current().id(), AtomicUsize::new(0)));
+        let observation = LaunchObservation::new(counter.clone());
+        pollster::block_on(resident.step(&sequences, 1e-3)).unwrap();
+        drop(observation);
+        counter.1.load(Ordering::Relaxed)
+    };
+    assert_eq!(counted(&mut resident), 74);
+    let mut recorded = self::resident(&model, &adapter(&model, 8, &Projection::ALL, 1));
+    counted(&mut recorded);
+    assert_eq!(counted(&mut recorded), 0);
+}
+
+#[test]
+fn what_is_no_number_is_an_error_and_the_adapter_stays() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let model = small(2, 2, 6, 5, device);
+    let start = adapter(&model, 3, &Projection::ALL, 5);
+    let mut tuner = Tuner::new(start.clone(), TuningPlan { schedule: Schedule::Constant, ..tuning(f64::MAX) });
+    let batch = batch(&batches(1, 41)[0], &model);
+    for _ in 0..3 {
+        let failed = pollster::block_on(tuner.step(&model, &batch));
+        assert!(matches!(failed, Err(TuneError::NotFinite { step: 1, .. })), "{failed:?}");
+        assert_eq!(values(tuner.adapter().parameters.clone()), values(start.parameters.clone()));
+    }
+    // What the optimizer keeps on the device is as it was, too.
+    let mut resident = resident(&model, &start);
+    let sequences = &batches(1, 41)[0];
+    let first = pollster::block_on(self::resident(&model, &start).step(sequences, 1e-3)).unwrap();
+    assert!(!pollster::block_on(resident.step(sequences, f64::MAX)).unwrap().size.is_finite());
+    assert_eq!(pollster::block_on(resident.step(sequences, 1e-3)).unwrap(), first);
+}
+
+#[test]
+fn a_gradient_from_elsewhere_makes_the_same_step() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let model = small(2, 2, 6, 6, device);
+    let start = adapter(&model, 3, &Projection::ALL, 6);
+    let sequences = &batches(1, 41)[0];
+    let parameters = values(start.parameters.clone());
+    let (loss, gradient) = pollster::block_on(resident(&model, &start).gradient(&parameters, sequences)).unwrap();
+    let found = pollster::block_on(resident(&model, &start).step_with(loss as f32, &gradient, 1e-3)).unwrap();
+    let expected = pollster::block_on(resident(&model, &start).step(sequences, 1e-3)).unwrap();
+    assert_eq!((found.grad_norm, found.parameters), (expected.grad_norm, expected.parameters));
+    assert_close(f64::from(found.loss), f64::from(expected.loss), "loss");
+}
+
+/// A term with the model in it.
+struct Again;
+
+impl Hooks for Again {
+    fn loss(&self, model: &Llama, adapter: &Adapter, batch: &TokenBatch) -> Option<Tensor<1>> {
+        Some(loss(model, adapter, batch).mul_scalar(0.3))
+    }
+}
+
+#[test]
+fn terms_of_defences_are_added_to_what_is_computed_by_hand() {
+    let Some(device) = gpu() else { return };
+    let _turn = turn();
+    let model = small(2, 2, 6, 7, device);
+    let step = |model: &Llama| {
+        let start = adapter(model, 4, &[Projection::QProj, Projection::DownProj], 2);
+        let mut tuner = Tuner::new(start, tuning(1e-3)).with_hooks(vec![Box::new(Again)]);
+        let made = |sequences: &Vec<Sequence>| {
+            let made = pollster::block_on(tuner.step(model, &batch(sequences, model))).unwrap();
+            (made.loss, made.grad_norm)
+        };
+        batches(3, 41).iter().map(made).collect::<Vec<_>>()
+    };
+    let (found, expected) = (step(&model), step(&model.clone().with_executor(Executor::Tensors)));
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_close(found.0, expected.0, "loss");
+        assert_close(found.1, expected.1, "norm");
     }
 }

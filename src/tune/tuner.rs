@@ -6,7 +6,7 @@ use burn::tensor::activation::log_softmax;
 
 use super::Hooks;
 use crate::engine::TokenBatch;
-use crate::llama::{Adapter, Llama, LlamaError, Stepper, read_scalars};
+use crate::llama::{Adapter, Llama, LlamaError, Resident, Settings, Stepped, Stepper, read_floats, read_scalars};
 use crate::study::{Schedule, TuningPlan};
 
 /// Why tuning cannot go on.
@@ -42,7 +42,8 @@ pub struct StepResult {
     pub learning_rate: f64,
 }
 
-/// AdamW on the parameters of one adapter.
+/// AdamW on the parameters of one adapter. Where the adapter is resident on a GPU and no defence takes part, its optimizer is
+/// there, too.
 pub struct Tuner {
     adapter: Adapter,
     optimizer: AdamW,
@@ -51,6 +52,7 @@ pub struct Tuner {
     hooks: Vec<Box<dyn Hooks>>,
     step: usize,
     stepper: Stepper,
+    resident: Option<Resident>,
 }
 
 impl Tuner {
@@ -65,6 +67,7 @@ impl Tuner {
             hooks: Vec::new(),
             step: 0,
             stepper: Stepper::default(),
+            resident: None,
         }
     }
 
@@ -94,6 +97,17 @@ impl Tuner {
         if batch.answers == 0 {
             return Err(TuneError::NothingToLearn { step });
         }
+        if self.step == 0 && self.resident.is_none() {
+            self.resident = Resident::of(model, &self.adapter, self.settings()).await?;
+        }
+        if let (Some(resident), true) = (&mut self.resident, self.hooks.is_empty()) {
+            let learning_rate = learning_rate(&self.plan, step);
+            let made = step_on_gpu(resident, model, &self.adapter, batch, learning_rate).await?;
+            let [loss, grad_norm] = finite(step, [made.loss, made.grad_norm, made.size].map(f64::from))?;
+            self.adapter = Adapter::new(self.adapter.layout.clone(), made.parameters, &model.device);
+            self.step = step;
+            return Ok(StepResult { loss, grad_norm, learning_rate });
+        }
         let (loss, gradient) = self.gradient(model, batch).await?;
         let norm = gradient.clone().square().sum().sqrt();
         let gradient = self.clip(gradient, norm.clone());
@@ -105,15 +119,7 @@ impl Tuner {
         // A maximum may pass over what is no number, a sum cannot; and the squares of numbers that anything can be computed
         // with do not overflow.
         let size = parameters.clone().square().sum();
-        let [loss, grad_norm, size] = read_scalars([loss, norm, size]).await?;
-        if !(loss.is_finite() && grad_norm.is_finite()) {
-            let found = format!("the loss is {loss} and the gradient's norm {grad_norm}");
-            return Err(TuneError::NotFinite { step, found });
-        }
-        if !size.is_finite() {
-            let found = "the adapter's parameters after it are not finite numbers, or too large to compute with".into();
-            return Err(TuneError::NotFinite { step, found });
-        }
+        let [loss, grad_norm] = finite(step, read_scalars([loss, norm, size]).await?)?;
         self.adapter = Adapter::from_tensor(self.adapter.layout.clone(), parameters);
         self.state = state;
         self.step = step;
@@ -122,7 +128,12 @@ impl Tuner {
 
     /// The loss with the terms of the defences, `[1]`, and its gradient, `[layout.len]`.
     async fn gradient(&mut self, model: &Llama, batch: &TokenBatch) -> Result<(Tensor<1>, Tensor<1>), TuneError> {
-        let by_hand = self.stepper.gradient(model, &self.adapter, &batch.sequences).await?;
+        let by_hand = match &mut self.resident {
+            Some(resident) if resident.fits(&batch.sequences) => {
+                Some(resident.gradient_of(&self.adapter, &batch.sequences).await?)
+            }
+            _ => self.stepper.gradient(model, &self.adapter, &batch.sequences).await?,
+        };
         if let (Some(own), true) = (&by_hand, self.hooks.is_empty()) {
             return Ok(own.clone());
         }
@@ -141,6 +152,11 @@ impl Tuner {
                 (loss + term.inner(), gradient + more)
             }
         }))
+    }
+
+    fn settings(&self) -> Settings {
+        let max_grad_norm = self.plan.max_grad_norm.map(|max| max as f32);
+        Settings { max_grad_norm, weight_decay: self.plan.weight_decay as f32 }
     }
 
     /// Scales the gradient so that its norm is at most the plan's (`torch.nn.utils.clip_grad_norm_`), on the device.
@@ -162,6 +178,36 @@ impl Tuner {
         }
         changed
     }
+}
+
+/// A step of an adapter that is resident on a GPU. Batches that are too large for it have their gradient from autodiff.
+async fn step_on_gpu(
+    resident: &mut Resident,
+    model: &Llama,
+    adapter: &Adapter,
+    batch: &TokenBatch,
+    learning_rate: f64,
+) -> Result<Stepped, TuneError> {
+    if resident.fits(&batch.sequences) {
+        return Ok(resident.step(&batch.sequences, learning_rate).await?);
+    }
+    let tracked = adapter.tracked();
+    let loss = loss(model, &tracked, batch);
+    let gradient = read_floats(tracked.gradient(&mut loss.backward())?).await?;
+    let [loss] = read_scalars([loss.inner()]).await?;
+    Ok(resident.step_with(loss as f32, &gradient, learning_rate).await?)
+}
+
+/// Loss and gradient norm of a step, if they and the sum of the squares of its parameters, the third number, are finite.
+fn finite(step: usize, [loss, grad_norm, size]: [f64; 3]) -> Result<[f64; 2], TuneError> {
+    let found = match (loss.is_finite() && grad_norm.is_finite(), size.is_finite()) {
+        (true, true) => return Ok([loss, grad_norm]),
+        (false, _) => format!("the loss is {loss} and the gradient's norm {grad_norm}"),
+        (true, false) => {
+            "the adapter's parameters after it are not finite numbers, or too large to compute with".into()
+        }
+    };
+    Err(TuneError::NotFinite { step, found })
 }
 
 /// Mean cross-entropy over the batch's answer tokens, in nats, `[1]`: only they reach the output layer.
