@@ -2,6 +2,7 @@
 // sets TENSHOT_URL and CHROMIUM.
 
 import { chromium } from '@playwright/test';
+import { callsOfAStep, countCalls } from './support/calls.mjs';
 import { ARGUMENTS, EXECUTABLE, WEBGPU } from './support/chromium.mjs';
 import { harness } from './support/worker.mjs';
 
@@ -17,6 +18,7 @@ try {
   page.on('console', (message) => {
     if (message.type() === 'error') console.error(message.text());
   });
+  await countCalls(page);
   const engine = await harness(page);
   const rows = [];
   for (const { device, steps, answers } of PARTS) {
@@ -24,6 +26,10 @@ try {
     const part = await engine.call({ command: 'bench', steps, answers }, 'benched');
     const backend = `Chromium, ${ready.device.name}`;
     rows.push(...part.rows.map(({ name, value, unit }) => ({ name, backend, value, unit })));
+    if (device === 'gpu') {
+      const calls = Object.entries(await callsOfAStep(page, engine));
+      rows.push(...calls.map(([name, value]) => ({ name: `step_${name}`, backend, value, unit: 'calls' })));
+    }
     await engine.end();
   }
   console.log(JSON.stringify(rows, null, 2));

@@ -1,6 +1,7 @@
 // WebGPU and the CPU compute the same: ten optimizer steps and the answers around them.
 
 import { expect, test } from './support/test.mjs';
+import { callsOfAStep, countCalls } from './support/calls.mjs';
 import { harness, smallPlan } from './support/worker.mjs';
 
 // A software adapter takes ten seconds for what the CPU does in a tenth of one.
@@ -31,4 +32,20 @@ test('ten steps on WebGPU give the losses of the CPU', async ({ page }) => {
     expect(Math.abs(b - a) / a, `step ${step}: ${a} on the CPU, ${b} on WebGPU`).toBeLessThan(1e-3);
   }
   expect(cpu.steps[10].loss).toBeLessThan(cpu.steps[1].loss);
+});
+
+// Speed is measured elsewhere; what a step costs the host is counted here, and more of it fails.
+test('a recorded step is few calls and makes no objects', async ({ page }) => {
+  await countCalls(page);
+  const engine = await harness(page);
+  await engine.start('gpu');
+  const calls = await callsOfAStep(page, engine);
+  console.log(`calls of a step: ${JSON.stringify(calls)}`);
+  await engine.end();
+  expect(calls.dispatches).toBeGreaterThan(0);
+  expect(calls.dispatches).toBeLessThanOrEqual(80);
+  expect(calls.submits).toBeLessThanOrEqual(4);
+  expect(calls.readbacks).toBeLessThanOrEqual(3);
+  // The benchmark around the steps may make one more buffer, or one fewer: none of the steps does.
+  for (const made of ['bindGroups', 'buffers', 'pipelines']) expect(calls[made], made).toBeLessThan(0.5);
 });

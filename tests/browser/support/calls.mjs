@@ -1,0 +1,49 @@
+// What the worker asks of WebGPU, counted call by call: a step's cost for the host is the number of calls and of objects that
+// it makes.
+
+import { site } from './worker.mjs';
+
+/** Runs in the worker before its own script. */
+const PRELUDE = `
+globalThis.gpuCalls = { dispatches: 0, submits: 0, writes: 0, readbacks: 0, bindGroups: 0, buffers: 0, pipelines: 0 };
+for (const [type, method, name] of [
+  [GPUComputePassEncoder, 'dispatchWorkgroups', 'dispatches'],
+  [GPUQueue, 'submit', 'submits'],
+  [GPUQueue, 'writeBuffer', 'writes'],
+  [GPUBuffer, 'mapAsync', 'readbacks'],
+  [GPUDevice, 'createBindGroup', 'bindGroups'],
+  [GPUDevice, 'createBuffer', 'buffers'],
+  [GPUDevice, 'createComputePipeline', 'pipelines'],
+  [GPUDevice, 'createComputePipelineAsync', 'pipelines'],
+]) {
+  const call = type.prototype[method];
+  type.prototype[method] = function (...values) {
+    globalThis.gpuCalls[name] += 1;
+    return call.apply(this, values);
+  };
+}
+`;
+
+/** Has every worker that the page starts from now on count its calls. */
+export async function countCalls(page) {
+  const { script } = await site(page);
+  await page.route(script, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: PRELUDE + (await response.text()) });
+  });
+}
+
+/** The calls of a training step once everything is warm: what ten more steps of the benchmark ask for, divided by ten. */
+export async function callsOfAStep(page, engine) {
+  const [worker] = page.workers();
+  const after = async (steps) => {
+    const before = await worker.evaluate(() => ({ ...globalThis.gpuCalls }));
+    await engine.call({ command: 'bench', steps, answers: false }, 'benched');
+    const now = await worker.evaluate(() => ({ ...globalThis.gpuCalls }));
+    return Object.fromEntries(Object.keys(now).map((name) => [name, now[name] - before[name]]));
+  };
+  // The first time kernels are compiled; from the second on only the number of steps differs.
+  await after(2);
+  const [few, more] = [await after(2), await after(12)];
+  return Object.fromEntries(Object.keys(few).map((name) => [name, (more[name] - few[name]) / 10]));
+}
