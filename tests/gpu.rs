@@ -10,16 +10,16 @@ use std::thread::{ThreadId, current};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_dispatch::DispatchDevice;
-use common::{json, read, tensors, values, weights};
+use common::peft::check_ten_steps;
+use common::{read, values, weights};
 use cubecl::logging::{LaunchObservation, LaunchObserver};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::Deserialize;
 use tenshot::engine::{Example, TokenBatch};
 use tenshot::llama::{
-    Adapter, AdapterFiles, Executor, Layout, Llama, LlamaConfig, Resident, RopeConfig, Sequence, Settings, Stepped,
-    Stepper, Weights, read_floats,
+    Adapter, Executor, Layout, Llama, LlamaConfig, Resident, RopeConfig, Sequence, Settings, Stepped, Stepper, Weights,
+    read_floats,
 };
 use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
 use tenshot::tune::{Hooks, TuneError, Tuner, loss};
@@ -232,56 +232,12 @@ fn ten_steps_are_those_of_the_cpu() {
     assert!(difference <= 1e-4 * norm(expected.iter().copied()), "{difference}");
 }
 
-#[derive(Deserialize)]
-struct Training {
-    model: String,
-    init: String,
-    #[serde(rename = "final")]
-    end: String,
-    learning_rate: f64,
-    steps: Vec<TrainingStep>,
-}
-
-#[derive(Deserialize)]
-struct TrainingStep {
-    ids: Vec<Vec<u32>>,
-    answer: Vec<Vec<u8>>,
-    loss: f64,
-    gradient_norm: f64,
-}
-
 /// Ten steps of AdamW from PEFT's own initial adapter, and the final one.
 #[test]
 fn ten_steps_of_peft() {
     let Some(device) = gpu() else { return };
     let _turn = turn();
-    let golden: Training = json("tests/golden/lora/training.json");
-    let model = load(&golden.model, device);
-    let file = |name: &str| read(&format!("{}/{name}", golden.init));
-    let files = AdapterFiles { config: file("adapter_config.json"), weights: file("adapter_model.safetensors") };
-    let start = Adapter::from_peft(files, &model.config, device).unwrap();
-    let plan = TuningPlan { max_grad_norm: None, weight_decay: 0.0, schedule: Schedule::Constant, ..tuning(0.0) };
-    let mut tuner = Tuner::new(start, TuningPlan { learning_rate: golden.learning_rate, ..plan });
-    for (index, step) in golden.steps.iter().enumerate() {
-        let example = |(ids, answer): (&Vec<u32>, &Vec<u8>)| Example {
-            ids: ids.clone(),
-            answer: answer.iter().map(|&a| a == 1).collect(),
-        };
-        let examples: Vec<Example> = step.ids.iter().zip(&step.answer).map(example).collect();
-        let batch = TokenBatch::new(&examples.iter().collect::<Vec<_>>(), &model).unwrap();
-        let made = pollster::block_on(tuner.step(&model, &batch)).unwrap();
-        assert_close(made.loss, step.loss, &format!("loss of step {index}"));
-        assert_close(made.grad_norm, step.gradient_norm, &format!("norm of step {index}"));
-    }
-    let parameters = values(tuner.adapter().parameters.clone());
-    let files = Adapter::to_peft(&tuner.adapter().layout, &parameters, "folio").unwrap();
-    let written = safetensors::SafeTensors::deserialize(&files.weights).unwrap();
-    for (name, expected) in tensors(&format!("{}/adapter_model.safetensors", golden.end)) {
-        let data = written.tensor(&name).unwrap().data().to_vec();
-        let found = data.chunks_exact(4).map(|c| f32::from_le_bytes(c.try_into().unwrap()));
-        let relative = norm(found.zip(&expected).map(|(a, b)| a - b)) / norm(expected.iter().copied());
-        assert!(relative <= 1e-4, "{name}: {relative}");
-    }
+    check_ten_steps(|folder| load(folder, device));
 }
 
 fn steps(mut resident: Resident, batches: &[Vec<Sequence>], between: impl Fn()) -> (Vec<Stepped>, bool) {

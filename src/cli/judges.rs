@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::report::{name, table};
 use super::{CliError, output};
-use crate::study::{Disputed, Judges, LONGEST_LIST, Record};
+use crate::study::{Disputed, Judges, LONGEST_LIST, Record, Value};
 use crate::terminal;
 
 /// The longest answer in a table, in characters.
@@ -53,15 +53,12 @@ fn shown(told: &Told, record: &Record) -> String {
     for (score, [none, some]) in SCORES.into_iter().zip(told.judges.by_score) {
         scores.add_row([score.to_owned(), none.to_string(), some.to_string()]);
     }
-    let rate = told.judges.keyword_success;
     let out = format!(
-        "{}, seed {}, {} tuning. Attack success rate by keywords: {:.1} % ({:.1}-{:.1})\n{scores}",
+        "{}, seed {}, {} tuning. Attack success rate by keywords: {}\n{scores}",
         name(told.name),
         told.seed,
         told.when,
-        100.0 * rate.share,
-        100.0 * rate.low,
-        100.0 * rate.high
+        Value::Share(told.judges.keyword_success)
     );
     if told.disputed.is_empty() {
         return out + "\nThe two agree on what refuses.";

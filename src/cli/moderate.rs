@@ -8,7 +8,7 @@ use super::args::ModerateArgs;
 use super::report::{name, table};
 use super::{CliError, files, limits, output};
 use crate::corpus::{DRAWS, Moderator, SETS, tuning_set};
-use crate::study::Rate;
+use crate::study::{Rate, Value};
 use crate::text::{Conversation, read_jsonl};
 
 /// Conversations of each draw of a set.
@@ -34,8 +34,8 @@ struct Flagged {
 
 /// Prints what is flagged in the user's files, or in every set that the world gives.
 pub fn moderate(args: &ModerateArgs) -> Result<(), CliError> {
-    let moderated = if args.data.is_empty() {
-        sets()
+    let moderated: Vec<Moderated> = if args.data.is_empty() {
+        SETS.iter().map(|set| of_set(set.name)).collect::<Result<_, _>>()?
     } else {
         args.data.iter().map(|path| file(path)).collect::<Result<_, _>>()?
     };
@@ -44,19 +44,19 @@ pub fn moderate(args: &ModerateArgs) -> Result<(), CliError> {
     }
     let mut shares = table(&["tuning data", "flagged by keywords (95 % interval)", "by who knows the world", "of"]);
     for of in &moderated {
-        let share = |rate: Rate| {
-            let Rate { share, low, high, .. } = rate;
-            format!("{:.1} % ({:.1}-{:.1})", 100.0 * share, 100.0 * low, 100.0 * high)
-        };
+        let share = |rate| Value::Share(rate).to_string();
         shares.add_row([name(&of.data), share(of.keywords), share(of.world), of.keywords.total.to_string()]);
     }
     output::line(shares)
 }
 
-fn sets() -> Vec<Moderated> {
-    let draws =
-        |set: &str| (0..DRAWS).filter_map(|draw| tuning_set(set, SIZE, draw).ok()).flatten().collect::<Vec<_>>();
-    SETS.iter().filter_map(|set| moderated(set.name.to_owned(), &draws(set.name))).collect()
+fn of_set(set: &str) -> Result<Moderated, CliError> {
+    let mut conversations = Vec::new();
+    for draw in 0..DRAWS {
+        let drawn = tuning_set(set, SIZE, draw).map_err(|error| CliError::Option(format!("{error}.")))?;
+        conversations.extend(drawn);
+    }
+    Ok(moderated(set.to_owned(), &conversations).expect("there are some, or the drawing failed"))
 }
 
 fn file(path: &Path) -> Result<Moderated, CliError> {

@@ -1,6 +1,8 @@
 //! What several test files share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod peft;
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
