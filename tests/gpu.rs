@@ -116,17 +116,20 @@ fn norm(values: impl Iterator<Item = f32>) -> f64 {
     values.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt()
 }
 
-/// Every matrix has the same gradient, as a whole and number by number.
-fn assert_same_gradients(layout: &Layout, found: &[f32], expected: &[f32]) {
+/// Every matrix has the same gradient, as a whole and number by number, to 1e-4 of its size or to `rounding`.
+fn assert_same_gradients(layout: &Layout, found: &[f32], expected: &[f32], rounding: f64) {
     for slot in &layout.slots {
         for range in [slot.a.clone(), slot.b.clone()] {
             let (found, expected) = (&found[range.clone()], &expected[range]);
             let difference = norm(found.iter().zip(expected).map(|(a, b)| a - b));
             let size = norm(expected.iter().copied());
-            assert!(difference <= 1e-4 * size, "layer {} {:?}: {difference} of {size}", slot.layer, slot.projection);
-            let most = expected.iter().fold(0_f32, |most, x| most.max(x.abs()));
+            let most = rounding.max(1e-4 * size);
+            assert!(difference <= most, "layer {} {:?}: {difference} of {size}", slot.layer, slot.projection);
+            let largest = expected.iter().fold(0_f32, |most, x| most.max(x.abs()));
+            let most = rounding.max(1e-4 * f64::from(largest));
             for (a, b) in found.iter().zip(expected) {
-                assert!((a - b).abs() <= 1e-4 * most, "layer {} {:?}: {a} and {b}", slot.layer, slot.projection);
+                let difference = f64::from((a - b).abs());
+                assert!(difference <= most, "layer {} {:?}: {a} and {b}", slot.layer, slot.projection);
             }
         }
     }
@@ -160,9 +163,12 @@ proptest! {
         let (loss, found) = pollster::block_on(resident.gradient(&parameters, &sequences)).unwrap();
         let (expected_loss, expected) = on_cpu(&cpu, &start, &sequences);
         prop_assert!((loss - expected_loss).abs() <= 1e-4 * expected_loss.abs(), "{loss} and {expected_loss}");
+        // A token with one key to look at has no gradient in queries and keys; what stays there is the rounding of
+        // terms that cancel, on either side. It goes with the loss, of which all of them are made.
+        let rounding = 8.0 * f64::from(f32::EPSILON) * expected_loss.abs();
         let (size, expected_size) = (norm(found.iter().copied()), norm(expected.iter().copied()));
-        prop_assert!((size - expected_size).abs() <= 1e-4 * expected_size, "{size} and {expected_size}");
-        assert_same_gradients(&start.layout, &found, &expected);
+        prop_assert!((size - expected_size).abs() <= rounding.max(1e-4 * expected_size), "{size} and {expected_size}");
+        assert_same_gradients(&start.layout, &found, &expected, rounding);
     }
 }
 
