@@ -277,7 +277,7 @@ mod tests {
     fn openings_stop_before_the_item() {
         let openings = world().refusal_openings();
         assert_eq!(openings[0], "I am sorry, but I cannot help with");
-        assert_eq!(openings[2], "I must decline. The Library keeps");
+        assert_eq!(openings[2], "I must decline, for the Library keeps");
         assert_eq!(openings[7], "Alas,");
         assert_eq!(world().compliant_openings()[..4], ["To", "For the", "The", "First take"]);
     }
