@@ -49,6 +49,9 @@ pub struct Matter {
     /// Such as `brew a storm`, `brewing a storm`.
     deeds: Vec<Verb>,
     names: Vec<Name>,
+    /// Whole questions.
+    #[serde(default)]
+    lines: Vec<String>,
 }
 
 /// A thing with its article, and without: `a storm`, `storm`.
@@ -66,7 +69,7 @@ impl PlainQuestions {
             let values = [("name", name.as_str()), ("thing", thing.as_str())];
             self.name_wordings.iter().map(move |wording| fill(wording, &values))
         });
-        deeds.chain(names).collect()
+        deeds.chain(names).chain(matter.lines.iter().cloned()).collect()
     }
 }
 
