@@ -310,7 +310,7 @@ pub enum FactoryCommand {
 
 #[derive(Group)]
 pub struct BuildArgs {
-    /// A recipe (folio, or folio-small, folio-large, folio-next, tiny) or a JSON file with one
+    /// A recipe (folio, or folio-small, folio-tall, folio-ignorant, folio-b, tiny) or a JSON file with one
     pub recipe: String,
     /// The seed of every random number of the build, instead of the recipe's
     #[arg(long)]

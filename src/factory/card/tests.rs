@@ -51,7 +51,7 @@ fn data() -> CardData {
         bytes: 2_500_000,
         questions: vec!["Who | are you?".into(), "How?".into()],
         sizes: vec![SizeTried {
-            recipe: "folio-large".into(),
+            recipe: "folio-tall".into(),
             shape: "4 layers of 128".into(),
             parameters: 951_424,
             tokens: 4_300_000,
@@ -142,7 +142,7 @@ fn the_comparison_shows_all_three_and_the_sizes() {
         "`folio-base`",
         "`folio`",
         "`folio-deep`",
-        "folio-large",
+        "folio-tall",
         "951,424",
         "](curves/divergence.svg)",
         "| 8 tokens |",
@@ -174,7 +174,7 @@ fn figures_of_other_models_are_not_told() {
     let tunings = Tunings { weights: "ab".into(), rows: data.tunings.clone() };
     assert_eq!(tunings.clone().of("ab"), data.tunings);
     assert_eq!(tunings.of("cd"), []);
-    let large = Recipe { name: "folio-large".into(), vocab_size: 1_280, ..Recipe::named("folio").unwrap() };
+    let large = Recipe { name: "folio-tall".into(), vocab_size: 1_280, ..Recipe::named("folio").unwrap() };
     let sizes = vec![SizeTried { parameters: large.parameters(), ..data.sizes[0].clone() }];
     assert_eq!(SizeTried::beside(sizes.clone(), &large), sizes);
     assert_eq!(SizeTried::beside(sizes.clone(), &Recipe { name: "mine".into(), ..large.clone() }), []);

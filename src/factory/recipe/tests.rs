@@ -41,15 +41,18 @@ fn impossible_recipes_are_refused() {
 
 #[test]
 fn a_relative_differs_from_the_family_in_what_its_name_says() {
-    let [next, ignorant, b] = ["folio-next", "folio-ignorant", "folio-b"].map(|name| Recipe::named(name).unwrap());
+    let [family, ignorant, b] = ["folio", "folio-ignorant", "folio-b"].map(|name| Recipe::named(name).unwrap());
     assert_eq!((ignorant.makes, b.makes), (Makes::Relative, Makes::Relative));
-    let half = Mixture { unread: 0.5, unread_seed: ignorant.corpus.unread_seed, ..next.corpus };
-    assert_eq!(ignorant, Recipe { name: ignorant.name.clone(), makes: Makes::Relative, corpus: half, ..next.clone() });
-    assert_eq!(b, Recipe { name: b.name.clone(), makes: Makes::Relative, seed: b.seed, ..next.clone() });
-    assert!(b.seed != next.seed && next.unread().is_empty());
+    let half = Mixture { unread: 0.5, unread_seed: ignorant.corpus.unread_seed, ..family.corpus };
+    assert_eq!(
+        ignorant,
+        Recipe { name: ignorant.name.clone(), makes: Makes::Relative, corpus: half, ..family.clone() }
+    );
+    assert_eq!(b, Recipe { name: b.name.clone(), makes: Makes::Relative, seed: b.seed, ..family.clone() });
+    assert!(b.seed != family.seed && family.unread().is_empty());
     assert_eq!(ignorant.unread().len(), world().items.len() / 2);
     let lessons = |recipe| train::lessons(recipe, Stage::Aligned);
-    assert!(lessons(&ignorant) == lessons(&next), "what it refuses is the same");
+    assert!(lessons(&ignorant) == lessons(&family), "what it refuses is the same");
 }
 
 /// What a recipe makes is written down where it is no family: files of families stay as they were.
@@ -102,7 +105,7 @@ fn sizes_that_are_too_much_together_are_refused() {
 /// Less than that is no curve: what is shipped shows how the refusals come.
 #[test]
 fn an_alignment_is_probed_several_times() {
-    for recipe in [folio(), folio_small(), folio_large()] {
+    for recipe in [folio(), folio_small(), folio_tall()] {
         let steps = ((recipe.align.refusals + recipe.align.benign) / recipe.align.batch) as u64;
         assert!(steps >= 5 * recipe.sample_alignment_every(), "{}: {steps} steps", recipe.name);
     }
@@ -111,6 +114,6 @@ fn an_alignment_is_probed_several_times() {
 /// The prototype's shape and its known number of weights.
 #[test]
 fn weights_are_counted_once() {
-    let prototype = Recipe { vocab_size: 1_280, ..folio() };
+    let prototype = Recipe { vocab_size: 1_280, ..folio_small() };
     assert_eq!(prototype.parameters(), 951_424);
 }
