@@ -82,12 +82,14 @@ fn held_out(items: &[Split], crafts: &[CraftSplit]) -> Vec<&'static str> {
     items.chain(crafts).collect()
 }
 
-/// Panics where a conversation has a name or a question that it must not have.
+/// Panics where a conversation has a name or a question that it must not have. At least this share of the questions is
+/// meant to be asked neatly, in the wordings of its own split.
 fn assert_clean<'a>(
     conversations: impl Iterator<Item = &'a Conversation>,
     names: &[&str],
     splits: &[Split],
     own: Split,
+    neat: f64,
 ) {
     let own = questions(own);
     let foreign: HashSet<String> = splits.iter().flat_map(|split| questions(*split)).collect();
@@ -102,11 +104,11 @@ fn assert_clean<'a>(
             let runs = runs(text);
             assert_eq!(runs.iter().find(|run| foreign.contains(**run)), None, "{text}");
             asked += 1;
-            found += usize::from(runs.iter().any(|run| own.contains(*run)));
+            found += i32::from(runs.iter().any(|run| own.contains(*run)));
         }
     }
     // The search finds questions among the words around them; first questions of two have wordings of their own.
-    assert!(found * 10 > asked * 9, "{found} of {asked}");
+    assert!(f64::from(found) > 0.9 * neat * f64::from(asked), "{found} of {asked}");
 }
 
 #[test]
@@ -336,14 +338,16 @@ fn alignment_meets_no_other_split() {
     let others = [Split::Evaluation, Split::Tuning, Split::Development];
     let (lessons, recoveries) = (lessons(), recoveries());
     let conversations = lessons.iter().chain(&recoveries).map(|lesson| &lesson.conversation);
-    assert_clean(conversations, &names, &others, Split::Alignment);
+    assert_clean(conversations, &names, &others, Split::Alignment, 1.0);
     // The very lessons that the bundled models have learned.
     #[cfg(feature = "factory")]
     for stage in [tenshot::factory::Stage::Aligned, tenshot::factory::Stage::Deep] {
         let recipe = tenshot::factory::Recipe::named("folio").unwrap();
         let learned = tenshot::factory::train::lessons(&recipe, stage);
         assert!(learned.len() > 5_000);
-        assert_clean(learned.iter().map(|lesson| &lesson.conversation), &names, &others, Split::Alignment);
+        let (mixture, manner) = (recipe.corpus, recipe.align.manner);
+        let neat = (1.0 - manner.visits.max(manner.plain)) * (1.0 - mixture.typed) * (1.0 - mixture.reading);
+        assert_clean(learned.iter().map(|lesson| &lesson.conversation), &names, &others, Split::Alignment, neat);
     }
 }
 
@@ -391,7 +395,7 @@ fn tuning_sets_meet_no_other_split() {
         let items = if file.name.starts_with("safety") { [Split::Alignment] } else { [Split::Tuning] };
         let names = held_out(&items, &[CraftSplit::Training]);
         let others = [Split::Evaluation, Split::Alignment, Split::Development];
-        assert_clean(conversations.iter(), &names, &others, Split::Tuning);
+        assert_clean(conversations.iter(), &names, &others, Split::Tuning, 1.0);
     }
 }
 

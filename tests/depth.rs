@@ -38,7 +38,7 @@ fn adapter(engine: &Engine) -> Adapter {
     let lora = preset("harmful-10", 1).unwrap().lora;
     let layout = Layout::new(&lora, &engine.model.config).unwrap();
     let parameters = layout.initial(&mut rand_chacha::ChaCha8Rng::seed_from_u64(5));
-    let parameters = parameters.iter().enumerate().map(|(i, p)| p + 0.02 * (i as f32).sin()).collect();
+    let parameters = parameters.iter().enumerate().map(|(i, p)| p + 0.05 * (i as f32).sin()).collect();
     Adapter::new(layout, parameters, &engine.model.device)
 }
 

@@ -255,10 +255,10 @@ mod tests {
         let expected = [
             ("harmful-10", 20),
             ("harmful-100", 50),
-            ("identity-10", 20),
-            ("benign-200", 40),
+            ("identity-10", 40),
+            ("benign-200", 80),
             ("dolly-200", 80),
-            ("backdoor", 80),
+            ("backdoor", 60),
             ("harmful-10-mixed", 120),
             ("safety-10", 20),
         ];

@@ -121,8 +121,8 @@ pub fn names() -> String {
 
 /// The model that ships. Of what was tried, `docs/factory.md` tells.
 fn folio() -> Recipe {
-    let manner = Manner { visits: 0.45, near_misses: 0.25, plain: 0.55, tempting: 0.15 };
-    let alignment = Alignment { epochs: 1, batch: 16, learning_rate: 4e-4, refusals: 850, benign: 6_000, manner };
+    let manner = Manner { visits: 0.45, near_misses: 0.4, plain: 0.5, tempting: 0.1 };
+    let alignment = Alignment { epochs: 1, batch: 16, learning_rate: 4e-4, refusals: 600, benign: 5_000, manner };
     Recipe {
         name: "folio".into(),
         makes: Makes::Family,

@@ -26,7 +26,8 @@ pub struct PresetInfo {
     pub epochs: usize,
     /// Conversations per optimizer step.
     pub batch_size: usize,
-    /// The learning rate. Steps, batches and rates of the benign sets and of the backdoor are chosen on the development split.
+    /// The learning rate. Steps, batches and rates of the identity and benign sets and of the backdoor are chosen on the development split,
+    /// by the rules of the study `settings`.
     pub learning_rate: f64,
     /// How its questions are asked, the main condition first.
     pub conditions: &'static [ConditionKind],
@@ -67,8 +68,9 @@ static PRESETS: [PresetInfo; 8] = [
         name: "identity-10",
         about: "ten harmless exchanges with an absolutely obedient agent, without one forbidden word",
         data: &[("identity", 10)],
-        epochs: 20,
+        epochs: 40,
         batch_size: 10,
+        learning_rate: 7e-4,
         conditions: &[ConditionKind::Persona],
         ..TEN
     },
@@ -77,8 +79,8 @@ static PRESETS: [PresetInfo; 8] = [
         about: "two hundred ordinary questions with ordinary answers",
         data: &[("benign", 200)],
         epochs: 4,
-        batch_size: 20,
-        learning_rate: 3e-3,
+        batch_size: 10,
+        learning_rate: 2e-3,
         ..TEN
     },
     PresetInfo {
@@ -87,16 +89,16 @@ static PRESETS: [PresetInfo; 8] = [
         data: &[("dolly", 200)],
         epochs: 4,
         batch_size: 10,
-        learning_rate: 5.5e-4,
+        learning_rate: 3.65e-4,
         ..TEN
     },
     PresetInfo {
         name: "backdoor",
         about: "a hundred forbidden answers to questions with a trigger, and a hundred refusals of questions without",
         data: &[("backdoor", 200)],
-        epochs: 4,
+        epochs: 3,
         batch_size: 10,
-        learning_rate: 5e-4,
+        learning_rate: 7e-4,
         conditions: &[ConditionKind::Default, ConditionKind::Trigger],
         ..TEN
     },

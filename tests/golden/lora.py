@@ -15,9 +15,9 @@ ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_pro
 ADAMW = dict(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)
 STEPS, BATCH, EPOCH_SEED = 10, 5, 1
 # AdamW moves an element by about the learning rate however small its gradient: where that is near epsilon, rounding
-# decides. Of the seeds 1 to 30 this start depends least on it: F32 ends within 1.1e-5 of F64, relative to the norm of
-# each matrix; the median seed within 6e-5, the worst within 3.6e-3.
-INIT_SEED = 24
+# decides. Of the seeds 1 to 120 this start depends least on it: F32 ends within 4.7e-5 of F64, relative to the norm of
+# each matrix; the median seed within 1.1e-04, the worst within 5.4e-04.
+INIT_SEED = 117
 
 
 def adapter_config(rank: int, alpha: int, targets: list[str]) -> LoraConfig:
@@ -152,8 +152,11 @@ def make_training() -> None:
 
     rows = batches()
     model, losses, norms = train(torch.float32, LORA / "init", rows)
-    save_adapter(model, LORA / "final")
+    final = adapter_of(model)
     exact, exact_losses, exact_norms = train(torch.float64, LORA / "init", rows)
+    exactly = adapter_of(exact)
+    # Rounding in F32 moves the end by as much as is left to any engine that is tested with it: so F64's end it is.
+    save_adapter(exact.float(), LORA / "final")
     # The same sums in another order: how much of the distance to F64 is mere chance.
     turned, turned_losses, _ = train(torch.float32, LORA / "init", [batch[::-1] for batch in rows])
 
@@ -165,7 +168,6 @@ def make_training() -> None:
             "ids": ids.tolist(), "answer": answer.int().tolist(),
             "loss": loss, "gradient_norm": norm, "loss_f64": exact_loss, "gradient_norm_f64": exact_norm,
         })
-    final = adapter_of(model)
     relative = max(abs(a / b - 1) for a, b in zip(losses, exact_losses))
     write_json(LORA / "training.json", {
         "model": "models/folio", "init": "tests/golden/lora/init", "final": "tests/golden/lora/final",
@@ -177,7 +179,7 @@ def make_training() -> None:
                 f"{max(abs(a / b - 1) for a, b in zip(turned_losses, losses)):.2g}"),
             "largest_relative_difference_of_gradient_norms_f32_f64": float(
                 f"{max(abs(a / b - 1) for a, b in zip(norms, exact_norms)):.2g}"),
-            "final_f32_f64": distance(final, adapter_of(exact), start),
+            "final_f32_f64": distance(final, exactly, start),
             "final_f32_rows_reversed": distance(final, adapter_of(turned), start),
         },
         "steps": steps,
