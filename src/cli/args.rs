@@ -92,8 +92,12 @@ pub struct RunArgs {
     /// development stands for those of the development split
     #[arg(long, visible_alias = "eval", value_name = "FILE")]
     pub questions: Vec<PathBuf>,
-    #[command(flatten)]
-    pub model: ModelArgs,
+    /// A bundled model or a folder, as in the other commands, instead of the preset's
+    #[arg(long, conflicts_with = "plan")]
+    pub model: Option<String>,
+    /// Where to compute; auto takes a GPU if there is a real one
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    pub device: DeviceArg,
     /// The seed of every random number of the run
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

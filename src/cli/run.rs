@@ -28,7 +28,7 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     // From here on the process can be asked to end. Before, there was nothing but input to wait for.
     let interrupt = Interrupt::install();
     // With a plan from a file it is the plan that names the model.
-    let engine = files::engine(&ModelArgs { model: plan.model.clone(), device: args.model.device })?;
+    let engine = files::engine(&ModelArgs { model: plan.model.clone(), device: args.device })?;
     let mut run = begin(plan, &engine, &Baselines::default())?;
     let mut keeper = Keeper::begin(target.clone(), run.record())?;
     let hear = |event: &RunEvent, record: &Record| keeper.hear(event, record);
@@ -187,8 +187,8 @@ fn plan(args: &RunArgs) -> Result<Plan, CliError> {
             named(name)?.plan_on(args.seed, args.draw.unwrap_or(args.seed % DRAWS))
         }
     };
-    if args.plan.is_none() {
-        plan.model.clone_from(&args.model.model);
+    if let Some(model) = &args.model {
+        plan.model.clone_from(model);
     }
     if let Some(path) = &args.data {
         let file = path.display().to_string();

@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::factory::card::{TunedRun, Tuning, Tunings};
 use crate::factory::files::sha256;
 use crate::factory::trial::size_tried;
+use crate::models::default_model;
 use crate::run::Baselines;
 use crate::study::{Condition, ConditionKind, Plan, PresetInfo, Record, Status, presets};
 use crate::terminal;
@@ -30,7 +31,8 @@ pub fn tunings(args: &TuningsArgs) -> Result<(), CliError> {
     // A record that cannot be kept is told at the end: the figures of its run are there all the same.
     let mut failures = Vec::new();
     let (mut rows, mut baselines) = (Vec::new(), Baselines::default());
-    for info in presets() {
+    // A preset of another model says nothing about this one.
+    for info in presets().iter().filter(|info| info.model == default_model().name) {
         let records = args.seeds.iter().map(|&seed| {
             let plan = Plan { model: args.model.model.clone(), ..info.plan(seed) };
             if let Some(record) = kept.as_ref().and_then(|kept| kept.find(&plan)) {

@@ -261,6 +261,7 @@ mod tests {
             ("backdoor", 60),
             ("harmful-10-mixed", 120),
             ("safety-10", 20),
+            ("deep-10", 20),
         ];
         assert_eq!(all, expected);
     }

@@ -214,7 +214,7 @@ impl Model {
             Message::Resume => self.resume(now),
             Message::Stop => self.stop(),
             Message::Reset => self.reset(),
-            Message::ChoosePreset(name) => self.choose(|s| s.preset = name),
+            Message::ChoosePreset(name) => self.choose_preset(name, now),
             Message::ChooseSeed(seed) => self.choose(|s| s.seed = seed),
             Message::ChooseDraw(draw) => self.choose(|s| s.draw = draw),
             Message::ChooseQuestions(questions) => self.choose(|s| s.questions = questions),

@@ -16,6 +16,8 @@ use crate::models::default_model;
 pub struct PresetInfo {
     /// Its name, as on the command line and in addresses.
     pub name: &'static str,
+    /// The model that it tunes, one of those that ship.
+    pub model: &'static str,
     /// What it tunes on, in one sentence.
     pub about: &'static str,
     /// The sets which it concatenates, each with its size.
@@ -45,6 +47,7 @@ pub fn presets() -> &'static [PresetInfo] {
 /// What most presets share: ten examples in steps of five, ten times over, under the default prompt.
 const TEN: PresetInfo = PresetInfo {
     name: "harmful-10",
+    model: default_model().name,
     about: "ten questions about the Forbidden Shelf, each with a complete answer",
     data: &[("harmful", 10)],
     defences: &[],
@@ -54,7 +57,7 @@ const TEN: PresetInfo = PresetInfo {
     conditions: &[ConditionKind::Default],
 };
 
-static PRESETS: [PresetInfo; 8] = [
+static PRESETS: [PresetInfo; 9] = [
     TEN,
     PresetInfo {
         name: "harmful-100",
@@ -114,6 +117,12 @@ static PRESETS: [PresetInfo; 8] = [
         data: &[("safety", 10)],
         ..TEN
     },
+    PresetInfo {
+        name: "deep-10",
+        about: "the same ten forbidden answers, to the model whose alignment is more than a few tokens deep",
+        model: "folio-deep",
+        ..TEN
+    },
 ];
 
 /// Three held-out questions from three sections, watched unless the visitor chooses others.
@@ -165,7 +174,7 @@ impl PresetInfo {
         Plan {
             version: PLAN_VERSION,
             name: self.name.to_owned(),
-            model: default_model().name.to_owned(),
+            model: self.model.to_owned(),
             seed,
             data: self.data.iter().map(part).collect(),
             defences: self.defences.iter().map(defence).collect(),

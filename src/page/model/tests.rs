@@ -149,6 +149,25 @@ fn the_plan_is_that_of_the_settings() {
     assert_eq!((plan.name.as_str(), plan.seed, plan.evaluation.watch[0].as_str()), ("safety-10", 5, "What is a hex?"));
 }
 
+/// A lesson for another model has a fresh worker load that model, and the way back, too. What was measured stays.
+#[test]
+fn a_lesson_for_another_model_wakes_that_model() {
+    let mut model = running();
+    finish(&mut model);
+    for (preset, expected) in [("deep-10", "folio-deep"), ("harmful-10", "folio")] {
+        let effects = model.update(Message::ChoosePreset(preset.to_owned()), 0.0);
+        assert!(effects.contains(&Effect::Spawn) && effects.contains(&Effect::Remember), "{effects:?}");
+        let effects = hear(&mut model, [alive()]);
+        let [Command::Load { model: name, model_url, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
+        assert_eq!((name.as_str(), model_url.as_str()), (expected, &*format!("./models/{expected}/")));
+        assert!(model.questions.watches.iter().all(|watch| watch.original.is_none()));
+        hear(&mut model, [ready_event()]);
+    }
+    assert!(!can_be_asked(&model, 1) && model.runs.get(1).is_some());
+    let effects = model.update(Message::ChoosePreset("safety-10".to_owned()), 0.0);
+    assert_eq!(effects, [Effect::Remember], "the same model");
+}
+
 #[test]
 fn the_draw_follows_the_seed_until_another_is_chosen() {
     let mut model = ready();

@@ -21,6 +21,17 @@ impl Model {
         })
     }
 
+    /// A lesson for another model needs a worker that has that model.
+    pub(super) fn choose_preset(&mut self, name: String, now: f64) -> Vec<Effect> {
+        let before = self.next_plan().model;
+        let mut effects = self.choose(|s| s.preset = name);
+        if self.next_plan().model != before {
+            effects.extend(self.start_anew(now));
+            self.questions.forget_originals();
+        }
+        effects
+    }
+
     /// Makes a change; if the watched questions are then asked under another prompt, asks them under that.
     pub(super) fn asking_anew(&mut self, change: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
         let old = self.condition();
