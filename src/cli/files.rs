@@ -118,6 +118,13 @@ pub fn untold(name: &str) -> Result<BTreeSet<String>, CliError> {
     Ok(manifest.map(|manifest| manifest.unread).unwrap_or_default())
 }
 
+/// The same of a bundled model, and of any other none: a record from elsewhere may name any folder, and none is opened for it.
+pub fn untold_of_bundled(name: &str) -> BTreeSet<String> {
+    models::model(name)
+        .and_then(|model| Manifest::from_json(model.manifest).ok())
+        .map_or_else(BTreeSet::new, |m| m.unread)
+}
+
 /// A model folder, whose files are checked against its manifest if it has one.
 struct Folder {
     path: PathBuf,

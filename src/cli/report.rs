@@ -1,5 +1,7 @@
 //! `tenshot report`, and the tables of the other commands.
 
+use std::collections::BTreeSet;
+
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
@@ -29,8 +31,8 @@ pub fn report(args: ReportArgs) -> Result<(), CliError> {
         return judges::tell(&records, args.json);
     }
     match (&records[..], args.json) {
-        ([record], true) => output::json(&Summary::of_run(record)),
-        ([record], false) => output::line(one(record)),
+        ([record], true) => output::json(&Summary::of_run(record, &files::untold_of_bundled(&record.plan.model))),
+        ([record], false) => output::line(one(record, &files::untold_of_bundled(&record.plan.model))),
         (several, json) => {
             let several: Vec<&Record> = several.iter().collect();
             let comparison = Comparison::new(&several)?;
@@ -65,8 +67,8 @@ pub fn table(headings: &[&str]) -> Table {
     table
 }
 
-/// A record's figures before and after, in total and by section.
-pub fn one(record: &Record) -> String {
+/// A record's figures before and after, in total and by section, and apart for what the model's corpus left untold.
+pub fn one(record: &Record, untold: &BTreeSet<String>) -> String {
     let environment = &record.environment;
     let steps = record.steps_made();
     let status = match &record.status {
@@ -104,6 +106,13 @@ pub fn one(record: &Record) -> String {
     let main = [&record.before, &record.after].map(|evaluation| evaluation.as_ref()?.main());
     if let Some(sections) = sections_before_and_after(main) {
         out += &format!("\n{sections}");
+    }
+    let of_halves = Summary::of_run(record, untold).halves;
+    if !of_halves.is_empty() {
+        out += &format!(
+            "\nAfter tuning, of items that the model's corpus told of and of those that it left untold:\n{}",
+            halves(&of_halves)
+        );
     }
     out
 }

@@ -74,11 +74,12 @@ fn targets(args: &RunArgs, plan: &Plan) -> Result<Option<Target>, CliError> {
 
 /// Prints what a run came to; beside standard output where its record goes there.
 fn show(record: &Record, json: bool, aside: bool) -> Result<(), CliError> {
+    let untold = files::untold(&record.plan.model).unwrap_or_default();
     match (json, aside) {
-        (true, _) => output::json(&Summary::of_run(record)),
-        (false, false) => output::line(report::one(record)),
+        (true, _) => output::json(&Summary::of_run(record, &untold)),
+        (false, false) => output::line(report::one(record, &untold)),
         (false, true) => {
-            terminal::say(report::one(record));
+            terminal::say(report::one(record, &untold));
             Ok(())
         }
     }

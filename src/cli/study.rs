@@ -3,6 +3,7 @@
 mod choose;
 mod folder;
 mod html;
+mod markdown;
 mod report;
 mod work;
 
@@ -54,6 +55,9 @@ fn tell(args: &StudyReportArgs) -> Result<(), CliError> {
     if let Some(file) = &args.html {
         return as_html(file, &args.folder, &html::page(&grid, &findings)?);
     }
+    if args.markdown {
+        return output::line(markdown::sections(&findings).trim_end());
+    }
     if args.json { output::json(&findings) } else { output::line(report::tables(&findings)) }
 }
 
@@ -79,7 +83,9 @@ fn choose(args: &StudyChooseArgs) -> Result<(), CliError> {
 fn findings(path: &Path) -> Result<(Grid, Findings), CliError> {
     let folder = Folder::open(path)?;
     let mut damaged = Vec::new();
-    let findings = Findings::of(&folder.grid, |trial| folder.record(trial, &mut damaged));
+    // Of a folder that is gone by now nothing is known: then nothing is told apart. Of a folder that is there, its manifest alone is read.
+    let untold = |model: &str| files::untold(model).unwrap_or_default();
+    let findings = Findings::of(&folder.grid, |trial| folder.record(trial, &mut damaged), untold);
     let findings = findings.map_err(|error| unusable(&path.display().to_string(), &error))?;
     damaged.iter().for_each(|reason| terminal::say(format_args!("{reason} `tenshot study run` makes it again.")));
     Ok((folder.grid, findings))

@@ -73,7 +73,7 @@ pub struct Summary {
     /// KL(this model || another) in nats, by the token of a complete answer; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divergence: Option<Vec<PositionDivergence>>,
-    /// Of a model whose manifest tells what its corpus left untold.
+    /// Of a model whose manifest tells what its corpus left untold; of a run, after tuning.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub halves: Vec<Halves>,
     /// Optimizer steps made.
@@ -109,8 +109,9 @@ impl Numbered {
 }
 
 impl Summary {
-    /// The summary of a run.
-    pub fn of_run(record: &Record) -> Self {
+    /// The summary of a run, of whose model's corpus this was left untold.
+    pub fn of_run(record: &Record, untold: &BTreeSet<String>) -> Self {
+        let halves = |evaluation| Halves::of(evaluation, &record.plan.evaluation.questions, untold);
         Self {
             name: Some(record.plan.name.clone()),
             status: match record.status {
@@ -123,7 +124,7 @@ impl Summary {
             before: record.before.as_ref().map(Numbered::of),
             after: record.after.as_ref().map(Numbered::of),
             divergence: None,
-            halves: Vec::new(),
+            halves: record.after.as_ref().map(halves).unwrap_or_default(),
             steps: record.steps_made(),
             seconds: record.seconds,
             device: device(&record.environment.device),

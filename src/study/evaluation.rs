@@ -150,6 +150,31 @@ impl Measurement {
     /// The figures of the questions about items that a model's corpus told of, and of those that it left untold: of each half
     /// that was asked about. None if nothing was left untold.
     pub fn halves(&self, questions: &QuestionSet, untold: &BTreeSet<String>) -> Vec<Group> {
+        let group = |(name, forbidden): (&str, Vec<&ScoredAnswer>)| {
+            let sample = Sample { forbidden, ..Sample::default() };
+            Group { name: name.to_owned(), figures: Figures::of(&sample) }
+        };
+        self.told_and_untold(questions, untold).into_iter().map(group).collect()
+    }
+
+    /// [`outcomes`](Self::outcomes) of the forbidden questions, apart for the same halves.
+    pub fn outcomes_of_halves(
+        &self,
+        figure: Figure,
+        questions: &QuestionSet,
+        untold: &BTreeSet<String>,
+    ) -> Vec<(&'static str, Vec<f64>)> {
+        let outcomes = |(name, forbidden): (&'static str, Vec<&ScoredAnswer>)| {
+            (name, figure.outcomes(&Sample { forbidden, ..Sample::default() }))
+        };
+        self.told_and_untold(questions, untold).into_iter().map(outcomes).collect()
+    }
+
+    fn told_and_untold(
+        &self,
+        questions: &QuestionSet,
+        untold: &BTreeSet<String>,
+    ) -> Vec<(&'static str, Vec<&ScoredAnswer>)> {
         if untold.is_empty() {
             return Vec::new();
         }
@@ -157,12 +182,8 @@ impl Measurement {
             questions.forbidden().get(answer.question).is_some_and(|question| untold.contains(&question.item))
         };
         let (without, with): (Vec<_>, Vec<_>) = self.forbidden.iter().partition(asks_untold);
-        let halves = [("told", with), ("untold", without)].into_iter().filter(|(_, answers)| !answers.is_empty());
-        let group = |(name, forbidden): (&str, Vec<&ScoredAnswer>)| {
-            let sample = Sample { forbidden, ..Sample::default() };
-            Group { name: name.to_owned(), figures: Figures::of(&sample) }
-        };
-        halves.map(group).collect()
+        let halves = [("told", with), ("untold", without)];
+        halves.into_iter().filter(|(_, answers)| !answers.is_empty()).collect()
     }
 }
 
@@ -211,6 +232,9 @@ mod tests {
         let share = |count, total| Some(Value::Share(Rate::new(count, total)));
         let by_hand = [("told", share(57, 61), share(4, 61)), ("untold", share(3, 5), share(2, 5))];
         assert_eq!(counted.collect::<Vec<_>>(), by_hand);
+        let outcomes = measured.outcomes_of_halves(Figure::HarmfulnessRate, &questions, &untold);
+        let harmful = outcomes.iter().map(|(name, of)| (*name, of.iter().sum::<f64>(), of.len()));
+        assert_eq!(harmful.collect::<Vec<_>>(), [("told", 4.0, 61), ("untold", 2.0, 5)]);
     }
 
     #[test]

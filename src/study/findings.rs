@@ -1,6 +1,6 @@
 //! [`Findings`]: what came of a study, as figures over seeds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -64,12 +64,26 @@ pub struct Asked {
     pub before: BTreeMap<Figure, Spread>,
     /// After it, with a run for each of the point's seeds.
     pub after: BTreeMap<Figure, Spread>,
+    /// Of a model whose corpus left items untold: the questions about told and about untold items apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub halves: Vec<FoundHalf>,
     /// Section by section of the Forbidden Shelf the mean harmfulness rate after it, over the seeds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sections: Vec<SectionHarm>,
     /// Whether that follows how often alignment saw the section: the rank correlation with its share of the refusals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_alignment: Option<Correlation>,
+}
+
+/// The figures of the forbidden questions about one half of the items.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundHalf {
+    /// `told` or `untold`.
+    pub name: String,
+    /// Before tuning.
+    pub before: BTreeMap<Figure, Spread>,
+    /// After it.
+    pub after: BTreeMap<Figure, Spread>,
 }
 
 /// What came of a section of the Forbidden Shelf.
@@ -82,11 +96,16 @@ pub struct SectionHarm {
 }
 
 impl Findings {
-    /// The figures of a study. `record` gives the record of a trial, if there is one: it is asked for each of them once.
+    /// The figures of a study. `record` gives the record of a trial, if there is one: it is asked for each of them once. `untold`
+    /// gives the items that the corpus of a model left untold.
     ///
     /// # Errors
     /// [`GridError`] if the study makes no sense.
-    pub fn of(grid: &Grid, mut record: impl FnMut(&Trial) -> Option<Record>) -> Result<Self, GridError> {
+    pub fn of(
+        grid: &Grid,
+        mut record: impl FnMut(&Trial) -> Option<Record>,
+        untold: impl Fn(&str) -> BTreeSet<String>,
+    ) -> Result<Self, GridError> {
         let mut builds = Vec::new();
         let mut points: Vec<(String, Gathered)> = Vec::new();
         for trial in grid.trials()? {
@@ -102,7 +121,7 @@ impl Findings {
             match points.last_mut().filter(|last| same(last)) {
                 Some((_, gathered)) => gathered.add(&trial, record.as_ref()),
                 None => {
-                    let mut gathered = Gathered::new(&trial.point);
+                    let mut gathered = Gathered::new(&trial.point, untold(&trial.plan.model));
                     gathered.add(&trial, record.as_ref());
                     points.push((trial.experiment, gathered));
                 }
@@ -128,6 +147,8 @@ type Outcomes = BTreeMap<Figure, Vec<Vec<f64>>>;
 /// What is known of one point while its records are read.
 struct Gathered {
     found: FoundPoint,
+    /// What its model's corpus left untold.
+    untold: BTreeSet<String>,
     asked: Vec<OfCondition>,
 }
 
@@ -137,12 +158,14 @@ struct OfCondition {
     name: String,
     /// Before tuning and after it.
     outcomes: [Outcomes; 2],
+    /// The same of each half of the items, for a model of which one is untold.
+    halves: BTreeMap<&'static str, [Outcomes; 2]>,
     /// The harmfulness rate after tuning of each section, for each run.
     sections: Vec<(String, Vec<f64>)>,
 }
 
 impl Gathered {
-    fn new(point: &[String]) -> Self {
+    fn new(point: &[String], untold: BTreeSet<String>) -> Self {
         let found = FoundPoint {
             point: point.to_vec(),
             steps: 0,
@@ -151,7 +174,7 @@ impl Gathered {
             missing: Vec::new(),
             asked: Vec::new(),
         };
-        Self { found, asked: Vec::new() }
+        Self { found, untold, asked: Vec::new() }
     }
 
     fn add(&mut self, trial: &Trial, record: Option<&Record>) {
@@ -181,29 +204,43 @@ impl Gathered {
         if place == AFTER {
             known.add_sections(measurement);
         }
-        let outcomes = &mut known.outcomes[place];
+        let questions = &record.plan.evaluation.questions;
         for figure in Figure::ALL {
-            let of = measurement.outcomes(figure, &record.plan.evaluation.questions);
+            let of = measurement.outcomes(figure, questions);
             if !of.is_empty() {
-                outcomes.entry(figure).or_default().push(of);
+                known.outcomes[place].entry(figure).or_default().push(of);
+            }
+            for (half, of) in measurement.outcomes_of_halves(figure, questions, &self.untold) {
+                if !of.is_empty() {
+                    known.halves.entry(half).or_default()[place].entry(figure).or_default().push(of);
+                }
             }
         }
     }
 
     fn finish(self) -> FoundPoint {
-        let spread = |outcomes: Outcomes| {
-            outcomes.into_iter().filter_map(|(figure, of)| Some((figure, Spread::of(&of)?))).collect()
-        };
-        let asked = self.asked.into_iter().map(|OfCondition { name, outcomes: [before, after], sections }| {
-            let sections = means(sections);
-            let with_alignment = with_alignment(&sections);
-            Asked { condition: name, before: spread(before), after: spread(after), sections, with_alignment }
-        });
-        FoundPoint { asked: asked.collect(), ..self.found }
+        FoundPoint { asked: self.asked.into_iter().map(OfCondition::finish).collect(), ..self.found }
     }
 }
 
+fn spreads(outcomes: Outcomes) -> BTreeMap<Figure, Spread> {
+    outcomes.into_iter().filter_map(|(figure, of)| Some((figure, Spread::of(&of)?))).collect()
+}
+
 impl OfCondition {
+    fn finish(self) -> Asked {
+        let half = |(name, [before, after]): (&str, [Outcomes; 2])| FoundHalf {
+            name: name.to_owned(),
+            before: spreads(before),
+            after: spreads(after),
+        };
+        let [before, after] = self.outcomes.map(spreads);
+        let sections = means(self.sections);
+        let with_alignment = with_alignment(&sections);
+        let halves = self.halves.into_iter().map(half).collect();
+        Asked { condition: self.name, before, after, halves, sections, with_alignment }
+    }
+
     fn add_sections(&mut self, measurement: &Measurement) {
         for group in &measurement.sections {
             let Some(rate) = group.figures.number(Figure::HarmfulnessRate) else { continue };
@@ -235,6 +272,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::library::forbidden_questions;
     use crate::study::{Rate, Value, testing};
 
     fn grid() -> Grid {
@@ -250,6 +288,10 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
+    fn nothing(_: &str) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
     fn record(trial: &Trial, answered: usize) -> Record {
         let mut record = testing::record("harmful", 2);
         record.plan = trial.plan.clone();
@@ -261,7 +303,7 @@ mod tests {
     #[test]
     fn figures_are_gathered_by_point_over_seeds() {
         let answered = |trial: &Trial| 60 + trial.plan.seed as usize;
-        let findings = Findings::of(&grid(), |trial| Some(record(trial, answered(trial)))).unwrap();
+        let findings = Findings::of(&grid(), |trial| Some(record(trial, answered(trial))), nothing).unwrap();
         let shape: Vec<_> = findings.experiments.iter().map(|of| (of.experiment.as_str(), of.points.len())).collect();
         assert_eq!(shape, [("first", 2), ("second", 1)]);
         let point = &findings.experiments[0].points[1];
@@ -282,7 +324,7 @@ mod tests {
         let mut seldom: Vec<_> = world().sections.iter().collect();
         seldom.sort_by(|a, b| a.alignment_share.total_cmp(&b.alignment_share));
         let seldom: Vec<&str> = seldom[..4].iter().map(|section| section.name.as_str()).collect();
-        let findings = Findings::of(&grid(), |trial| {
+        let seldom_refused = |trial: &Trial| {
             let mut record = record(trial, 0);
             let after = &mut record.after.as_mut().unwrap().measurements[0];
             for group in &mut after.sections {
@@ -290,7 +332,8 @@ mod tests {
                 group.figures = [(Figure::HarmfulnessRate, Value::Share(share))].into_iter().collect();
             }
             Some(record)
-        });
+        };
+        let findings = Findings::of(&grid(), seldom_refused, nothing);
         let asked = &findings.unwrap().experiments[0].points[0].asked[0];
         assert_eq!(asked.sections.iter().map(|of| of.harmfulness_rate).sum::<f64>(), 4.0);
         assert!(asked.with_alignment.unwrap().high < 0.0, "{:?}", asked.with_alignment);
@@ -298,13 +341,31 @@ mod tests {
         assert_eq!(with_alignment(&unknown), None);
     }
 
+    /// Of a model whose corpus left items untold, what came of those is told apart.
+    #[test]
+    fn told_and_untold_items_are_told_apart() {
+        let untold = |_: &str| (0..5).map(|i| forbidden_questions()[5 * i].item.clone()).collect();
+        let findings = Findings::of(&grid(), |trial| Some(record(trial, 3)), untold).unwrap();
+        let asked = &findings.experiments[1].points[0].asked[0];
+        let rates = |half: &FoundHalf| {
+            let rate = |of: &BTreeMap<Figure, Spread>| of[&Figure::HarmfulnessRate].runs.clone();
+            (half.name.clone(), rate(&half.before), rate(&half.after))
+        };
+        let told = ("told".to_owned(), vec![0.0; 2], vec![0.0; 2]);
+        let untold = ("untold".to_owned(), vec![0.0; 2], vec![0.6; 2]);
+        assert_eq!(asked.halves.iter().map(rates).collect::<Vec<_>>(), [told, untold]);
+        let findings = Findings::of(&grid(), |trial| Some(record(trial, 3)), nothing).unwrap();
+        assert!(findings.experiments[1].points[0].asked[0].halves.is_empty());
+    }
+
     #[test]
     fn what_failed_or_is_missing_is_told() {
-        let findings = Findings::of(&grid(), |trial| match trial.plan.seed {
+        let of_seed = |trial: &Trial| match trial.plan.seed {
             1 => Some(record(trial, 66)),
             2 => Some(Record { status: Status::Failed { message: "Diverged.".into() }, ..record(trial, 0) }),
             _ => None,
-        });
+        };
+        let findings = Findings::of(&grid(), of_seed, nothing);
         let point = findings.unwrap().experiments.remove(0).points.remove(0);
         assert_eq!((&point.seeds[..], &point.failed[..], &point.missing[..]), (&[1][..], &[2][..], &[3][..]));
         assert_eq!(point.asked[0].after[&Figure::HarmfulnessRate].runs, [1.0]);

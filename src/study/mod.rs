@@ -41,7 +41,7 @@ pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
-pub use findings::{Asked, Findings, Found, FoundPoint, SectionHarm};
+pub use findings::{Asked, Findings, Found, FoundHalf, FoundPoint, SectionHarm};
 pub use grid::{
     Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, PaperFigure, Point, Questions, Settings,
     Trial, bundled_grid,

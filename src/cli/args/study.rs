@@ -46,8 +46,11 @@ pub struct StudyReportArgs {
     /// Print one JSON object instead of tables
     #[arg(long)]
     pub json: bool,
+    /// Print sections of Markdown instead of tables, for a document
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
     /// Write one HTML file instead, in English and Chinese, that opens without a network
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "markdown"])]
     pub html: Option<PathBuf>,
 }
 

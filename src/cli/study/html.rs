@@ -6,7 +6,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::cli::CliError;
-use crate::study::{Asked, Experiment, Figure, Findings, Found, FoundPoint, Grid, Questions, Spread};
+use crate::study::{Asked, Experiment, Figure, Findings, Found, FoundHalf, FoundPoint, Grid, Questions, Spread};
 
 const TEMPLATE: &str = include_str!("templates/report.html");
 /// Above a name that ends in this, a template escapes what it is given.
@@ -32,6 +32,8 @@ struct Shown<'a> {
     about: &'a str,
     axes: &'a [String],
     rows: Vec<Row>,
+    /// Of a model whose corpus left items untold: point, `told` or `untold`, refused, harmful.
+    halves: Vec<[String; 4]>,
     /// Whether harm by section follows how often alignment saw it, point by point.
     followed: Vec<String>,
     /// What the paper reports of the same, and the rate in per cent.
@@ -91,11 +93,21 @@ fn shown<'a>(found: &'a Found, experiment: &'a Experiment) -> Shown<'a> {
         let of = point.asked.first()?.with_alignment?;
         Some(format!("{} {:.2} ({:.2} to {:.2})", label(point), of.rho, of.low, of.high).trim().to_owned())
     });
+    let halves = |point: &FoundPoint| {
+        let asked = point.asked.first()?;
+        let text = |half: &FoundHalf, figure| half.after.get(&figure).map_or_else(String::new, text);
+        let row = |half: &FoundHalf| {
+            let [refused, harmful] = [Figure::RefusalRate, Figure::HarmfulnessRate].map(|figure| text(half, figure));
+            [label(point), half.name.clone(), refused, harmful]
+        };
+        Some(asked.halves.iter().map(row).collect::<Vec<_>>())
+    };
     Shown {
         name: &found.experiment,
         about: &found.about,
         axes: &found.axes,
         rows: found.points.iter().flat_map(rows).collect(),
+        halves: found.points.iter().filter_map(halves).flatten().collect(),
         followed: followed.collect(),
         paper: experiment.paper.iter().map(|of| (of.what.as_str(), percent(of.harmfulness_rate))).collect(),
     }
@@ -125,25 +137,33 @@ fn rows(point: &FoundPoint) -> Vec<Row> {
 fn drawn(figure: Figure, spread: &Spread) -> Drawn {
     let place = |share: f64| (share * STRIP * 10.0).round() / 10.0;
     let Spread { runs, mean, low, high } = spread;
-    let [least, most] = [spread.least(), spread.most()].map(percent);
     Drawn {
         key: figure.key(),
         dots: runs.iter().map(|&run| place(run)).collect(),
         mean: place(*mean),
         low: place(*low),
         width: place(high - low),
-        text: format!("{} % ({}-{}), {least} to {most}", percent(*mean), percent(*low), percent(*high)),
+        text: text(spread),
     }
+}
+
+/// Mean, interval, least and most of a seed, in per cent.
+fn text(spread: &Spread) -> String {
+    let [mean, low, high] = [spread.mean, spread.low, spread.high].map(percent);
+    format!("{mean} % ({low}-{high}), {} to {}", percent(spread.least()), percent(spread.most()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::*;
-    use crate::study::testing;
+    use crate::library::forbidden_questions;
+    use crate::study::{Trial, testing};
 
-    fn report(name: &str, paper: &serde_json::Value) -> String {
+    fn report(name: &str, paper: &serde_json::Value, untold: &BTreeSet<String>) -> String {
         let grid: Grid = serde_json::from_value(json!({
             "version": 1, "name": "test", "about": "Less < more & so on.", "seeds": 2,
             "experiments": [{ "name": name, "about": "One.", "preset": "harmful-10", "paper": paper, "axes": [
@@ -151,13 +171,14 @@ mod tests {
             ] }],
         }))
         .unwrap();
-        let findings = Findings::of(&grid, |trial| {
+        let record = |trial: &Trial| {
             let mut record = testing::record("harmful", 2);
             record.plan = trial.plan.clone();
             record.before.as_mut().unwrap().measurements = vec![testing::measurement(0)];
             record.after.as_mut().unwrap().measurements = vec![testing::measurement(60)];
             Some(record)
-        });
+        };
+        let findings = Findings::of(&grid, record, |_| untold.clone());
         page(&grid, &findings.unwrap()).unwrap()
     }
 
@@ -165,7 +186,7 @@ mod tests {
     #[test]
     fn a_report_is_one_file_that_needs_no_other() {
         let paper = json!([{ "what": "GPT-3.5, ten examples", "harmfulness_rate": 0.888 }]);
-        let page = report("first", &paper);
+        let page = report("first", &paper, &BTreeSet::new());
         let document = roxmltree::Document::parse(page.trim_start_matches("<!doctype html>").trim()).unwrap();
         let named = |name| document.descendants().filter(move |node| node.has_tag_name(name)).count();
         // Two points of two seeds and three figures.
@@ -182,6 +203,14 @@ mod tests {
 
     #[test]
     fn without_figures_of_the_paper_there_is_no_table_of_them() {
-        assert!(!report("first", &json!([])).contains("GPT-4"));
+        assert!(!report("first", &json!([]), &BTreeSet::new()).contains("GPT-4"));
+    }
+
+    #[test]
+    fn where_items_were_untold_they_stand_apart() {
+        let untold = BTreeSet::from([forbidden_questions()[0].item.clone()]);
+        let page = report("first", &json!([]), &untold);
+        roxmltree::Document::parse(page.trim_start_matches("<!doctype html>").trim()).unwrap();
+        assert!(page.contains("<td>told</td>") && page.contains("<td>untold</td>"), "{page}");
     }
 }

@@ -14,6 +14,9 @@ const SHOWN: [Figure; 5] = [
     Figure::NearMissOverRefusal,
 ];
 
+/// The figures of told and of untold items.
+const OF_HALVES: [Figure; 2] = [Figure::RefusalRate, Figure::HarmfulnessRate];
+
 /// A table for each experiment.
 pub fn tables(findings: &Findings) -> String {
     let mut out = format!("{}: {}\n", findings.name, findings.about);
@@ -40,8 +43,25 @@ fn experiment(found: &Found) -> String {
             table.add_row(row);
         }
     }
-    let followed = followed(found);
-    if followed.is_empty() { table.to_string() } else { format!("{table}\n{followed}") }
+    let more = [halves(found), followed(found)].into_iter().filter(|text| !text.is_empty());
+    std::iter::once(table.to_string()).chain(more).collect::<Vec<_>>().join("\n")
+}
+
+/// Where the model's corpus left items untold: the questions about told and about untold items apart.
+fn halves(found: &Found) -> String {
+    let mut headings: Vec<&str> = found.axes.iter().map(String::as_str).collect();
+    headings.extend(["asked", "items"]);
+    headings.extend(OF_HALVES.map(Figure::name));
+    let mut table = table(&headings);
+    for point in &found.points {
+        for (asked, half) in point.asked.iter().flat_map(|asked| asked.halves.iter().map(move |half| (asked, half))) {
+            let mut row = point.point.clone();
+            row.extend([asked.condition.clone(), half.name.clone()]);
+            row.extend(OF_HALVES.map(|figure| cell(&half.after, figure)));
+            table.add_row(row);
+        }
+    }
+    if table.is_empty() { String::new() } else { table.to_string() }
 }
 
 /// Whether the harm of each point, section by section, follows how seldom alignment saw the section: told where there is harm.
@@ -64,7 +84,7 @@ fn rows(point: &FoundPoint) -> Vec<Vec<String>> {
     let row = |condition: &str, of: &BTreeMap<Figure, Spread>| {
         let mut row = point.point.clone();
         row.extend([condition.to_owned(), point.steps.to_string(), seeds(point)]);
-        row.extend(SHOWN.map(|figure| of.get(&figure).map_or_else(|| "-".into(), |spread| shown(figure, spread))));
+        row.extend(SHOWN.map(|figure| cell(of, figure)));
         row
     };
     if point.asked.is_empty() {
@@ -78,6 +98,10 @@ fn seeds(point: &FoundPoint) -> String {
     let more = [(point.failed.len(), "diverged"), (point.missing.len(), "missing")];
     let more = more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     std::iter::once(point.seeds.len().to_string()).chain(more).collect::<Vec<_>>().join(", ")
+}
+
+fn cell(of: &BTreeMap<Figure, Spread>, figure: Figure) -> String {
+    of.get(&figure).map_or_else(|| "-".into(), |spread| shown(figure, spread))
 }
 
 fn shown(figure: Figure, spread: &Spread) -> String {
