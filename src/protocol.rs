@@ -46,10 +46,12 @@ pub enum Command {
         /// Which run.
         run: u32,
     },
-    /// While paused: go on until the next optimizer step (with its measurement) is done, then pause again.
+    /// While paused: go on until so many more optimizer steps (with their measurements) are done, then pause again.
     Step {
         /// Which run.
         run: u32,
+        /// How many steps.
+        steps: usize,
     },
     /// End the run now; what was measured is kept and its adapter stays. Answered by a `Run` event.
     Stop {

@@ -12,10 +12,10 @@ use common::{assert_survives_a_file, folio};
 use tenshot::engine::Engine;
 use tenshot::library::{benign_questions, forbidden_questions};
 use tenshot::pulse::{Pulse, Steady};
-use tenshot::run::{Baselines, Run, RunError};
+use tenshot::run::{Baselines, Run, RunError, whose_turn};
 use tenshot::study::{
-    Condition, ConditionKind, DataPart, Environment, Evaluation, Figure, MOST_STEPS, Phase, Plan, QuestionSet, Record,
-    RunEvent, Status, Step, preset,
+    Condition, ConditionKind, DataPart, Environment, Evaluated, Evaluation, Figure, MOST_STEPS, Phase, Plan,
+    QuestionSet, Record, RunEvent, Status, Step, preset,
 };
 
 fn environment(engine: &Engine) -> Environment {
@@ -164,6 +164,32 @@ fn a_known_baseline_changes_nothing_but_the_time() {
 }
 
 /// What was asked before the watched questions changed is not asked again, and the plan knows the new ones.
+/// Runs that race on one engine decide nothing for each other: each is what it is alone.
+#[test]
+fn runs_in_lock_step_are_what_they_are_alone() {
+    let engine = folio();
+    let plans = [("harmful-10", 2), ("safety-10", 1), ("harmful-10-mixed", 1)].map(|(name, epochs)| {
+        let mut plan = small(name);
+        plan.tuning.epochs = epochs;
+        plan
+    });
+    let mut runs: Vec<Run> = plans.iter().map(|plan| start(plan.clone(), &engine).unwrap()).collect();
+    let (mut baselines, mut ended, mut asked) = (Baselines::default(), Vec::new(), Vec::new());
+    while let Some(turn) = whose_turn(runs.iter().map(Run::record)) {
+        let run = &mut runs[turn];
+        run.recall(baselines.find(&run.record().plan, &engine.device.name, "test"));
+        match pollster::block_on(run.step(&engine, &Steady)).unwrap() {
+            RunEvent::Evaluated { model: Evaluated::Before, .. } => baselines.keep(run.record()),
+            RunEvent::Progress { phase: Phase::Before, .. } => asked.push(run.record().plan.name.clone()),
+            RunEvent::Ended { .. } => ended.push(timeless(&runs.remove(turn).into_record())),
+            _ => {}
+        }
+    }
+    assert_eq!(ended, plans.map(|plan| timeless(&finish(start(plan, &engine).unwrap(), &engine))));
+    asked.dedup();
+    assert_eq!(asked, ["harmful-10"], "the untuned model is asked once for all three");
+}
+
 #[test]
 fn watching_another_question_keeps_the_answers() {
     let engine = folio();

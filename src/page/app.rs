@@ -200,6 +200,8 @@ impl Page {
             step: self.t("chart-step"),
             step_at: self.tv("chart-step-at", [("step", "{n}".into())]),
             run: self.tv("run-name", [("run", "{n}".into())]),
+            share: self.t("race-axis"),
+            share_at: self.tv("race-share", [("share", "{n}".into())]),
             titles: presets()
                 .iter()
                 .map(|info| (info.name.to_owned(), self.t(&words::preset(info.name, "title"))))

@@ -3,7 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
-//! | `runs`, `run_view`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `shared` | the parts of that state |
+//! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `shared` | the parts of that state |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
 //! | `app`, `worker_link`, `archive`, `browser` | the state in the browser: signals, the worker, records set aside, the address |
@@ -22,6 +22,7 @@ mod model;
 mod outline;
 mod palette;
 mod questions;
+mod race;
 mod rich;
 mod run_view;
 mod runs;

@@ -1,10 +1,12 @@
 //! The page's state and how it changes. Plain data: no DOM, no worker, no clock.
 
+mod race;
 mod visitor;
 mod worker;
 
 use super::cursor::Cursor;
 use super::questions::Questions;
+use super::race::Race;
 use super::run_view::RunView;
 use super::runs::Runs;
 use super::settings::{Language, QuestionChoice, Settings, Theme};
@@ -19,6 +21,12 @@ use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREF
 pub enum Message {
     /// The visitor starts a run.
     Start,
+    /// The visitor starts a race.
+    StartRace,
+    /// The visitor opens the race, or puts it away.
+    OpenRace(bool),
+    /// The visitor looks at the race as it was at this share of the training, in percent; none: as it is.
+    ScrubRace(Option<f64>),
     /// The visitor halts the run.
     Pause,
     /// The visitor lets it go on.
@@ -109,6 +117,8 @@ pub enum Beginning {
     Run,
     /// One step.
     Step,
+    /// Three runs at once.
+    Race,
 }
 
 /// The page's state.
@@ -122,6 +132,8 @@ pub struct Model {
     pub questions: Questions,
     /// The runs of this visit.
     pub runs: Runs,
+    /// The last race, if its runs are still there.
+    pub race: Option<Race>,
     /// What of them the visitor looks at.
     pub cursor: Cursor,
     /// Something that went wrong and did not end the worker.
@@ -142,6 +154,7 @@ impl Model {
             supervisor: Supervisor::default(),
             questions: Questions::new(DEFAULT_WATCH),
             runs: Runs::default(),
+            race: None,
             cursor: Cursor::default(),
             notice: None,
             watchdog: Watchdog::default(),
@@ -152,8 +165,13 @@ impl Model {
 
     /// The plan that the next run would have.
     pub fn next_plan(&self) -> Plan {
-        let Settings { preset, seed, draw, .. } = &self.settings;
-        let info = presets().iter().find(|info| info.name == *preset).unwrap_or(&presets()[0]);
+        self.plan_of(&self.settings.preset)
+    }
+
+    /// The plan that a preset would have with the visitor's other choices.
+    fn plan_of(&self, preset: &str) -> Plan {
+        let Settings { seed, draw, .. } = &self.settings;
+        let info = presets().iter().find(|info| info.name == preset).unwrap_or(&presets()[0]);
         let mut plan = draw.map_or_else(|| info.plan(*seed), |draw| info.plan_on(*seed, draw));
         plan.evaluation.watch = self.questions.watched();
         plan.evaluation.ask(self.settings.questions.set());
@@ -170,13 +188,9 @@ impl Model {
         }
     }
 
-    /// The run in progress that the buttons mean: the one on the stage, else the newest.
+    /// The run in progress that is looked at: the one on the stage, else the newest.
     pub fn active(&self) -> Option<&RunView> {
         self.shown_run().filter(|run| run.pace().is_some()).or_else(|| self.runs.in_progress().next_back())
-    }
-
-    fn active_mut(&mut self) -> Option<&mut RunView> {
-        self.runs.get_mut(self.active()?.id)
     }
 
     /// The run on the stage.
@@ -202,6 +216,7 @@ impl Model {
     /// Takes in what happens at `now` (milliseconds) and says what is to be done.
     pub fn update(&mut self, message: Message, now: f64) -> Vec<Effect> {
         let mut effects = self.take_in(message, now);
+        self.forget_empty_race();
         effects.extend(self.make_room());
         effects
     }
@@ -209,6 +224,9 @@ impl Model {
     fn take_in(&mut self, message: Message, now: f64) -> Vec<Effect> {
         match message {
             Message::Start => self.start(Beginning::Run, now),
+            Message::StartRace => self.start_race(now),
+            Message::OpenRace(open) => self.open_race(open),
+            Message::ScrubRace(at) => self.look(|m| m.race.iter_mut().for_each(|race| race.at = at)),
             Message::Step => self.step(now),
             Message::Pause => self.pause(),
             Message::Resume => self.resume(now),

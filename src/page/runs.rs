@@ -85,11 +85,11 @@ impl Runs {
         self.all.iter().any(RunView::is_set_aside)
     }
 
-    /// The runs whose records are to be set aside: those before the newest that are over and neither on the stage nor compared.
-    pub fn surplus(&self, shown: Option<u32>) -> Vec<u32> {
+    /// The runs whose records are to be set aside: those before the newest that are over and neither shown nor compared.
+    pub fn surplus(&self, shown: &[u32]) -> Vec<u32> {
         let over = self.all.iter().rev().filter(|run| run.pace().is_none()).skip(AT_HAND);
         let is_unused =
-            |run: &&RunView| !run.is_set_aside() && shown != Some(run.id) && !self.compared.contains(&run.id);
+            |run: &&RunView| !run.is_set_aside() && !shown.contains(&run.id) && !self.compared.contains(&run.id);
         over.filter(is_unused).map(|run| run.id).collect()
     }
 
@@ -106,6 +106,11 @@ impl Runs {
     /// Whether one more run can be put beside the others.
     pub fn has_place(&self) -> bool {
         self.compared.len() < MOST_COMPARED
+    }
+
+    /// No runs are side by side.
+    pub fn compare_none(&mut self) {
+        self.compared.clear();
     }
 
     /// Puts a run that is over beside others, or takes it away.

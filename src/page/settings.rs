@@ -133,6 +133,8 @@ pub struct Settings {
     pub questions: QuestionChoice,
     /// `prefill`, `on` or `off`: whether answers are also prefilled. It takes time, so it is off by default.
     pub prefill: bool,
+    /// `race`, `1`: the race is open.
+    pub race: bool,
 }
 
 impl Default for Settings {
@@ -146,6 +148,7 @@ impl Default for Settings {
             draw: None,
             questions: QuestionChoice::default(),
             prefill: false,
+            race: false,
         }
     }
 }
@@ -166,6 +169,7 @@ impl Settings {
                 "draw" => self.draw = value.parse().ok().filter(|&d| d <= LARGEST_DRAW).or(self.draw),
                 "questions" => self.questions = QuestionChoice::from_name(value).unwrap_or(self.questions),
                 "prefill" => self.prefill = on_or_off(value).unwrap_or(self.prefill),
+                "race" => self.race |= value == "1",
                 _ => {}
             }
         }
@@ -187,6 +191,7 @@ impl Settings {
             ("draw", &draw, self.draw != base.draw),
             ("questions", self.questions.name(), self.questions != base.questions),
             ("prefill", if self.prefill { "on" } else { "off" }, self.prefill != base.prefill),
+            ("race", "1", self.race),
         ];
         let changed = pairs.iter().filter(|(_, _, changed)| *changed);
         let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
@@ -216,8 +221,9 @@ mod tests {
 
     #[test]
     fn a_query_sets_what_it_names() {
-        let settings =
-            read("?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&draw=17&questions=development&prefill=on");
+        let settings = read(
+            "?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&draw=17&questions=development&prefill=on&race=1",
+        );
         let expected = Settings {
             language: Language::Chinese,
             theme: Theme::Dark,
@@ -227,6 +233,7 @@ mod tests {
             draw: Some(17),
             questions: QuestionChoice::Development,
             prefill: true,
+            race: true,
         };
         assert_eq!(settings, expected);
     }
@@ -250,6 +257,8 @@ mod tests {
             "?prefill=1,2",
             "?questions=held-out&prefill=off",
             "?model=other",
+            "?race=2",
+            "?race=on",
             "?&&=&lang",
         ] {
             assert_eq!(read(query), Settings::default(), "{query}");
@@ -262,6 +271,7 @@ mod tests {
             "?lang=zh",
             "?lang=en&theme=light&seed=7",
             "?lang=en&device=gpu&preset=safety-10",
+            "?lang=en&seed=3&race=1",
             "?lang=en&seed=2&draw=0&questions=development&prefill=on",
         ] {
             assert_eq!(read(query).query(), query);

@@ -102,6 +102,11 @@ impl Supervisor {
         self.restarts = 0;
     }
 
+    /// Whether it is gone, and the visitor decides what next.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.engine, EngineState::Failed(_))
+    }
+
     /// The device, once it is open.
     pub fn ready(&self) -> Option<&Ready> {
         match &self.engine {

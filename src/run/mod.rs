@@ -6,6 +6,7 @@
 
 mod baseline;
 mod error;
+mod turn;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -24,6 +25,7 @@ use crate::tune::{StepResult, TuneError, Tuner};
 
 pub use baseline::Baselines;
 pub use error::RunError;
+pub use turn::whose_turn;
 
 /// Seconds since any fixed moment. The engine has no clock of its own.
 pub type Clock = Box<dyn Fn() -> f64>;
@@ -106,10 +108,17 @@ impl Run {
     /// The same with what the untuned model is known to answer to the plan's questions.
     #[must_use]
     pub fn with_baseline(mut self, known: Option<&Evaluation>) -> Self {
-        if let Some(evaluation) = known {
+        self.recall(known);
+        self
+    }
+
+    /// Takes over what the untuned model is known to answer, where it would be asked next: another run may have asked it
+    /// meanwhile.
+    pub fn recall(&mut self, known: Option<&Evaluation>) {
+        let asks_it = matches!(self.next, Next::Start | Next::Evaluate(Evaluated::Before));
+        if let Some(evaluation) = known.filter(|_| asks_it) {
             self.before.recall(&self.set, evaluation);
         }
-        self
     }
 
     /// Everything so far.

@@ -211,6 +211,11 @@ impl Record {
         }
     }
 
+    /// The share of the planned training that is done, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.steps_made() as f64 / self.planned_steps.max(1) as f64
+    }
+
     /// Optimizer steps made so far.
     pub fn steps_made(&self) -> usize {
         self.steps.last().map_or(0, |step| step.step)

@@ -1,6 +1,6 @@
 //! The worker's loop: obeys commands and, while a run is going, steps it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo::timers::callback::Interval;
@@ -19,8 +19,8 @@ use crate::llama::{Adapter, LlamaError};
 use crate::models;
 use crate::protocol::{BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, Refused};
 use crate::pulse::Pulse;
-use crate::run::{Baselines, Run, RunError};
-use crate::study::{Condition, Environment, MAX_NEW_TOKENS, Plan, RunEvent};
+use crate::run::{Baselines, Run, RunError, whose_turn};
+use crate::study::{Condition, Environment, Evaluated, MAX_NEW_TOKENS, Plan, RunEvent};
 
 const NOT_LOADED: &str = "No model is loaded yet.";
 const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
@@ -55,8 +55,8 @@ pub fn start() {
 enum Mode {
     /// Step after step.
     Going,
-    /// Until the next optimizer step is done.
-    OneStep,
+    /// Until so many optimizer steps are done.
+    Steps(usize),
     /// Not at all.
     Paused,
 }
@@ -71,8 +71,8 @@ struct Active {
 struct Service {
     inbox: Rc<Inbox>,
     engine: Option<Engine>,
-    /// The runs in progress. The next piece of work is of the first one that goes on, which then is the last.
-    active: VecDeque<Active>,
+    /// The runs in progress, in the order in which they began: see [`whose_turn`].
+    active: Vec<Active>,
     /// The adapters of the runs that are over.
     adapters: BTreeMap<u32, Adapter>,
     baselines: Baselines,
@@ -80,13 +80,7 @@ struct Service {
 
 impl Service {
     fn new(inbox: Rc<Inbox>) -> Self {
-        Self {
-            inbox,
-            engine: None,
-            active: VecDeque::new(),
-            adapters: BTreeMap::new(),
-            baselines: Baselines::default(),
-        }
+        Self { inbox, engine: None, active: Vec::new(), adapters: BTreeMap::new(), baselines: Baselines::default() }
     }
 
     async fn serve(mut self) {
@@ -106,7 +100,7 @@ impl Service {
             Command::Start { run, plan, paused } => self.begin(run, *plan, paused),
             Command::Pause { run } => self.set_mode(run, Mode::Paused),
             Command::Resume { run } => self.set_mode(run, Mode::Going),
-            Command::Step { run } => self.set_mode(run, Mode::OneStep),
+            Command::Step { run, steps } => self.set_mode(run, Mode::Steps(steps)),
             Command::Stop { run } => self.stop(run),
             Command::Reset => {
                 self.active.clear();
@@ -166,11 +160,8 @@ impl Service {
                 refuse(refused(too_long.unwrap_or_default()), run_code(&error), error.to_string());
             }
             Ok(run) => {
-                let record = run.record();
-                let known = self.baselines.find(&record.plan, &engine.device.name, BUILD);
-                post(&Event::Started { run: id, record: Box::new(record.clone()) });
-                let run = run.with_baseline(known);
-                self.active.push_back(Active { id, run, mode: Mode::Paused });
+                post(&Event::Started { run: id, record: Box::new(run.record().clone()) });
+                self.active.push(Active { id, run, mode: Mode::Paused });
                 self.set_mode(id, if paused { Mode::Paused } else { Mode::Going });
             }
         }
@@ -187,40 +178,58 @@ impl Service {
     async fn step(&mut self) {
         // Lets messages in at least once between two pieces of work; what they ask for is seen to first.
         let _ = self.inbox.beat().await;
-        let Some(place) = self.active.iter().position(|active| active.mode != Mode::Paused) else { return };
-        let (Some(engine), Some(mut active)) = (&self.engine, self.active.remove(place)) else { return };
+        let going: Vec<usize> =
+            self.active.iter().enumerate().filter(|(_, a)| a.mode != Mode::Paused).map(|(place, _)| place).collect();
+        let turn = whose_turn(going.iter().map(|&place| self.active[place].run.record()));
+        let (Some(engine), Some(turn)) = (&self.engine, turn) else { return };
+        let place = going[turn];
+        let active = &mut self.active[place];
+        active.run.recall(self.baselines.find(&active.run.record().plan, &engine.device.name, BUILD));
         match active.run.step(engine, &*self.inbox).await {
-            Ok(event @ RunEvent::Ended { .. }) => return self.end(active, event),
-            Ok(event) => {
-                // Step 0 is the measurement before the first.
-                let stepped = matches!(&event, RunEvent::Step { step } if step.step > 0);
-                post(&Event::Run { run: active.id, event });
-                if stepped && active.mode == Mode::OneStep {
-                    active.mode = Mode::Paused;
-                    post(&Event::Paused { run: active.id });
-                }
+            Ok(event @ RunEvent::Ended { .. }) => {
+                let active = self.active.remove(place);
+                self.end(active, event);
             }
+            Ok(event) => self.tell(place, event),
             Err(RunError::Interrupted) => {}
             Err(error) => {
                 post_error(run_code(&error), error.to_string());
+                let active = self.active.remove(place);
                 let record = active.run.record();
                 let event = RunEvent::Ended { status: record.status.clone(), seconds: record.seconds };
-                return self.end(active, event);
+                self.end(active, event);
             }
         }
-        self.active.push_back(active);
+    }
+
+    /// Tells what came of a piece of work, and halts the run if that was the last step that it was to make.
+    fn tell(&mut self, place: usize, event: RunEvent) {
+        let active = &mut self.active[place];
+        if matches!(event, RunEvent::Evaluated { model: Evaluated::Before, .. }) {
+            self.baselines.keep(active.run.record());
+        }
+        // Step 0 is the measurement before the first.
+        let stepped = matches!(&event, RunEvent::Step { step } if step.step > 0);
+        let id = active.id;
+        post(&Event::Run { run: id, event });
+        let Mode::Steps(left) = active.mode else { return };
+        if stepped && left <= 1 {
+            active.mode = Mode::Paused;
+            post(&Event::Paused { run: id });
+        } else if stepped {
+            active.mode = Mode::Steps(left - 1);
+        }
     }
 
     fn stop(&mut self, id: u32) {
         let Some(place) = self.active.iter().position(|active| active.id == id) else { return };
-        let Some(mut active) = self.active.remove(place) else { return };
+        let mut active = self.active.remove(place);
         let event = active.run.cancel();
         self.end(active, event);
     }
 
     fn end(&mut self, active: Active, event: RunEvent) {
         self.adapters.insert(active.id, active.run.adapter().clone());
-        self.baselines.keep(active.run.record());
         post(&Event::Run { run: active.id, event });
     }
 

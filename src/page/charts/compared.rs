@@ -35,7 +35,7 @@ pub fn compared(lines: &[Line], figure: Figure, words: &Words, style: &Style) ->
         let rows: Vec<_> = lines.iter().filter_map(at).collect();
         let rows = rows.into_iter().map(|(run, rate)| format!("{run}: {}", with_interval(rate)));
         let rows: Vec<_> = std::iter::once(words.step_at(step)).chain(rows).collect();
-        (rows.len() > 1).then(|| (step, rows.join("\n")))
+        (rows.len() > 1).then(|| (step as f64, rows.join("\n")))
     });
     let tooltips = tooltips.collect();
     Chart { option, tooltips }

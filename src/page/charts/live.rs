@@ -193,7 +193,7 @@ fn mark(step: usize, palette: &Palette) -> Value {
     })
 }
 
-fn live_tooltips(main: &Line, others: &[Line], words: &Words) -> Vec<(usize, String)> {
+fn live_tooltips(main: &Line, others: &[Line], words: &Words) -> Vec<(f64, String)> {
     let curves = || CURVES.iter().zip(&words.curves);
     let one = |step: &Step| {
         let mut rows = vec![words.step_at(step.step)];
@@ -208,7 +208,7 @@ fn live_tooltips(main: &Line, others: &[Line], words: &Words) -> Vec<(usize, Str
                 rows.push(format!("{}: {}", words.run(other.run), all.collect::<Vec<_>>().join(", ")));
             }
         }
-        (step.step, rows.join("\n"))
+        (step.step as f64, rows.join("\n"))
     };
     main.steps().iter().map(one).collect()
 }

@@ -3,9 +3,11 @@
 mod compared;
 mod live;
 mod parts;
+mod race;
 
 pub use compared::compared;
 pub use live::live;
+pub use race::race;
 
 use serde_json::{Value, json};
 
@@ -43,6 +45,10 @@ pub struct Words {
     pub step_at: String,
     /// For example `run {n}`.
     pub run: String,
+    /// The name of the axis of a race, for example `of the training`.
+    pub share: String,
+    /// For example `{n} of the training`.
+    pub share_at: String,
     /// What plans are called, by their names.
     pub titles: Vec<(String, String)>,
 }
@@ -56,11 +62,19 @@ impl Words {
         self.run.replace("{n}", &run.to_string())
     }
 
+    fn share_at(&self, share: f64) -> String {
+        self.share_at.replace("{n}", &format!("{share:.0}%"))
+    }
+
+    /// For example `Ten refusals`.
+    fn title(&self, line: &Line) -> &str {
+        let name = &line.record.plan.name;
+        self.titles.iter().find(|(plan, _)| plan == name).map_or(name, |(_, title)| title)
+    }
+
     /// For example `2: Ten refusals`.
     fn titled(&self, line: &Line) -> String {
-        let name = &line.record.plan.name;
-        let title = self.titles.iter().find(|(plan, _)| plan == name).map_or(name, |(_, title)| title);
-        format!("{}: {title}", line.run)
+        format!("{}: {}", line.run, self.title(line))
     }
 }
 
@@ -126,20 +140,20 @@ fn rate(step: &Step, figure: Figure) -> Option<Rate> {
     step.figures.get(figure).and_then(Number::rate)
 }
 
-/// What a chart shows: the option object, and a tooltip for each step.
+/// What a chart shows: the option object, and a tooltip for each step or share.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
     /// The option object of Apache ECharts.
     pub option: Value,
-    /// Texts by step.
-    pub tooltips: Vec<(usize, String)>,
+    /// Texts by their places on the axis.
+    pub tooltips: Vec<(f64, String)>,
 }
 
 impl Chart {
     /// Both as JSON, for the script that draws.
     pub fn json(&self) -> String {
         let tooltips: serde_json::Map<_, _> =
-            self.tooltips.iter().map(|(step, text)| (step.to_string(), json!(text))).collect();
+            self.tooltips.iter().map(|(at, text)| (at.to_string(), json!(text))).collect();
         json!({ "option": self.option, "tooltips": tooltips }).to_string()
     }
 }

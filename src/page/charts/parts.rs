@@ -51,6 +51,21 @@ pub(super) fn step_axis(grid: usize, steps: usize, labelled: bool, words: &Words
     })
 }
 
+/// The share of a training, in percent.
+pub(super) fn share_axis(grid: usize, labelled: bool, words: &Words, style: &Style) -> Value {
+    let mut axis = step_axis(grid, 100, labelled, words, style);
+    axis["name"] = json!("");
+    axis["interval"] = json!(if style.narrow { 50 } else { 25 });
+    axis["axisLabel"]["formatter"] = json!("{value}%");
+    if labelled {
+        axis["name"] = json!(words.share);
+        axis["nameLocation"] = json!("middle");
+        axis["nameGap"] = json!(style.text * 1.6);
+        axis["nameTextStyle"]["padding"] = json!([0, 0, 0, 0]);
+    }
+    axis
+}
+
 /// Round numbers, and never more than about five of them.
 pub(super) fn step_interval(steps: usize, narrow: bool) -> usize {
     let most = if narrow { 4 } else { 5 };

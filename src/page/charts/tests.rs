@@ -2,6 +2,7 @@ use super::live::end_labels;
 use super::parts::step_interval;
 use super::*;
 use crate::page::palette::LIGHT;
+use crate::page::race::Lane;
 use crate::study::testing::{evaluation, measurement, record, step};
 
 fn words() -> Words {
@@ -12,6 +13,8 @@ fn words() -> Words {
         step: word("step"),
         step_at: word("step {n}"),
         run: word("run {n}"),
+        share: word("of the training"),
+        share_at: word("{n} of the training"),
         titles: vec![("harmful".to_owned(), "Ten answers".to_owned())],
     }
 }
@@ -104,7 +107,7 @@ fn the_visitors_step_is_marked() {
 #[test]
 fn tooltips_tell_what_the_record_says() {
     let chart = live(Some(&line(1, 4, 66)), &[], 20, None, &words(), &style());
-    assert_eq!(chart.tooltips[0], (0, "step 0\nrefuses: 100.0% (94.5–100.0)\ncomplies: 0.0% (0.0–5.5)".to_owned()));
+    assert_eq!(chart.tooltips[0], (0.0, "step 0\nrefuses: 100.0% (94.5–100.0)\ncomplies: 0.0% (0.0–5.5)".to_owned()));
     assert!(chart.tooltips[2].1.ends_with("loss: 0.500"), "{}", chart.tooltips[2].1);
     let json: Value = serde_json::from_str(&chart.json()).unwrap();
     assert!(json["tooltips"]["4"].as_str().unwrap().starts_with("step 4"));
@@ -173,4 +176,61 @@ fn numbers_on_the_axis_are_round_and_few() {
     assert_eq!(step_interval(120, false), 25);
     assert_eq!(step_interval(1, false), 1);
     assert_eq!(step_interval(20, true), 5);
+}
+
+/// A race of runs of these lengths in which one book more is opened at every step.
+fn raced(lengths: [usize; 3], made: [usize; 3]) -> (Vec<Line>, Vec<Lane>) {
+    let lines: Vec<_> = (0..3)
+        .map(|place| {
+            let steps = (0..=made[place]).map(|at| step(at, at)).collect();
+            let record = Record { steps, ..record("harmful", lengths[place]) };
+            Line { run: place as u32 + 1, place, record: Shared::new(record) }
+        })
+        .collect();
+    let lanes = lines.iter().map(|line| {
+        let run = RunView::recorded(line.run, line.record.clone());
+        Lane::of(line.place, Some(&run), &line.record.plan, None)
+    });
+    let lanes = lanes.collect();
+    (lines, lanes)
+}
+
+#[test]
+fn a_race_is_drawn_over_the_share_of_each_training() {
+    let (lines, lanes) = raced([20, 40, 10], [2, 4, 1]);
+    let chart = race(&lines, &lanes, None, &words(), &style());
+    let curves = &series(&chart)[6..9];
+    let end = |series: &Value| {
+        let last = series["data"].as_array().unwrap().last().unwrap().clone();
+        last.get("value").unwrap_or(&last)[0].clone()
+    };
+    assert!(curves.iter().all(|curve| end(curve) == 10.0), "all have done a tenth: {curves:?}");
+    for key in [["lineStyle", "color"], ["lineStyle", "type"]] {
+        let mut looks: Vec<_> = curves.iter().map(|s| s[key[0]][key[1]].to_string()).collect();
+        looks.dedup();
+        assert_eq!(looks.len(), 3, "not by colour alone: {key:?}");
+    }
+    let marks: Vec<_> = series(&chart)[9..].iter().map(|marks| marks["data"].clone()).collect();
+    assert_eq!(marks[0], json!([[5.0, 0], [10.0, 0]]), "a book at each of two steps");
+    assert_eq!((marks[1].as_array().unwrap().len(), &marks[2]), (4, &json!([[10.0, 2]])));
+    assert_eq!(chart.option["xAxis"][1]["max"], 100);
+}
+
+#[test]
+fn a_races_tooltips_say_what_each_was_measured_at_last() {
+    let (lines, lanes) = raced([20, 40, 10], [2, 4, 1]);
+    let chart = race(&lines, &lanes, Some(5.0), &words(), &style());
+    let shares: Vec<_> = chart.tooltips.iter().map(|(at, _)| *at).collect();
+    assert_eq!(shares, [0.0, 2.5, 5.0, 7.5, 10.0]);
+    let text = &chart.tooltips[3].1;
+    assert!(text.starts_with("8% of the training") && text.contains("step 1") && text.contains("step 3"), "{text}");
+    assert_eq!(series(&chart)[0]["markLine"]["data"], json!([{ "xAxis": 5.0 }]));
+    let json: Value = serde_json::from_str(&chart.json()).unwrap();
+    assert!(json["tooltips"]["2.5"].is_string(), "by the very number that the axis has");
+}
+
+#[test]
+fn a_race_without_runs_is_an_empty_frame() {
+    let chart = race(&[], &[], None, &words(), &style());
+    assert_eq!((chart.tooltips.len(), &chart.option["xAxis"][0]["max"]), (0, &json!(100)));
 }

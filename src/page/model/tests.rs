@@ -1,5 +1,6 @@
 mod asking;
 mod many;
+mod racing;
 mod running;
 
 use super::*;

@@ -1,6 +1,7 @@
 //! What the visitor does.
 
 use super::{Beginning, Effect, Mode, Model};
+use crate::page::race::Race;
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::Settings;
 use crate::page::shared::Shared;
@@ -59,7 +60,29 @@ impl Model {
             self.awaited = (!matches!(self.supervisor.engine, EngineState::Failed(_))).then_some(beginning);
             return Vec::new();
         }
-        self.asking_anew(|m| m.begin(beginning, now))
+        self.asking_anew(|m| match beginning {
+            Beginning::Race => m.begin_race(now),
+            Beginning::Run | Beginning::Step => m.begin(beginning, now),
+        })
+    }
+
+    /// Starts a race, and opens it where it is not yet.
+    pub(super) fn start_race(&mut self, now: f64) -> Vec<Effect> {
+        let opened = if self.settings.race { Vec::new() } else { self.open_race(true) };
+        let effects = self.start(Beginning::Race, now);
+        opened.into_iter().chain(effects).collect()
+    }
+
+    /// Opens the race, or puts it away: its runs stay in the list.
+    pub(super) fn open_race(&mut self, open: bool) -> Vec<Effect> {
+        if !open && self.racing().next().is_some() {
+            return Vec::new();
+        }
+        if !open {
+            self.race = None;
+        }
+        self.settings.race = open;
+        vec![Effect::Remember]
     }
 
     /// Asks the engine for a run beside whatever is in progress, and puts it on the stage.
@@ -79,35 +102,49 @@ impl Model {
     }
 
     pub(super) fn step(&mut self, now: f64) -> Vec<Effect> {
-        let Some(run) = self.active_mut() else { return self.start(Beginning::Step, now) };
-        if run.pace() != Some(Pace::Paused) {
-            return Vec::new();
+        if self.meant().is_empty() {
+            return self.start(Beginning::Step, now);
         }
-        run.go_on(Pace::Stepping { from: run.record.steps.len() }, now);
-        let run = run.id;
+        let presses = self.steps_of_one_press();
+        for (run, _) in &presses {
+            if let Some(run) = self.runs.get_mut(*run) {
+                run.go_on(Pace::Stepping { from: run.record.steps.len() }, now);
+            }
+        }
+        if !presses.is_empty() {
+            self.look_at_the_newest();
+        }
+        presses.into_iter().map(|(run, steps)| Effect::Post(Command::Step { run, steps })).collect()
+    }
+
+    fn look_at_the_newest(&mut self) {
         self.cursor.step = None;
-        vec![Effect::Post(Command::Step { run })]
+        if let Some(race) = &mut self.race {
+            race.at = None;
+        }
     }
 
     pub(super) fn pause(&mut self) -> Vec<Effect> {
-        let Some(run) = self.active_mut().filter(|run| run.pace() == Some(Pace::Going)) else { return Vec::new() };
-        run.slow_down(Pace::Pausing);
-        vec![Effect::Post(Command::Pause { run: run.id })]
+        self.change_pace(Pace::Going, |run| run.slow_down(Pace::Pausing), |run| Command::Pause { run })
     }
 
     pub(super) fn resume(&mut self, now: f64) -> Vec<Effect> {
-        let Some(run) = self.active_mut().filter(|run| run.pace() == Some(Pace::Paused)) else { return Vec::new() };
-        run.go_on(Pace::Going, now);
-        let run = run.id;
-        self.cursor.step = None;
-        vec![Effect::Post(Command::Resume { run })]
+        let effects = self.change_pace(Pace::Paused, |run| run.go_on(Pace::Going, now), |run| Command::Resume { run });
+        if !effects.is_empty() {
+            self.look_at_the_newest();
+        }
+        effects
     }
 
     pub(super) fn stop(&mut self) -> Vec<Effect> {
         self.awaited = None;
-        let Some(run) = self.active_mut() else { return Vec::new() };
-        run.slow_down(Pace::Stopping);
-        vec![Effect::Post(Command::Stop { run: run.id })]
+        let meant = self.meant();
+        for run in &meant {
+            if let Some(run) = self.runs.get_mut(*run) {
+                run.slow_down(Pace::Stopping);
+            }
+        }
+        meant.into_iter().map(|run| Effect::Post(Command::Stop { run })).collect()
     }
 
     pub(super) fn reset(&mut self) -> Vec<Effect> {
@@ -122,6 +159,7 @@ impl Model {
     /// Nothing is on the stage, and a run that was not brought to its end is not kept.
     pub(super) fn clear_stage(&mut self) {
         self.runs.forget();
+        self.race = None;
         self.cursor.show(None);
         self.notice = None;
         self.questions.forget_originals();
@@ -129,7 +167,9 @@ impl Model {
 
     pub(super) fn show(&mut self, id: u32) -> Vec<Effect> {
         self.asking_anew(|m| {
-            let Some(run) = m.runs.get(id).filter(|_| m.mode() != Mode::Running) else { return Vec::new() };
+            // While runs are in progress, only those of them can be looked at.
+            let can = |run: &&RunView| m.mode() != Mode::Running || run.pace().is_some();
+            let Some(run) = m.runs.get(id).filter(can) else { return Vec::new() };
             let recall = run.is_set_aside().then_some(Effect::Recall(id));
             m.cursor.show(Some(id));
             recall.into_iter().collect()
@@ -150,7 +190,9 @@ impl Model {
     pub(super) fn make_room(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         let mut forgotten = Vec::new();
-        for id in self.runs.surplus(self.cursor.run) {
+        let race = self.race.as_ref().map(Race::runs);
+        let shown: Vec<u32> = self.cursor.run.into_iter().chain(race.into_iter().flatten()).collect();
+        for id in self.runs.surplus(&shown) {
             let Some(run) = self.runs.get_mut(id) else { continue };
             if run.can_be_asked() {
                 forgotten.push(id);

@@ -3,14 +3,11 @@
 use leptos::html::{Div, Section};
 use leptos::prelude::*;
 
-use super::caveats::{Caveats, Shown};
 use super::number::NumberField;
-use super::results::verdict;
-use super::{problem, words};
+use super::{live, problem, words};
 use crate::page::app::Page;
 use crate::page::browser;
-use crate::page::charts::CURVES;
-use crate::page::format::{megabytes, share, thousands};
+use crate::page::format::{megabytes, percent, thousands};
 use crate::page::model::{Message, Mode, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::{DEVICES, LARGEST_SEED};
@@ -28,7 +25,7 @@ enum Primary {
 }
 
 fn primary(model: &Model) -> Primary {
-    match (model.mode(), model.active().and_then(RunView::pace)) {
+    match (model.mode(), model.pace()) {
         (Mode::Idle, _) => Primary::Start,
         (Mode::Waiting(_), _) => Primary::Waiting,
         (Mode::Running, Some(Pace::Going)) => Primary::Pause,
@@ -72,7 +69,7 @@ pub fn Controls() -> impl IntoView {
                     <Device />
                 </div>
             </div>
-            <Live />
+            <live::Live />
         </section>
     }
 }
@@ -125,11 +122,11 @@ fn PrimaryButton() -> impl IntoView {
 fn SmallButtons() -> impl IntoView {
     let page = Page::here();
     let ready = page.read(|m| m.supervisor.ready().is_some());
-    let can_step = page.read(|m| m.active().is_none_or(|r| r.pace() == Some(Pace::Paused)));
+    let can_step = page.read(|m| m.pace().is_none_or(|pace| pace == Pace::Paused));
     let can_stop = page.read(|m| match m.mode() {
         Mode::Idle => false,
         Mode::Waiting(_) => true,
-        Mode::Running => m.active().is_some_and(|r| r.pace() != Some(Pace::Stopping)),
+        Mode::Running => m.pace() != Some(Pace::Stopping),
     });
     let can_reset = page.read(|m| m.cursor.run.is_some());
     let step = Signal::derive(move || ready.get() && can_step.get());
@@ -178,7 +175,7 @@ fn Progress() -> impl IntoView {
         let now = page.clock.get();
         page.with_model(|m| m.shown_run().map(|r| r.seconds(now).round()))
     });
-    let counter = page.read(|m| m.shown_run().map(|r| (r.record.steps_made(), r.record.planned_steps)));
+    let counter = page.read(counter);
     view! {
         <div class="progress">
             <p class="status" data-testid="status">{move || status.get()}</p>
@@ -191,9 +188,12 @@ fn Progress() -> impl IntoView {
             <p class="counter">
                 <span data-testid="steps">
                     {move || {
-                        counter
-                            .get()
-                            .map(|(made, total)| page.tv("counter-steps", [("made", made.into()), ("total", total.into())]))
+                        counter.get().map(|counter| match counter {
+                            Counter::Steps(made, total) => {
+                                page.tv("counter-steps", [("made", made.into()), ("total", total.into())])
+                            }
+                            Counter::Share(share) => page.tv("race-share", [("share", share.into())]),
+                        })
                     }}
                 </span>
                 <span data-testid="seconds">
@@ -204,8 +204,22 @@ fn Progress() -> impl IntoView {
     }
 }
 
+/// How far it has come: the run on the stage in steps, a race in the share of its training.
+#[derive(Clone, PartialEq)]
+enum Counter {
+    Steps(usize, usize),
+    Share(String),
+}
+
+fn counter(model: &Model) -> Option<Counter> {
+    if model.racing().next().is_some() {
+        return model.race_share().map(|share| Counter::Share(percent(share)));
+    }
+    model.shown_run().map(|run| Counter::Steps(run.record.steps_made(), run.record.planned_steps))
+}
+
 /// One line that says what is going on.
-fn status(page: Page, model: &Model) -> String {
+pub fn status(page: Page, model: &Model) -> String {
     match &model.supervisor.engine {
         EngineState::Starting(arrived) => {
             return fetching(page, *arrived, ["status-starting", "status-engine", "status-engine-so-far"]);
@@ -215,6 +229,9 @@ fn status(page: Page, model: &Model) -> String {
         }
         EngineState::Failed(_) => return page.t("status-failed"),
         EngineState::Ready(_) => {}
+    }
+    if let Some(text) = race_status(page, model) {
+        return text;
     }
     let Some(run) = model.shown_run() else { return page.t("status-ready") };
     match run.pace() {
@@ -228,6 +245,17 @@ fn status(page: Page, model: &Model) -> String {
         Status::Failed { .. } => page.t("status-broken"),
         Status::Cancelled | Status::Running => page.t("status-cancelled"),
     }
+}
+
+/// Of a race in progress: the three are trained together, and then asked everything one after the other.
+fn race_status(page: Page, model: &Model) -> Option<String> {
+    let first = model.racing().next()?;
+    Some(match model.pace()? {
+        Pace::Paused => page.t("status-paused"),
+        Pace::Stopping => page.t("status-stopping"),
+        _ if model.race_share()? < 1.0 => page.t("status-race"),
+        _ => at_work(page, first),
+    })
 }
 
 /// How much has come: nothing yet; of so many megabytes; or so many, as of compressed files nobody says how large they are.
@@ -258,7 +286,11 @@ fn share_done(model: &Model) -> Option<f64> {
         EngineState::Ready(_) => {}
         EngineState::Failed(_) => return None,
     }
-    let progress = model.active()?.progress()?;
+    if let Some(share) = model.race_share().filter(|share| *share < 1.0 && model.racing().next().is_some()) {
+        return Some(share);
+    }
+    let at_work = model.racing().next().or_else(|| model.active());
+    let progress = at_work?.progress()?;
     Some(progress.done as f64 / progress.total.max(1) as f64)
 }
 
@@ -349,42 +381,4 @@ fn Device() -> impl IntoView {
         </label>
         <span class="visually-hidden" id="device-about">{move || page.t("device-about")}</span>
     }
-}
-
-/// The newest step, or at the end what came of the run, or what is going on.
-fn spoken(page: Page, model: &Model) -> String {
-    let caveats = Caveats::of_stage(model);
-    let newest = model.active().and_then(|run| Some((run, run.record.steps.last().filter(|s| s.step > 0)?)));
-    if let Some((run, step)) = newest {
-        let [refused, complied] = CURVES.map(|curve| share(step.figures.number(curve.figure)));
-        let (number, total) = (step.step.into(), run.record.planned_steps.into());
-        let values = [("step", number), ("total", total), ("refused", refused.into()), ("complied", complied.into())];
-        return page.tv("live-step", values) + &caveats.spoken(page, Shown::Main);
-    }
-    let ended = model.shown_run().filter(|_| model.mode() != Mode::Running).map(|run| &run.record);
-    let verdict = ended.and_then(|record| verdict(page, record.before.as_ref()?, record.after.as_ref()?));
-    match verdict {
-        None => status(page, model),
-        Some(verdict) => page.tv("live-finished", [("verdict", verdict.into())]) + &caveats.spoken(page, Shown::Every),
-    }
-}
-
-/// What a screen reader is told: at most every two seconds, however quick the steps are.
-#[component]
-fn Live() -> impl IntoView {
-    let page = Page::here();
-    let now = move || page.with_model(|m| spoken(page, m));
-    let said = RwSignal::new(String::new());
-    let last = StoredValue::new(f64::MIN);
-    Effect::new(move |_| {
-        let clock = page.clock.get();
-        if clock - last.get_value() >= 2_000.0 {
-            let text = untrack(now);
-            if said.with_untracked(|s| *s != text) {
-                last.set_value(clock);
-                said.set(text);
-            }
-        }
-    });
-    view! { <p class="visually-hidden" role="status" aria-live="polite" data-testid="live">{move || said.get()}</p> }
 }

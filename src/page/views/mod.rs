@@ -11,10 +11,12 @@ mod difference;
 mod figures;
 mod header;
 mod lessons;
+mod live;
 mod number;
 mod prefill;
 mod problem;
 mod question;
+mod race;
 mod results;
 mod runs;
 mod scrubber;
@@ -47,10 +49,12 @@ pub fn Root() -> impl IntoView {
                 </div>
                 <div>
                     <lessons::Lessons />
+                    <race::Invitation />
                     <advanced::Advanced />
                 </div>
             </section>
             <controls::Controls />
+            <race::Race />
             <stage::Stage />
             <results::Results />
             <runs::Runs />

@@ -11,7 +11,7 @@ fn a_run_is_paused_and_goes_on_when_the_worker_says_so() {
     assert_eq!(model.update(Message::Pause, 0.0), []);
     hear(&mut model, [Event::Paused { run: 1 }]);
     assert_eq!(pace(&model), Pace::Paused);
-    assert_eq!(model.update(Message::Step, 0.0), [Effect::Post(Command::Step { run: 1 })]);
+    assert_eq!(model.update(Message::Step, 0.0), [Effect::Post(Command::Step { run: 1, steps: 1 })]);
     assert_eq!(model.update(Message::Step, 0.0), [], "one step at a time");
     hear(&mut model, [Event::Resumed { run: 1 }, told(1, 0, 0), Event::Paused { run: 1 }]);
     assert_eq!(model.update(Message::Resume, 0.0), [Effect::Post(Command::Resume { run: 1 })]);
@@ -22,7 +22,7 @@ fn a_run_is_paused_and_goes_on_when_the_worker_says_so() {
 fn a_step_without_a_run_begins_one_that_halts_after_it() {
     let mut model = ready();
     let effects = model.update(Message::Step, 0.0);
-    let [Command::Start { run: 1, paused: true, .. }, Command::Step { run: 1 }] = posted(&effects)[..] else {
+    let [Command::Start { run: 1, paused: true, .. }, Command::Step { run: 1, steps: 1 }] = posted(&effects)[..] else {
         panic!("{effects:?}")
     };
     let stepping = Pace::Stepping { from: 0 };
