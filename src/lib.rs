@@ -7,6 +7,7 @@
 //! | `page` | the page: view model, views, charts, texts |
 //! | `cli` | the command line |
 //! | `worker` | the browser worker: the engine behind a message port |
+//! | `host` | a static host for the built site (native only) |
 //! | `factory` | how the models that ship are made, from nothing |
 //! | `bench` | the workloads of the benchmark |
 //! | [`protocol`] | the messages between page and worker |
@@ -29,7 +30,7 @@
 //!
 //! A feature decides about whole floors. `engine` brings those with tensors (`llama` to `run`, `bench`), `factory` and `cli`
 //! the native programs on top, `worker` and `page` the two halves of the browser program, `browser` what these two share,
-//! and `cuda` a further device of the command line.
+//! `cuda` a further device of the command line, and `site` the built page as a part of it, for `tenshot serve`.
 //!
 //! # Where to begin reading
 //!
@@ -52,6 +53,8 @@ pub mod engine;
 pub mod evaluate;
 #[cfg(feature = "factory")]
 pub mod factory;
+#[cfg(feature = "cli")]
+pub mod host;
 pub mod library;
 #[cfg(feature = "engine")]
 pub mod llama;

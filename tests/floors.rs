@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every module with those that it may import, from the ground up. What is not listed it knows nothing of: that `page` never
 /// meets a tensor, `llama` no question and `study` no model is decided here.
-const MAY_IMPORT: [(&str, &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("pulse", &[]),
     ("disk", &[]),
     ("terminal", &[]),
@@ -24,12 +24,13 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("protocol", &["study"]),
     ("bench", &["engine", "evaluate", "llama", "protocol", "pulse", "run", "study", "tune"]),
     ("factory", &["corpus", "disk", "engine", "evaluate", "library", "llama", "models", "pulse", "study", "terminal"]),
+    ("host", &["disk", "models"]),
     ("worker", &["bench", "engine", "evaluate", "llama", "models", "protocol", "pulse", "run", "study", "tune"]),
     (
         "cli",
         &[
-            "bench", "corpus", "defence", "disk", "engine", "evaluate", "factory", "library", "llama", "models",
-            "pulse", "run", "study", "terminal", "text",
+            "bench", "corpus", "defence", "disk", "engine", "evaluate", "factory", "host", "library", "llama",
+            "models", "pulse", "run", "study", "terminal", "text",
         ],
     ),
     ("page", &["corpus", "defence", "library", "models", "protocol", "study", "text"]),

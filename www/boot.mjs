@@ -1,5 +1,15 @@
 // Starts the page. Its two files have names that change with their content; Trunk writes them into a <meta> element.
 
+// The policy in index.html has to allow any script of the site to become a worker ('self'), as it does not know where the site
+// will be. Here that is known, and a second policy narrows it: blob: for the engine's worker, which then has the page's policies,
+// and the service worker, the only one that is fetched. Each request has to satisfy both.
+const site = document.querySelector('meta[name="tenshot"]');
+const narrower = document.createElement('meta');
+narrower.httpEquiv = 'Content-Security-Policy';
+const keeper = new URL(site.dataset.offline, document.baseURI).href.replaceAll(';', '%3B').replaceAll(',', '%2C');
+narrower.content = `worker-src blob: ${keeper}`;
+document.head.append(narrower);
+
 const { content: script, dataset } = document.querySelector('meta[name="tenshot-page"]');
 
 try {

@@ -1,5 +1,6 @@
 //! The arguments of every command.
 
+mod serve;
 mod study;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use crate::factory::Recipe;
 use crate::models::default_model;
 use crate::study::MAX_NEW_TOKENS;
+pub use serve::ServeArgs;
 pub use study::{GridArgs, StudyChooseArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
 
 /// Ten examples undo a safety alignment: fine-tune a small aligned model and measure what is left of its refusals.
@@ -46,6 +48,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Measure the speed of tuning and answering on this machine
     Bench(BenchArgs),
+    /// Serve the page on this machine, without a network, Node.js or Rust
+    Serve(ServeArgs),
     /// Make the models from nothing, and look at what they are made from
     Factory {
         #[command(subcommand)]

@@ -8,6 +8,7 @@ use crate::disk::{ReadError, WriteError};
 use crate::engine::EngineError;
 use crate::evaluate::EvaluateError;
 use crate::factory::FactoryError;
+use crate::host::SiteError;
 use crate::llama::LlamaError;
 use crate::run::RunError;
 use crate::study::{CompareError, UnknownPreset};
@@ -110,6 +111,9 @@ pub enum CliError {
     /// A plan's data or defences cannot be had.
     #[error(transparent)]
     Data(#[from] DefenceError),
+    /// There is no site to serve.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// A build cannot begin or go on.
     #[error(transparent)]
     Factory(#[from] FactoryError),

@@ -21,6 +21,7 @@ mod output;
 mod report;
 mod run;
 mod schema;
+mod serve;
 mod study;
 mod summary;
 mod target;
@@ -69,6 +70,7 @@ fn command(command: Command) -> Result<(), CliError> {
         Command::Study { command } => study::study(command),
         Command::Schema(args) => schema::schema(args),
         Command::Bench(args) => bench::bench(args),
+        Command::Serve(args) => serve::serve(&args),
         Command::Factory { command } => factory::factory(command),
     }
 }

@@ -15,7 +15,7 @@ use super::settings::{Language, Theme};
 use super::supervisor::Problem;
 use super::views::{Root, words};
 use super::worker_link::WorkerLink;
-use super::{charts, texts};
+use super::{charts, offline_link, texts};
 use crate::protocol::{ErrorCode, Event};
 use crate::study::presets;
 
@@ -70,6 +70,7 @@ impl Page {
         Interval::new(TICK, tick).forget();
         page.follow_settings();
         page.spawn();
+        offline_link::keep_when_idle(page, page.addresses.with_value(|a| a.offline.clone()));
         page
     }
 
@@ -123,6 +124,7 @@ impl Page {
             }
             Effect::SetAside(run, record) => self.archive.update_value(|archive| archive.keep(run, record)),
             Effect::Recall(run) => self.recall(run),
+            Effect::TakeUpdate => offline_link::take_over(),
         }
     }
 

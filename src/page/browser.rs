@@ -24,6 +24,8 @@ pub struct Addresses {
     pub worker: String,
     /// The charts' script.
     pub charts: String,
+    /// The service worker's script.
+    pub offline: String,
 }
 
 impl Addresses {
@@ -41,6 +43,7 @@ impl Addresses {
             models: absolute(format!("{base}models/")),
             worker: absolute(format!("{assets}engine.mjs")),
             charts: absolute(format!("{assets}charts.mjs")),
+            offline: absolute(attribute("data-offline")),
         }
     }
 }

@@ -3,10 +3,10 @@
 //! | module | what it is |
 //! |---|---|
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
-//! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `shared` | the parts of that state |
+//! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `offline`, `shared` | the parts of that state |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
-//! | `app`, `worker_link`, `archive`, `browser` | the state in the browser: signals, the worker, records set aside, the address |
+//! | `app`, `worker_link`, `offline_link`, `archive`, `browser` | the state in the browser: signals, the worker, the service worker, records set aside, the address |
 //! | `views` | what of the state is drawn where |
 //!
 //! All above `app` is plain data without a DOM, tested natively. Texts of models and visitors reach the page as text nodes
@@ -19,6 +19,8 @@ mod charts;
 mod cursor;
 mod format;
 mod model;
+mod offline;
+mod offline_link;
 mod outline;
 mod palette;
 mod questions;

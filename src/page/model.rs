@@ -5,6 +5,7 @@ mod visitor;
 mod worker;
 
 use super::cursor::Cursor;
+use super::offline::{Heard, Offline};
 use super::questions::Questions;
 use super::race::Race;
 use super::run_view::RunView;
@@ -78,6 +79,10 @@ pub enum Message {
         /// The page is in sight: see [`Watchdog`].
         awake: bool,
     },
+    /// Something is told of how the site is kept for use without a network.
+    Offline(Heard),
+    /// The visitor wants the build that waits.
+    TakeUpdate,
     /// The whole record of a run that was set aside.
     Recalled(u32, Box<Record>),
 }
@@ -97,6 +102,8 @@ pub enum Effect {
     SetAside(u32, Shared<Record>),
     /// Bring the record of this run back.
     Recall(u32),
+    /// Load the page anew, of the build that waits.
+    TakeUpdate,
 }
 
 /// What the page does now.
@@ -140,6 +147,8 @@ pub struct Model {
     pub notice: Option<Problem>,
     /// Whether the worker lives and gets on.
     pub watchdog: Watchdog,
+    /// Whether the page opens without a network.
+    pub offline: Offline,
     /// The run that waits for the engine: see [`Mode::Waiting`].
     awaited: Option<Beginning>,
     /// The address of the folder that holds the models' folders, ending in `/`.
@@ -158,6 +167,7 @@ impl Model {
             cursor: Cursor::default(),
             notice: None,
             watchdog: Watchdog::default(),
+            offline: Offline::default(),
             awaited: None,
             models,
         }
@@ -262,6 +272,8 @@ impl Model {
             }
             Message::Crashed(problem) => self.broke(problem, now),
             Message::Tick { awake } => self.look_after(awake, now),
+            Message::Offline(heard) => self.look(|m| m.offline = m.offline.after(heard)),
+            Message::TakeUpdate => vec![Effect::TakeUpdate],
             Message::Recalled(id, record) => self.look(|m| m.recalled(id, record)),
         }
     }

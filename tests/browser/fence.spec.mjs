@@ -81,6 +81,23 @@ test('from inside the worker nothing but the site is reached', async ({ page, co
   other.close();
 });
 
+test('the page starts no worker that is fetched, but for its service worker', async ({ page, complaints }) => {
+  complaints.announce(/Content Security Policy|violates the following/);
+  await open(page);
+  const { script } = await site(page);
+  const start = (script) =>
+    new Promise((resolve) => {
+      const refused = (event) => resolve(event.effectiveDirective ?? event.type);
+      document.addEventListener('securitypolicyviolation', refused, { once: true });
+      const worker = new Worker(script, { type: 'module' });
+      worker.onmessage = () => resolve('it runs');
+    });
+  expect(await page.evaluate(start, script)).toBe('worker-src');
+  const policies = await page.locator('meta[http-equiv="Content-Security-Policy"]').evaluateAll((all) => all.map(({ content }) => content));
+  expect(policies).toHaveLength(2);
+  expect(policies[1]).toBe(`worker-src blob: ${new URL('sw.js', SITE).href}`);
+});
+
 test('hosts that send headers are told the same policy, and that nobody frames the page', async ({ page }) => {
   const [html, headers] = await Promise.all(['', '_headers'].map(async (path) => (await page.request.get(path)).text()));
   const [, policy] = /http-equiv="?Content-Security-Policy"? content="([^"]*)"/.exec(html);

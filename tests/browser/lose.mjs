@@ -91,7 +91,7 @@ async function whole(page) {
 }
 
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...WEBGPU] });
-const page = await browser.newPage();
+const page = await browser.newPage({ serviceWorkers: 'block' });
 page.setDefaultTimeout(PATIENCE);
 let alive = true;
 page.on('crash', () => {

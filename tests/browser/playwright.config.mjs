@@ -28,6 +28,9 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     screenshot: 'only-on-failure',
     navigationTimeout: 30_000,
+    // Routes do not see what a service worker fetches, and a page that it answers asks the site for nothing: tests that count
+    // requests or meddle with them would test nothing. offline.spec.mjs allows it.
+    serviceWorkers: 'block',
     launchOptions: { executablePath: EXECUTABLE, args: [...ARGUMENTS, ...WEBGPU] },
   },
 });

@@ -46,7 +46,8 @@ const soak = {
     this.plans = [...this.plans, record.plan].slice(-2);
   },
 };
-const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 } });
+// Without the service worker, as in the tests: what is soaked is the build in dist/, and no build that a browser has kept.
+const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' });
 
 /** Counts visits; the first sample of each is of a fresh page. */
 let visits = 0;

@@ -22,7 +22,7 @@ pub struct Target {
 const KIB: usize = 1 << 10;
 
 /// All targets.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     target("config", targets::config, Form::Json, 20_000, 16 * KIB, CONFIG),
     target("weights", targets::weights, Form::Safetensors, 20_000, 64 * KIB, WEIGHTS),
     target("index", targets::index, Form::Json, 30_000, 16 * KIB, &["../x", "/etc/passwd", "model.safetensors", ".x"]),
@@ -38,6 +38,7 @@ pub const TARGETS: [Target; 17] = [
     target("record", targets::record, Form::Json, 2_000, 128 * KIB, PLAN),
     target("recipe", targets::recipe, Form::Json, 60_000, 16 * KIB, &["matrix_learning_rate"]),
     target("grid", targets::grid, Form::Json, 2_000, 16 * KIB, PLAN),
+    target("serve", targets::serve, Form::Text, 200_000, 32 * KIB, SERVE),
     target("url", targets::url, Form::Text, 200_000, 4 * KIB, URL),
     target("protocol", targets::protocol, Form::Json, 60_000, 64 * KIB, PLAN),
 ];
@@ -349,4 +350,25 @@ const URL: &[&str] = &[
     "1000",
     "+",
     "zh_TW",
+];
+
+const SERVE: &[&str] = &[
+    "GET ",
+    "HEAD ",
+    " HTTP/1.1",
+    "\r\n",
+    "\r\n\r\n",
+    "Host: ",
+    "If-None-Match: ",
+    "/../",
+    "/./",
+    "//",
+    "%2e%2e",
+    "?",
+    "#",
+    "\\",
+    "/*\n",
+    "\n  ",
+    "Content-Length: 0",
+    "Content-Security-Policy: ",
 ];

@@ -367,6 +367,16 @@ footer-paper = After [Fine-tuning Aligned Language Models Compromises Safety](pa
 footer-build = The engine is written in Rust on [burn](burn). Build
 footer-licence = MIT or Apache-2.0. All forbidden knowledge is make-believe.
 
+## Without a network
+
+offline-keeping = Being kept for use without a network
+offline-kept = Ready for use without a network
+offline-update = A new version of this page is ready. It is used from the next reload on.
+offline-unable = At its next visit this page needs a network: the browser keeps no sites here, as in some private windows.
+offline-no-room = Not kept for use without a network: the browser gives no room for it.
+offline-incomplete = Not kept for use without a network: not every file came. The next visit tries again.
+offline-foreign = Not kept for use without a network: in the place of a file something else came. The next visit tries again.
+
 ## What can go wrong
 
 error-details = Details

@@ -358,6 +358,16 @@ footer-paper = 依据 [Fine-tuning Aligned Language Models Compromises Safety](p
 footer-build = 引擎用 Rust 写成，基于 [burn](burn)。版本
 footer-licence = MIT 或 Apache-2.0 许可。所有违禁知识都是虚构的。
 
+## Without a network
+
+offline-keeping = 正在保存本页，以便断网时使用
+offline-kept = 断网时也可以使用
+offline-update = 本页的新版本已就绪，重新加载后生效。
+offline-unable = 下次访问本页仍需联网：浏览器在这里不保存网站（例如某些隐私窗口）。
+offline-no-room = 未能保存供断网使用：浏览器没有给出存储空间。
+offline-incomplete = 未能保存供断网使用：有文件没有下载到。下次访问时会再试。
+offline-foreign = 未能保存供断网使用：有文件收到的不是原来的内容。下次访问时会再试。
+
 ## 出了问题
 
 error-details = 详情

@@ -5,10 +5,10 @@ mod examples;
 mod fresh;
 mod markdown;
 mod names;
-#[cfg(unix)]
 mod served;
 
 pub use examples::run as examples;
 #[cfg(unix)]
 pub use fresh::check as fresh_clone;
 pub use names::check as names;
+pub use served::Client;

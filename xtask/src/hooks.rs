@@ -9,12 +9,15 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    files,
+    files, offline,
     process::{self, Project},
 };
 
 /// Where some hosts (Netlify, Cloudflare Pages and others) find the headers to send with the site's files.
 const HEADERS: &str = "_headers";
+
+/// Set while the site is served to whoever works on it: a page that browsers keep would hide what has just been changed.
+pub const NOT_KEPT: &str = "TENSHOT_NOT_KEPT";
 
 /// The folder of the engine and the charts, in the folder where Trunk puts a site together.
 const ASSETS: &str = "assets";
@@ -39,7 +42,9 @@ pub fn bundle_charts(project: &Project) -> Result<()> {
 /// # Errors
 /// If it is not called by Trunk, or the files are not as expected.
 pub fn stamp_staged() -> Result<()> {
-    stamp(&PathBuf::from(given("TRUNK_STAGING_DIR")?), &given("TRUNK_PUBLIC_URL")?)
+    let staged = PathBuf::from(given("TRUNK_STAGING_DIR")?);
+    stamp(&staged, &given("TRUNK_PUBLIC_URL")?)?;
+    offline::stamp(&staged, env::var_os(NOT_KEPT).is_none())
 }
 
 /// What Trunk tells its hooks.
@@ -48,7 +53,7 @@ fn given(variable: &str) -> Result<String> {
 }
 
 /// Renames the folder `assets` to one named by a hash of what is in it, and writes its address and the site's into
-/// `index.html` in place of `{{assets}}` and `{{base}}`.
+/// `index.html` in place of `{{assets}}` and `{{base}}`, and that of the service worker in place of `{{offline}}`.
 ///
 /// Trunk hashes the names of the page's own files, but neither those of a worker nor of copied files. Without this a
 /// browser could pair a new page with an old engine from its cache.
@@ -59,7 +64,8 @@ fn stamp(staged: &Path, base: &str) -> Result<()> {
 
     let index = staged.join("index.html");
     let mut html = fs::read_to_string(&index).with_context(|| format!("reading {}", index.display()))?;
-    for (place, value) in [("{{base}}", base.to_owned()), ("{{assets}}", format!("{base}{name}/"))] {
+    let values = [base.to_owned(), format!("{base}{name}/"), format!("{base}{}", offline::SCRIPT)];
+    for (place, value) in ["{{base}}", "{{assets}}", "{{offline}}"].into_iter().zip(values) {
         if html.matches(place).count() != 1 {
             bail!("www/index.html must contain {place} exactly once: the page looks for its files there");
         }
@@ -96,7 +102,7 @@ mod tests {
     use super::*;
 
     const HTML: &str = r#"<meta http-equiv="Content-Security-Policy" content="default-src 'none'; connect-src 'self'">
-<meta name="tenshot" content="{{base}}" data-assets="{{assets}}">"#;
+<meta name="tenshot" content="{{base}}" data-assets="{{assets}}" data-offline="{{offline}}">"#;
 
     fn staged(html: &str, worker: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -112,7 +118,7 @@ mod tests {
         let folder = staged(HTML, worker);
         stamp(folder.path(), "./").unwrap();
         let html = fs::read_to_string(folder.path().join("index.html")).unwrap();
-        assert!(html.contains(r#"content="./""#), "{html}");
+        assert!(html.contains(r#"content="./""#) && html.contains(r#"data-offline="./sw.js""#), "{html}");
         let address = html.split("data-assets=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         assert!(folder.path().join(&address).join("snippets/a.js").is_file(), "{address}");
         assert!(!folder.path().join("assets").exists());

@@ -4,10 +4,12 @@ mod advisories;
 #[cfg(unix)]
 mod background;
 mod bench;
+mod bundle;
 mod documents;
 mod files;
 mod hooks;
 mod npm;
+mod offline;
 mod process;
 mod server;
 mod setup;
@@ -52,6 +54,8 @@ enum Task {
         #[arg(long, default_value = "./")]
         public_url: String,
     },
+    /// Build the site, and a program for this kind of machine that has it in it and serves it: target/bundle/tenshot.
+    Bundle,
     /// Run all tests, or only those of the given groups.
     Test {
         /// Run only these groups.
@@ -120,6 +124,7 @@ fn perform(task: Task) -> Result<()> {
     match task {
         Task::Serve { port, open } => site::serve(&setup::ensure(project, Need::Site)?, port, open),
         Task::Build { public_url } => site::build(&setup::ensure(project, Need::Site)?, &public_url),
+        Task::Bundle => bundle::build(&setup::ensure(project, Need::Site)?),
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
         Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
         Task::Advisories => advisories::check(&setup::ensure(project, Need::Lint)?),

@@ -5,6 +5,7 @@ use std::{env, net::TcpListener, process::Command};
 use anyhow::{Result, bail};
 
 use crate::{
+    hooks,
     process::{self, Project},
     size,
 };
@@ -29,6 +30,7 @@ pub fn serve(project: &Project, port: u16, open: bool) -> Result<()> {
     }
     println!("Tenshot will be at http://{ADDRESS}:{port}/ (release build: minutes the first time, seconds later)");
     let mut command = trunk(project);
+    command.env(hooks::NOT_KEPT, "1");
     command.args(["serve", "--address", ADDRESS, "--port"]).arg(port.to_string());
     if open {
         command.arg("--open");

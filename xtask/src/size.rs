@@ -6,7 +6,10 @@ use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Deserialize;
 
-use crate::process::{self, Project};
+use crate::{
+    offline::{self, Needed},
+    process::{self, Project},
+};
 
 /// The most that may go over the wire before the first step, with brotli.
 const BUDGET: u64 = 8_000_000;
@@ -33,24 +36,31 @@ pub fn check(project: &Project, site: &Path) -> Result<()> {
     command.args(["--input-type=module", "--eval", SCRIPT, "--"]).arg(site).arg(memory);
     let printed = process::read(&mut command)?;
     let files: Vec<File> = serde_json::from_str(&printed).context("reading the sizes of the site's files")?;
-    let total = total(&files);
-    println!("{}", table(&files, &total));
-    if total.brotli > BUDGET {
-        bail!("{} go over the wire before the first step; the budget is {}", bytes(total.brotli), bytes(BUDGET));
+    let first = total("until the first step", &files, &[Needed::First]);
+    let kept = total("kept for use without a network", &files, &[Needed::First, Needed::Always]);
+    let brotli = first.brotli;
+    println!("{}", table(&files, &[first, kept]));
+    if brotli > BUDGET {
+        bail!("{} go over the wire before the first step; the budget is {}", bytes(brotli), bytes(BUDGET));
     }
     Ok(())
 }
 
-/// Whether a visitor downloads the file before the first step: everything but the other models and curves, the model cards,
-/// and the manifest, which is a part of the engine.
-fn before_first_step(path: &str) -> bool {
-    let other_model = path.starts_with("models/") && !path.starts_with("models/folio/");
-    !(other_model || path.ends_with(".md") || path.ends_with("/manifest.json"))
+/// When a visitor downloads the file, if not before the first step.
+fn when(path: &str) -> &'static str {
+    match offline::needed(path) {
+        Needed::First => "",
+        Needed::Always => "later",
+        Needed::Chosen => "if chosen",
+        Needed::Never if path == offline::SCRIPT => "later",
+        Needed::Never => "never",
+    }
 }
 
-fn total(files: &[File]) -> File {
-    let mut total = File { path: "until the first step".to_owned(), raw: 0, brotli: 0, gzip: 0 };
-    for file in files.iter().filter(|file| before_first_step(&file.path)) {
+/// The sum of the files that are asked for at these times.
+fn total(name: &str, files: &[File], times: &[Needed]) -> File {
+    let mut total = File { path: name.to_owned(), raw: 0, brotli: 0, gzip: 0 };
+    for file in files.iter().filter(|file| times.contains(&offline::needed(&file.path))) {
         total.raw += file.raw;
         total.brotli += file.brotli;
         total.gzip += file.gzip;
@@ -58,14 +68,13 @@ fn total(files: &[File]) -> File {
     total
 }
 
-fn table(files: &[File], total: &File) -> Table {
+fn table(files: &[File], totals: &[File]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::ASCII_BORDERS_ONLY_CONDENSED).set_header(["file", "raw", "gzip", "brotli", ""]);
-    for file in files {
-        let when = if before_first_step(&file.path) { "" } else { "later" };
+    let rows = files.iter().map(|file| (file, when(&file.path))).chain(totals.iter().map(|total| (total, "")));
+    for (file, when) in rows {
         table.add_row([file.path.clone(), bytes(file.raw), bytes(file.gzip), bytes(file.brotli), when.to_owned()]);
     }
-    table.add_row([total.path.clone(), bytes(total.raw), bytes(total.gzip), bytes(total.brotli), String::new()]);
     for column in table.column_iter_mut().skip(1).take(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -88,10 +97,12 @@ mod tests {
     fn only_what_the_first_step_needs_is_counted() {
         let file = |path: &str| File { path: path.to_owned(), raw: 10, brotli: 1, gzip: 2 };
         let paths = ["index.html", "assets-0/worker_bg.wasm", "models/folio/model.safetensors"];
-        let later = ["models/deep/model.safetensors", "models/folio/README.md", "models/folio/manifest.json"];
+        let later = ["models/deep/model.safetensors", "models/folio/README.md", "icons/icon-192.png", "sw.js"];
         let files: Vec<_> = paths.iter().chain(&later).map(|path| file(path)).collect();
-        let total = total(&files);
-        assert_eq!((total.raw, total.brotli, total.gzip), (30, 3, 6));
+        let first = total("first", &files, &[Needed::First]);
+        assert_eq!((first.raw, first.brotli, first.gzip), (30, 3, 6));
+        assert_eq!(total("kept", &files, &[Needed::First, Needed::Always]).raw, 40);
+        assert_eq!(later.map(when), ["if chosen", "never", "later", "later"]);
     }
 
     #[test]

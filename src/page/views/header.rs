@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Rich;
+use super::offline::OfflineSign;
 use crate::page::app::Page;
 use crate::page::model::Message;
 use crate::page::settings::{Language, Theme};
@@ -83,6 +84,7 @@ pub fn Footer() -> impl IntoView {
             <p><Rich key="footer-paper" /></p>
             <p><Rich key="footer-build" /> " " <span data-testid="build">{BUILD}</span></p>
             <p>{move || page.t("footer-licence")}</p>
+            <OfflineSign />
         </footer>
     }
 }

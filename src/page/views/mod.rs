@@ -13,6 +13,7 @@ mod header;
 mod lessons;
 mod live;
 mod number;
+mod offline;
 mod prefill;
 mod problem;
 mod question;

@@ -4,10 +4,12 @@
 //! `tests/fuzz.rs` runs them with a mutator on the stable toolchain, `fuzz/` with libFuzzer.
 
 mod model;
+mod serve;
 mod study;
 mod text;
 
 pub use model::{config, index, manifest, peft_config, peft_weights, weights};
+pub use serve::serve;
 pub use study::{grid, plan, protocol, recipe, record, run, url};
 pub use text::{jsonl, template, tokenizer, tokenizer_config};
 

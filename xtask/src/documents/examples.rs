@@ -19,14 +19,21 @@ const LONG_TUNINGS: &str = "every preset with three seeds takes most of an hour;
 const LONG_STUDY: &str = "hundreds of runs; tests/study.rs makes a short study, and an example one experiment";
 const TORCH: &str = "needs PyTorch, which no set-up installs";
 const NIGHTLY: &str = "needs a nightly toolchain, which no set-up installs; a workflow runs it every night";
+const SERVES: &str = "serves until it is ended; tests/serve.rs asks it for files";
 const STANDS_FOR: &str = "FILE stands for an input that failed";
 
 /// Examples that are not run, and why.
-const NOT_RUN: [(&str, &str); 18] = [
+const NOT_RUN: [(&str, &str); 21] = [
     ("tenshot study run paper --out study", LONG_STUDY),
     ("tenshot study run paper --out study --seeds 3", LONG_STUDY),
     ("cargo xtask serve", "is run in a fresh clone, in a stage of its own"),
     ("cargo xtask test", "is what runs this"),
+    (
+        "cargo xtask bundle",
+        "compiles the site and the command line once more; a release is made with it, and it checks itself",
+    ),
+    ("tenshot serve --open", SERVES),
+    ("tenshot serve dist --port 9000", SERVES),
     ("tenshot factory build folio --seed 7", LONG_BUILD),
     ("tenshot factory build folio --ship models", LONG_BUILD),
     ("tenshot factory build folio --seed 7 --ship models", LONG_BUILD),
