@@ -19,5 +19,8 @@ try {
   const message = document.getElementById('boot-error');
   message.append(document.createElement('br'), String(error));
   message.hidden = false;
+  // For programs, see docs/door.md.
+  Object.assign(document.documentElement.dataset, { tenshot: 'failed', tenshotCode: 'boot' });
+  document.getElementById('tenshot-hold')?.remove();
   throw error;
 }

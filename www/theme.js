@@ -1,5 +1,8 @@
 // Before the first paint: the colours and the language that the visitor chose, so that nothing flashes. The page itself reads
 // the same address and storage (src/page/settings.rs, src/page/browser.rs) and has the last word.
+//
+// And, for programs that look at a document once it is loaded (docs/door.md): with `?autorun=...&hold` it is not, until what is run has
+// come to its end. A frame whose document is open keeps it from that; src/page/door/window.rs takes it away.
 
 (() => {
   const query = new URLSearchParams(location.search);
@@ -14,4 +17,12 @@
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
   const language = query.get('lang') ?? stored('tenshot-language') ?? navigator.language;
   if (language?.startsWith('zh')) document.documentElement.lang = 'zh-Hans';
+
+  if (query.has('autorun') && query.has('hold')) {
+    const frame = document.createElement('iframe');
+    frame.id = 'tenshot-hold';
+    frame.hidden = true;
+    document.documentElement.append(frame);
+    frame.contentDocument.open();
+  }
 })();

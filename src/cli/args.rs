@@ -1,6 +1,7 @@
 //! The arguments of every command.
 
 mod serve;
+mod check;
 mod study;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::factory::Recipe;
 use crate::models::default_model;
 use crate::study::MAX_NEW_TOKENS;
 pub use serve::ServeArgs;
+pub use check::CheckArgs;
 pub use study::{GridArgs, StudyChooseArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
 
 /// Ten examples undo a safety alignment: fine-tune a small aligned model and measure what is left of its refusals.
@@ -50,6 +52,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// Serve the page on this machine, without a network, Node.js or Rust
     Serve(ServeArgs),
+    /// Compare what this machine computes with numbers that are known
+    Check(CheckArgs),
     /// Make the models from nothing, and look at what they are made from
     Factory {
         #[command(subcommand)]

@@ -64,6 +64,14 @@ pub enum CliError {
         /// Why, and what to do, as sentences.
         reason: String,
     },
+    /// The golden check found a wrong number.
+    #[error(
+        "This device computes wrong numbers: {place} is not what it should be. Update its driver, or use --device cpu."
+    )]
+    WrongNumbers {
+        /// Which number.
+        place: String,
+    },
     /// An option has no meaning.
     #[error("{0}")]
     Option(String),

@@ -19,7 +19,7 @@ use crate::llama::{
 };
 use crate::models::embedded::embedded;
 use crate::models::{self, MODELS};
-use crate::study::{DeviceInfo, Plan, QuestionSet, Record, VersionError, read_plan, read_record};
+use crate::study::{DeviceInfo, Plan, QuestionSet, Record, VersionError, json_values, read_plan, read_record};
 
 const INDEX: &str = "model.safetensors.index.json";
 const WEIGHTS: &str = "model.safetensors";
@@ -255,8 +255,7 @@ fn version(path: &Path, error: &VersionError) -> CliError {
 /// [`CliError`] if it cannot be read or is not what is expected.
 pub fn json<T: DeserializeOwned>(path: &Path, limit: u64) -> Result<T, CliError> {
     let bytes = read(path, limit)?;
-    let values = bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count();
-    if values > limits::JSON_VALUES {
+    if json_values(&bytes) > limits::JSON_VALUES {
         return Err(CliError::content(path, format!("it holds more than {} values.", limits::JSON_VALUES)));
     }
     serde_json::from_slice(&bytes)

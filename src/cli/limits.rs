@@ -1,7 +1,7 @@
 //! The most bytes that are read of each kind of file: far more than any real one has, and far less than a memory. Weights
 //! are ordinary files and as large as they say. Where what reads a file's content has a limit of its own, no more is read.
 
-use crate::{engine, llama, text};
+use crate::{engine, llama, study, text};
 
 /// Conversations to tune on.
 pub const CONVERSATIONS: u64 = text::LARGEST_FILE as u64;
@@ -28,8 +28,8 @@ pub const QUESTIONS: u64 = 16 << 20;
 /// Answers to judge.
 pub const ANSWERS: u64 = 64 << 20;
 /// A plan, which may hold its conversations and questions.
-pub const PLAN: u64 = 64 << 20;
+pub const PLAN: u64 = study::LARGEST_PLAN as u64;
 /// A record: 17 kB for each step with the bundled questions.
 pub const RECORD: u64 = 128 << 20;
-/// The most values in a JSON file. In memory each is many times as large as the two bytes that it can be in a file.
-pub const JSON_VALUES: usize = 10_000_000;
+/// The most values in a JSON file.
+pub const JSON_VALUES: usize = study::MOST_JSON_VALUES;

@@ -4,6 +4,7 @@ mod adapter;
 mod args;
 mod ask;
 mod bench;
+mod check;
 mod condition;
 mod device;
 mod error;
@@ -71,6 +72,7 @@ fn command(command: Command) -> Result<(), CliError> {
         Command::Schema(args) => schema::schema(args),
         Command::Bench(args) => bench::bench(args),
         Command::Serve(args) => serve::serve(&args),
+        Command::Check(args) => check::check(args),
         Command::Factory { command } => factory::factory(command),
     }
 }

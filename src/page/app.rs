@@ -9,13 +9,17 @@ use web_sys::MediaQueryList;
 
 use super::archive::{self, Archive};
 use super::browser::{self, Addresses};
+use super::door;
+use super::harness::{Autorun, Harness};
 use super::model::{Effect, Message, Model};
 use super::palette::{DARK, LIGHT};
 use super::settings::{Language, Theme};
+use super::strings::Strings;
 use super::supervisor::Problem;
 use super::views::{Root, words};
 use super::worker_link::WorkerLink;
 use super::{charts, offline_link, texts};
+use super::{charts, fuzz, texts};
 use crate::protocol::{ErrorCode, Event};
 use crate::study::presets;
 
@@ -45,23 +49,30 @@ pub struct Page {
     link: StoredValue<Option<WorkerLink>, LocalStorage>,
     archive: StoredValue<Archive, LocalStorage>,
     addresses: StoredValue<Addresses>,
+    /// How texts are changed, for a test.
+    strings: Option<Strings>,
 }
 
 impl Page {
     /// Makes the state, starts the worker and the clock. To be called once, by the root view.
     pub fn open() -> Self {
         let addresses = Addresses::read();
-        let model = RwSignal::new(Model::new(browser::settings(), addresses.models.clone()));
+        let (mut settings, harness) = (browser::settings(), browser::harness());
+        if let Some(Autorun::Preset(name)) = harness.autorun {
+            settings.preset = name.to_owned();
+        }
+        let model = RwSignal::new(Model::new(settings, addresses.models.clone()));
         let language = Memo::new(move |_| model.with(|m| m.settings.language));
         let clock = RwSignal::new(browser::now());
         let page = Self {
             model,
             language,
             clock,
-            style: style(model),
+            style: style(model, harness.projector),
             link: StoredValue::new_local(None),
             archive: StoredValue::new_local(Archive::default()),
             addresses: StoredValue::new(addresses),
+            strings: harness.strings,
         };
         let tick = move || {
             clock.set(browser::now());
@@ -71,7 +82,19 @@ impl Page {
         page.follow_settings();
         page.spawn();
         offline_link::keep_when_idle(page, page.addresses.with_value(|a| a.offline.clone()));
+        page.obey(harness);
         page
+    }
+
+    /// What the address asks for beside settings.
+    fn obey(self, harness: Harness) {
+        if harness.projector
+            && let Some(root) = browser::window().document().and_then(|d| d.document_element())
+        {
+            let _ = root.set_attribute("data-projector", "");
+        }
+        door::open(self, harness.autorun);
+        harness.fuzz.into_iter().for_each(fuzz::begin);
     }
 
     /// The page that the view is in.
@@ -125,6 +148,7 @@ impl Page {
             Effect::SetAside(run, record) => self.archive.update_value(|archive| archive.keep(run, record)),
             Effect::Recall(run) => self.recall(run),
             Effect::TakeUpdate => offline_link::take_over(),
+            Effect::Reply(replied) => door::settle(*replied),
         }
     }
 
@@ -153,11 +177,15 @@ impl Page {
 
     /// Offers the record of a run as a file.
     pub fn download(self, run: u32, name: &str) {
-        let kept = self.archive.with_value(|archive| archive.file(run));
-        let file = kept.or_else(|| self.now(|m| archive::file(&m.runs.get(run)?.record)));
-        if let Some(file) = file {
+        if let Some(file) = self.file(run) {
             browser::download(name, &file);
         }
+    }
+
+    /// The record of a run as a file; none if there is no such run.
+    pub fn file(self, run: u32) -> Option<web_sys::Blob> {
+        let kept = self.archive.with_value(|archive| archive.file(run));
+        kept.or_else(|| self.now(|m| archive::file(&m.runs.get(run)?.record)))
     }
 
     /// The document's language and colours are the visitor's.
@@ -165,7 +193,7 @@ impl Page {
         leptos::prelude::Effect::new(move |_| {
             let language = self.language.get();
             if let Some(document) = browser::window().document() {
-                document.set_title(&texts::text(language, "page-title"));
+                document.set_title(&self.changed(texts::text(language, "page-title")));
                 if let Some(root) = document.document_element() {
                     let _ = root.set_attribute("lang", language.tag());
                 }
@@ -186,12 +214,19 @@ impl Page {
 
     /// The text of this key in the visitor's language.
     pub fn t(self, key: &str) -> String {
-        texts::text(self.language.get(), key)
+        self.changed(texts::text(self.language.get(), key))
     }
 
     /// The text of this key with these values.
     pub fn tv<const N: usize>(self, key: &str, values: [(&'static str, FluentValue<'_>); N]) -> String {
-        texts::text_with(self.language.get(), key, values)
+        self.changed(texts::text_with(self.language.get(), key, values))
+    }
+
+    fn changed(self, text: String) -> String {
+        match self.strings {
+            Some(strings) => strings.apply(text),
+            None => text,
+        }
     }
 
     /// The words in the charts.
@@ -212,8 +247,8 @@ impl Page {
     }
 }
 
-/// The charts follow the colours and the size of the window.
-fn style(model: RwSignal<Model>) -> Memo<charts::Style> {
+/// The charts follow the colours and the size of the window. On a projector it is always day.
+fn style(model: RwSignal<Model>, projector: bool) -> Memo<charts::Style> {
     let dark = media("(prefers-color-scheme: dark)");
     let narrow = media(NARROW);
     let text = RwSignal::new(browser::text_size());
@@ -222,6 +257,7 @@ fn style(model: RwSignal<Model>) -> Memo<charts::Style> {
     on_resize.forget();
     Memo::new(move |_| {
         let is_dark = match model.with(|m| m.settings.theme) {
+            _ if projector => false,
             Theme::Auto => dark.get(),
             Theme::Light => false,
             Theme::Dark => true,

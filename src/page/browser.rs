@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, HtmlAnchorElement, MediaQueryList, ResizeObserver, Url, Window};
 
+use super::harness::Harness;
 use super::settings::{Language, Settings, Theme};
 
 /// The page's window.
@@ -67,6 +68,11 @@ pub fn settings() -> Settings {
     visitors_defaults().with_query(&query)
 }
 
+/// What the address asks for beside settings.
+pub fn harness() -> Harness {
+    Harness::of_query(&window().location().search().unwrap_or_default())
+}
+
 /// Writes the settings into the address, and those of taste also into the browser's storage. Where the browser refuses
 /// either (private windows, embedded pages), the page works all the same.
 pub fn remember(settings: &Settings) {
@@ -80,6 +86,12 @@ pub fn remember(settings: &Settings) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
+}
+
+/// Whether the page is within another one.
+pub fn is_framed() -> bool {
+    let window = window();
+    !window.top().ok().flatten().is_some_and(|top| js_sys::Object::is(&top, &window))
 }
 
 /// Whether the page is in sight: not in a tab behind others, nor in a window that is put away.

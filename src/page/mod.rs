@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
 //! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `offline`, `shared` | the parts of that state |
+//! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
 //! | `app`, `worker_link`, `offline_link`, `archive`, `browser` | the state in the browser: signals, the worker, the service worker, records set aside, the address |
@@ -17,7 +18,10 @@ mod archive;
 mod browser;
 mod charts;
 mod cursor;
+mod door;
 mod format;
+mod fuzz;
+mod harness;
 mod model;
 mod offline;
 mod offline_link;
@@ -30,6 +34,7 @@ mod run_view;
 mod runs;
 mod settings;
 mod shared;
+mod strings;
 mod supervisor;
 mod texts;
 mod views;

@@ -1,11 +1,15 @@
 //! The page's state and how it changes. Plain data: no DOM, no worker, no clock.
 
 mod race;
+mod door;
 mod visitor;
 mod worker;
 
 use super::cursor::Cursor;
 use super::offline::{Heard, Offline};
+use super::door::desk::{Desk, Replied, Ticket};
+use super::door::refusal::Refusal;
+use super::door::request::Request;
 use super::questions::Questions;
 use super::race::Race;
 use super::run_view::RunView;
@@ -85,6 +89,8 @@ pub enum Message {
     TakeUpdate,
     /// The whole record of a run that was set aside.
     Recalled(u32, Box<Record>),
+    /// A program asks for something through the door, or for what makes no sense.
+    Door(Ticket, Box<Result<Request, Refusal>>),
 }
 
 /// What is to be done in the world outside.
@@ -104,6 +110,8 @@ pub enum Effect {
     Recall(u32),
     /// Load the page anew, of the build that waits.
     TakeUpdate,
+    /// Tell a program what came of its request.
+    Reply(Box<Replied>),
 }
 
 /// What the page does now.
@@ -149,6 +157,8 @@ pub struct Model {
     pub watchdog: Watchdog,
     /// Whether the page opens without a network.
     pub offline: Offline,
+    /// What programs wait for.
+    pub door: Desk,
     /// The run that waits for the engine: see [`Mode::Waiting`].
     awaited: Option<Beginning>,
     /// The address of the folder that holds the models' folders, ending in `/`.
@@ -168,6 +178,7 @@ impl Model {
             notice: None,
             watchdog: Watchdog::default(),
             offline: Offline::default(),
+            door: Desk::default(),
             awaited: None,
             models,
         }
@@ -175,17 +186,22 @@ impl Model {
 
     /// The plan that the next run would have.
     pub fn next_plan(&self) -> Plan {
-        self.plan_of(&self.settings.preset)
+        self.plan_of(&self.settings)
     }
 
     /// The plan that a preset would have with the visitor's other choices.
-    fn plan_of(&self, preset: &str) -> Plan {
-        let Settings { seed, draw, .. } = &self.settings;
-        let info = presets().iter().find(|info| info.name == preset).unwrap_or(&presets()[0]);
+    fn plan_of_preset(&self, preset: &str) -> Plan {
+        self.plan_of(&Settings { preset: preset.to_owned(), ..self.settings.clone() })
+    }
+
+    /// The plan that a run with these settings would have.
+    fn plan_of(&self, settings: &Settings) -> Plan {
+        let Settings { preset, seed, draw, .. } = settings;
+        let info = presets().iter().find(|info| info.name == *preset).unwrap_or(&presets()[0]);
         let mut plan = draw.map_or_else(|| info.plan(*seed), |draw| info.plan_on(*seed, draw));
         plan.evaluation.watch = self.questions.watched();
-        plan.evaluation.ask(self.settings.questions.set());
-        plan.evaluation.begin_answers(if self.settings.prefill { &PREFILL } else { &[] });
+        plan.evaluation.ask(settings.questions.set());
+        plan.evaluation.begin_answers(if settings.prefill { &PREFILL } else { &[] });
         plan
     }
 
@@ -196,6 +212,11 @@ impl Model {
             Some(beginning) => Mode::Waiting(beginning),
             None => Mode::Idle,
         }
+    }
+
+    /// Whether a run starts as soon as the engine is ready.
+    pub fn is_awaited(&self) -> bool {
+        self.awaited.is_some()
     }
 
     /// The run in progress that is looked at: the one on the stage, else the newest.
@@ -227,6 +248,8 @@ impl Model {
     pub fn update(&mut self, message: Message, now: f64) -> Vec<Effect> {
         let mut effects = self.take_in(message, now);
         self.forget_empty_race();
+        // Before records are set aside: a program gets the whole of its own.
+        effects.extend(self.settle());
         effects.extend(self.make_room());
         effects
     }
@@ -275,6 +298,10 @@ impl Model {
             Message::Offline(heard) => self.look(|m| m.offline = m.offline.after(heard)),
             Message::TakeUpdate => vec![Effect::TakeUpdate],
             Message::Recalled(id, record) => self.look(|m| m.recalled(id, record)),
+            Message::Door(ticket, request) => match *request {
+                Ok(request) => self.serve(ticket, request, now),
+                Err(refusal) => self.refuse(ticket, refusal),
+            },
         }
     }
 }

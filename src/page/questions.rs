@@ -213,7 +213,8 @@ fn tidy(question: &str) -> Option<String> {
     (1..=LONGEST_QUESTION).contains(&question.chars().count()).then_some(question)
 }
 
-fn one_line(text: &str) -> String {
+/// A text on one line, without space at its ends.
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

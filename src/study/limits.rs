@@ -17,6 +17,10 @@ const LARGEST_BATCH: usize = 10_000;
 const LONGEST_ANSWER: usize = 100_000;
 /// The most parts of the data, conditions, and watched questions, each. A record may claim any number: no more are looked at.
 pub const LONGEST_LIST: usize = 100;
+/// The most bytes of a plan as JSON, which may hold its conversations and questions.
+pub const LARGEST_PLAN: usize = 64 << 20;
+/// The most values in a JSON text. In memory each is many times as large as the two bytes that it can be in a text.
+pub const MOST_JSON_VALUES: usize = 10_000_000;
 /// The learning rate: below, AdamW's update of a parameter is lost in rounding; above, parameters soon overflow.
 const LEARNING_RATE: RangeInclusive<f64> = 1e-12..=1e3;
 /// The bound on the gradient's norm.
@@ -97,6 +101,11 @@ pub enum PlanError {
         /// The name of the condition.
         name: String,
     },
+}
+
+/// About how many values a JSON text holds, without reading it: at most a few too many, as texts count, too.
+pub fn json_values(text: &[u8]) -> usize {
+    text.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count()
 }
 
 impl Plan {

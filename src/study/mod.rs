@@ -11,6 +11,7 @@
 //! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
 //! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
 //! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads; [`Correlation`]: what it follows |
+//! | [`Golden`], [`Verdict`] | a short run whose numbers are known, and how far off a device is |
 //! | [`Judges`] | the exact judge beside the paper's keywords |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
@@ -21,6 +22,7 @@ mod difference;
 mod evaluation;
 mod figure;
 mod findings;
+mod golden;
 mod grid;
 mod judges;
 mod limits;
@@ -42,12 +44,13 @@ pub use difference::{Difference, LABELS, differences};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
 pub use findings::{Asked, Findings, Found, FoundHalf, FoundPoint, SectionHarm};
+pub use golden::{GOLDEN, Golden, GoldenStep, Tolerance, Verdict};
 pub use grid::{
     Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, PaperFigure, Point, Questions, Settings,
     Trial, bundled_grid,
 };
 pub use judges::{Disputed, Judges};
-pub use limits::{LONGEST_LIST, MOST_STEPS, PlanError};
+pub use limits::{LARGEST_PLAN, LONGEST_LIST, MOST_JSON_VALUES, MOST_STEPS, PlanError, json_values};
 pub use paired::{Paired, PairedFigure, paired};
 pub use plan::{
     DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,

@@ -7,6 +7,7 @@ mod bench;
 mod bundle;
 mod documents;
 mod files;
+mod harness;
 mod hooks;
 mod npm;
 mod offline;
@@ -94,6 +95,15 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Use the built page at random, by its own address `?fuzz=SEED`, in both languages.
+    Fuzz {
+        /// How long in each language, in minutes.
+        #[arg(long, value_name = "N", default_value_t = 1.0)]
+        minutes: f64,
+        /// Decides what is done.
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+    },
     /// Install what is missing and do nothing else.
     Setup {
         /// What to set up for.
@@ -132,6 +142,7 @@ fn perform(task: Task) -> Result<()> {
             let soak = soak::Soak::new(&project, hours, seed, device, out.as_deref())?;
             soak::run(&setup::ensure(project, Need::Test)?, &soak, built)
         }
+        Task::Fuzz { minutes, seed } => harness::run(&setup::ensure(project, Need::Test)?, minutes, seed),
         Task::Setup { need } => setup::ensure(project, need).map(drop),
         Task::Charts => hooks::bundle_charts(&project),
         Task::Stamp => hooks::stamp_staged(),

@@ -10,7 +10,7 @@ impl Model {
     /// The plans of the next race, in the order of [`ENTRANTS`].
     pub fn race_plans(&self) -> [Plan; 3] {
         ENTRANTS.map(|preset| {
-            let mut plan = self.plan_of(preset);
+            let mut plan = self.plan_of_preset(preset);
             ask_half(&mut plan.evaluation);
             plan
         })

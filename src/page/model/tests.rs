@@ -1,4 +1,5 @@
 mod asking;
+mod door;
 mod many;
 mod racing;
 mod running;

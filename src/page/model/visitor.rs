@@ -1,5 +1,6 @@
 //! What the visitor does.
 
+use super::door::given_up;
 use super::{Beginning, Effect, Mode, Model};
 use crate::page::race::Race;
 use crate::page::run_view::{Pace, RunView};
@@ -7,7 +8,7 @@ use crate::page::settings::Settings;
 use crate::page::shared::Shared;
 use crate::page::supervisor::EngineState;
 use crate::protocol::Command;
-use crate::study::Record;
+use crate::study::{Plan, Record};
 
 impl Model {
     pub(super) fn look(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
@@ -87,12 +88,19 @@ impl Model {
 
     /// Asks the engine for a run beside whatever is in progress, and puts it on the stage.
     pub(super) fn begin(&mut self, beginning: Beginning, now: f64) -> Vec<Effect> {
+        let plan = self.next_plan();
+        self.begin_plan(plan, beginning, now)
+    }
+
+    /// The same with this plan instead of that of the settings.
+    pub(super) fn begin_plan(&mut self, plan: Plan, beginning: Beginning, now: f64) -> Vec<Effect> {
         let Some(ready) = self.supervisor.ready() else { return Vec::new() };
-        let (plan, device) = (self.next_plan(), ready.device.clone());
+        let device = ready.device.clone();
         let (paused, before) = (beginning == Beginning::Step, self.cursor);
         self.awaited = None;
         self.notice = None;
         let run = self.runs.add(|id| RunView::asked_for(id, plan.clone(), device, paused, before, now));
+        self.door.began(run);
         self.cursor.show(Some(run));
         let mut effects = vec![Effect::Post(Command::Start { run, plan: Box::new(plan), paused })];
         if paused {
@@ -160,6 +168,7 @@ impl Model {
     pub(super) fn clear_stage(&mut self) {
         self.runs.forget();
         self.race = None;
+        self.door.clear();
         self.cursor.show(None);
         self.notice = None;
         self.questions.forget_originals();
@@ -232,6 +241,7 @@ impl Model {
     /// A fresh worker, at the visitor's wish.
     pub(super) fn start_anew(&mut self, now: f64) -> Vec<Effect> {
         self.abandon("The engine was started anew.", now);
+        self.door.lost(&given_up());
         self.supervisor.start_anew();
         self.notice = None;
         vec![Effect::Spawn]

@@ -1,6 +1,8 @@
 //! What the worker says, and what befalls it.
 
 use super::{Effect, Model};
+use crate::page::door::desk::FIRST_ASK;
+use crate::page::door::refusal::Refusal;
 use crate::page::run_view::{Pace, RunView};
 use crate::page::shared::Shared;
 use crate::page::supervisor::{Arrived, EngineState, Problem, Ready};
@@ -11,7 +13,13 @@ use crate::study::{RunEvent, Status};
 impl Model {
     pub(super) fn broke(&mut self, problem: Problem, now: f64) -> Vec<Effect> {
         self.abandon(&problem.message, now);
-        vec![if self.supervisor.broke(problem) { Effect::Spawn } else { Effect::Terminate }]
+        let refusal = Refusal::from(&problem);
+        self.door.lost(&refusal);
+        if self.supervisor.broke(problem) {
+            return vec![Effect::Spawn];
+        }
+        self.door.given_up(&refusal);
+        vec![Effect::Terminate]
     }
 
     /// The worker is gone, and with it the runs in progress, all adapters and every open question.
@@ -46,7 +54,7 @@ impl Model {
             EngineState::Failed(_) => Work::None,
             EngineState::Ready(_) => {
                 let runs = self.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused));
-                if runs || self.questions.are_open() { Work::Some } else { Work::None }
+                if runs || self.questions.are_open() || !self.door.asks.is_empty() { Work::Some } else { Work::None }
             }
         }
     }
@@ -89,6 +97,7 @@ impl Model {
                 if let Some(beginning) = self.awaited {
                     effects.extend(self.start(beginning, now));
                 }
+                effects.extend(self.serve_waiting(now));
                 effects
             }
             // Its defences may have changed the prompt.
@@ -104,24 +113,26 @@ impl Model {
                 self.clear_stage();
                 self.ask_originals()
             }
+            Event::Answer { id, original, tuned } if id >= FIRST_ASK => self.answered(id, original, tuned),
             Event::Answer { id, original, tuned } => self.look(|m| {
                 let run = m.questions.run_of(id).and_then(|run| m.runs.get(run));
                 let during = run.filter(|run| run.pace().is_some()).map(|run| run.record.steps_made());
                 m.questions.answered(id, original, tuned, during);
             }),
-            // The bench has a page of its own.
-            Event::Benched { .. } => Vec::new(),
+            Event::Benched { rows } => self.benched(rows),
             Event::Failed { error } => {
                 let is_loading = self.supervisor.ready().is_none();
                 if error.fatal || is_loading {
                     return self.broke(error.into(), now);
                 }
+                self.bench_failed(&error);
                 self.look(|m| m.notice = Some(error.into()))
             }
             Event::Refused { command, error } => {
                 let is_too_long = error.code == ErrorCode::TooLong;
                 match command {
                     Refused::Start { run, too_long } => {
+                        self.door.not_begun(run, &Refusal::from(&error));
                         self.notice = Some(error.into());
                         self.not_started(run, &too_long)
                     }
@@ -129,6 +140,7 @@ impl Model {
                         self.notice = Some(error.into());
                         self.not_watched(&too_long)
                     }
+                    Refused::Ask { id } if id >= FIRST_ASK => self.unanswered(id, &error),
                     Refused::Ask { id } => self.not_answered(id, is_too_long, error.into()),
                 }
             }
@@ -180,7 +192,7 @@ impl Model {
     }
 
     /// A run that was stopped before its first step has nothing to list: the stage is the last run's again.
-    fn discard(&mut self, id: u32) -> Vec<Effect> {
+    pub(super) fn discard(&mut self, id: u32) -> Vec<Effect> {
         self.asking_anew(|m| {
             m.runs.discard(id);
             if m.cursor.run == Some(id) {

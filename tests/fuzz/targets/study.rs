@@ -23,9 +23,14 @@ use super::text::{TOKENIZER, TOKENIZER_CONFIG};
 use super::{Verdict, refused};
 
 // The page's crate has another set of features than the command line's; this part of it needs none of them.
+#[path = "../../../src/page/harness.rs"]
+mod harness;
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/settings.rs"]
 mod settings;
+#[allow(dead_code, reason = "the fuzzer uses a part of it")]
+#[path = "../../../src/page/strings.rs"]
+mod strings;
 
 fn json(data: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(data).map_err(refused)
@@ -103,12 +108,22 @@ pub fn grid(data: &[u8]) -> Verdict {
     Ok(())
 }
 
-/// The query of the page's address: what is read of it is written and read again without a change.
+/// The query of the page's address: what is read of it as settings is written and read again without a change; what else it asks
+/// for is one of a list, a number, or a word that is not too long to be told back.
 pub fn url(data: &[u8]) -> Verdict {
-    let settings = settings::Settings::default().with_query(&String::from_utf8_lossy(data));
+    let query = String::from_utf8_lossy(data);
+    let harness = harness::Harness::of_query(&query);
+    if let Some(harness::Autorun::Unknown(word)) = &harness.autorun {
+        assert!(word.chars().count() <= 80, "{word}");
+    }
+    let settings = settings::Settings::default().with_query(&query);
     let again = settings::Settings::default().with_query(&settings.query());
     assert_eq!(again, settings);
-    if settings == settings::Settings::default() { Err("nothing in it is known".into()) } else { Ok(()) }
+    if settings == settings::Settings::default() && harness == harness::Harness::default() {
+        Err("nothing in it is known".into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Messages between page and worker. In the browser they are JavaScript values; JSON has the same shapes.
