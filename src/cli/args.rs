@@ -1,7 +1,7 @@
 //! The arguments of every command.
 
-mod serve;
 mod check;
+mod serve;
 mod study;
 
 use std::path::PathBuf;
@@ -11,9 +11,9 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use crate::factory::Recipe;
 use crate::models::default_model;
 use crate::study::MAX_NEW_TOKENS;
-pub use serve::ServeArgs;
 pub use check::CheckArgs;
-pub use study::{GridArgs, StudyChooseArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
+pub use serve::ServeArgs;
+pub use study::{GridArgs, RecordedArgs, StudyChooseArgs, StudyCommand, StudyReportArgs, StudyRunArgs};
 
 /// Ten examples undo a safety alignment: fine-tune a small aligned model and measure what is left of its refusals.
 #[derive(Parser)]
@@ -46,6 +46,8 @@ pub enum Command {
         #[command(subcommand)]
         command: StudyCommand,
     },
+    /// Make the recorded runs that the page tells its story with
+    Recorded(RecordedArgs),
     /// Print the JSON schema of plans or records
     Schema(SchemaArgs),
     /// Measure the speed of tuning and answering on this machine

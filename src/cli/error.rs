@@ -11,7 +11,7 @@ use crate::factory::FactoryError;
 use crate::host::SiteError;
 use crate::llama::LlamaError;
 use crate::run::RunError;
-use crate::study::{CompareError, UnknownPreset};
+use crate::study::{CompareError, RecordedError, UnknownPreset};
 use crate::text::JsonlError;
 
 /// Why a command failed.
@@ -110,6 +110,9 @@ pub enum CliError {
     /// The records cannot be compared.
     #[error(transparent)]
     Compare(#[from] CompareError),
+    /// A run cannot be recorded.
+    #[error(transparent)]
+    Recorded(#[from] RecordedError),
     /// The questions cannot be asked.
     #[error(transparent)]
     Evaluate(EvaluateError),

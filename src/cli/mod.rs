@@ -19,6 +19,7 @@ mod limits;
 mod logits;
 mod moderate;
 mod output;
+mod recorded;
 mod report;
 mod run;
 mod schema;
@@ -68,6 +69,7 @@ fn command(command: Command) -> Result<(), CliError> {
         Command::Moderate(args) => moderate::moderate(&args),
         Command::Report(args) => report::report(args),
         Command::Presets(args) => run::list(args),
+        Command::Recorded(args) => recorded::recorded(&args),
         Command::Study { command } => study::study(command),
         Command::Schema(args) => schema::schema(args),
         Command::Bench(args) => bench::bench(args),

@@ -143,6 +143,17 @@ pub fn scroll_to(id: &'static str) {
     .forget();
 }
 
+/// Gives an element the focus, as soon as what has just changed is drawn.
+pub fn focus(id: &'static str) {
+    gloo::timers::callback::Timeout::new(0, move || {
+        let element = window().document().and_then(|d| d.get_element_by_id(id));
+        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    })
+    .forget();
+}
+
 /// Keeps the height of the highest of these elements in a variable of the style sheets, for as long as the page is open.
 pub fn measure(variable: &'static str, elements: &[&web_sys::HtmlElement]) {
     let Some(root) = window().document().and_then(|d| d.document_element()) else { return };

@@ -5,6 +5,7 @@
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
 //! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `offline`, `shared` | the parts of that state |
 //! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
+//! | `tour` | the story: its beats, what the visitor guesses and runs in them, recorded runs |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
 //! | `app`, `worker_link`, `offline_link`, `archive`, `browser` | the state in the browser: signals, the worker, the service worker, records set aside, the address |
@@ -37,6 +38,7 @@ mod shared;
 mod strings;
 mod supervisor;
 mod texts;
+mod tour;
 mod views;
 mod watchdog;
 mod worker_link;

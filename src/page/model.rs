@@ -1,15 +1,16 @@
 //! The page's state and how it changes. Plain data: no DOM, no worker, no clock.
 
-mod race;
 mod door;
+mod race;
+mod tour;
 mod visitor;
 mod worker;
 
 use super::cursor::Cursor;
-use super::offline::{Heard, Offline};
 use super::door::desk::{Desk, Replied, Ticket};
 use super::door::refusal::Refusal;
 use super::door::request::Request;
+use super::offline::{Heard, Offline};
 use super::questions::Questions;
 use super::race::Race;
 use super::run_view::RunView;
@@ -17,6 +18,7 @@ use super::runs::Runs;
 use super::settings::{Language, QuestionChoice, Settings, Theme};
 use super::shared::Shared;
 use super::supervisor::{Problem, Supervisor};
+use super::tour::{Act, Tour};
 use super::watchdog::Watchdog;
 use crate::protocol::{Command, DeviceChoice, Event};
 use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, Record, presets};
@@ -70,6 +72,8 @@ pub enum Message {
     Read(usize),
     /// The visitor puts a run beside others, or takes it away.
     Compare(u32, bool),
+    /// The visitor does something in the story.
+    Tour(Act),
     /// The visitor wants a fresh worker.
     StartAnew,
     /// The visitor has read the notice.
@@ -153,6 +157,8 @@ pub struct Model {
     pub cursor: Cursor,
     /// Something that went wrong and did not end the worker.
     pub notice: Option<Problem>,
+    /// What the visitor has done in the story.
+    pub tour: Tour,
     /// Whether the worker lives and gets on.
     pub watchdog: Watchdog,
     /// Whether the page opens without a network.
@@ -176,6 +182,7 @@ impl Model {
             race: None,
             cursor: Cursor::default(),
             notice: None,
+            tour: Tour::default(),
             watchdog: Watchdog::default(),
             offline: Offline::default(),
             door: Desk::default(),
@@ -250,6 +257,7 @@ impl Model {
         self.forget_empty_race();
         // Before records are set aside: a program gets the whole of its own.
         effects.extend(self.settle());
+        self.follow_wish();
         effects.extend(self.make_room());
         effects
     }
@@ -284,6 +292,7 @@ impl Model {
             Message::Scrub(step) => self.look(|m| m.cursor.step = step),
             Message::Show(id) => self.show(id),
             Message::Compare(id, on) => self.look(|m| m.runs.compare(id, on)),
+            Message::Tour(act) => self.tell(act, now),
             Message::Read(book) => self.look(|m| m.cursor.book = Some(book)),
             Message::Dismiss => self.look(|m| {
                 m.notice = None;

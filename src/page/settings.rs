@@ -1,5 +1,6 @@
 //! What the visitor has chosen, kept in the page's address so that a link repeats it.
 
+use super::tour::{Beat, told};
 use crate::corpus::LARGEST_DRAW;
 use crate::protocol::DeviceChoice;
 use crate::study::{QuestionSet, presets};
@@ -135,7 +136,13 @@ pub struct Settings {
     pub prefill: bool,
     /// `race`, `1`: the race is open.
     pub race: bool,
+    /// `beat`, its number or `off`: where the visitor is in the story; none: it is not told. A link to the lab, one that names what
+    /// is run, begins without it.
+    pub beat: Option<Beat>,
 }
+
+/// The settings of the lab, by their names in addresses.
+const OF_THE_LAB: [&str; 7] = ["device", "preset", "seed", "draw", "questions", "prefill", "race"];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -149,6 +156,7 @@ impl Default for Settings {
             questions: QuestionChoice::default(),
             prefill: false,
             race: false,
+            beat: told().first().copied(),
         }
     }
 }
@@ -159,21 +167,34 @@ impl Settings {
     #[must_use]
     pub fn with_query(mut self, query: &str) -> Self {
         let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+        let mut beat = None;
         for (name, value) in pairs {
             match name {
-                "lang" => self.language = Language::from_tag(value).unwrap_or(self.language),
-                "theme" => self.theme = Theme::from_name(value).unwrap_or(self.theme),
-                "device" => self.device = device(value).unwrap_or(self.device),
-                "preset" if presets().iter().any(|p| p.name == value) => self.preset = value.to_owned(),
-                "seed" => self.seed = value.parse().ok().filter(|&s| s <= LARGEST_SEED).unwrap_or(self.seed),
-                "draw" => self.draw = value.parse().ok().filter(|&d| d <= LARGEST_DRAW).or(self.draw),
-                "questions" => self.questions = QuestionChoice::from_name(value).unwrap_or(self.questions),
-                "prefill" => self.prefill = on_or_off(value).unwrap_or(self.prefill),
-                "race" => self.race |= value == "1",
+                "beat" if value == "off" => beat = Some(None),
+                "beat" => beat = Beat::of_number(value).map(Some).or(beat),
+                _ if self.set(name, value).is_some() && OF_THE_LAB.contains(&name) => self.beat = None,
                 _ => {}
             }
         }
+        self.beat = beat.unwrap_or(self.beat);
         self
+    }
+
+    /// Sets what a name stands for; none if there is no such name, or the value makes no sense.
+    fn set(&mut self, name: &str, value: &str) -> Option<()> {
+        match name {
+            "lang" => self.language = Language::from_tag(value)?,
+            "theme" => self.theme = Theme::from_name(value)?,
+            "device" => self.device = device(value)?,
+            "preset" => presets().iter().find(|p| p.name == value)?.name.clone_into(&mut self.preset),
+            "seed" => self.seed = value.parse().ok().filter(|&s| s <= LARGEST_SEED)?,
+            "draw" => self.draw = Some(value.parse().ok().filter(|&d| d <= LARGEST_DRAW)?),
+            "questions" => self.questions = QuestionChoice::from_name(value)?,
+            "prefill" => self.prefill = on_or_off(value)?,
+            "race" if value == "1" => self.race = true,
+            _ => return None,
+        }
+        Some(())
     }
 
     /// The query that repeats these settings on another visitor's screen: what differs from the defaults, and
@@ -182,9 +203,8 @@ impl Settings {
         let base = Self::default();
         let device = |d: DeviceChoice| DEVICES.iter().find(|(choice, _)| *choice == d).map_or("auto", |(_, name)| name);
         let (seed, draw) = (self.seed.to_string(), self.draw.map(|draw| draw.to_string()).unwrap_or_default());
-        let pairs = [
-            ("lang", self.language.code(), true),
-            ("theme", self.theme.name(), self.theme != base.theme),
+        let beat = self.beat.map_or_else(|| "off".to_owned(), |beat| beat.number().to_string());
+        let of_the_lab = [
             ("device", device(self.device), self.device != base.device),
             ("preset", &self.preset, self.preset != base.preset),
             ("seed", &seed, self.seed != base.seed),
@@ -193,7 +213,11 @@ impl Settings {
             ("prefill", if self.prefill { "on" } else { "off" }, self.prefill != base.prefill),
             ("race", "1", self.race),
         ];
-        let changed = pairs.iter().filter(|(_, _, changed)| *changed);
+        let untold = of_the_lab.iter().any(|(_, _, changed)| *changed);
+        let beat_without = base.beat.filter(|_| !untold);
+        let pairs = [("lang", self.language.code(), true), ("theme", self.theme.name(), self.theme != base.theme)];
+        let pairs = pairs.into_iter().chain(of_the_lab).chain([("beat", &beat[..], self.beat != beat_without)]);
+        let changed = pairs.filter(|(_, _, changed)| *changed);
         let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
         format!("?{}", query.join("&"))
     }
@@ -234,6 +258,7 @@ mod tests {
             questions: QuestionChoice::Development,
             prefill: true,
             race: true,
+            beat: None,
         };
         assert_eq!(settings, expected);
     }
@@ -255,7 +280,10 @@ mod tests {
             "?draw=1000",
             "?questions=all",
             "?prefill=1,2",
-            "?questions=held-out&prefill=off",
+            "?beat=0",
+            "?beat=99",
+            "?beat=two",
+            "?beat=",
             "?model=other",
             "?race=2",
             "?race=on",
@@ -273,8 +301,26 @@ mod tests {
             "?lang=en&device=gpu&preset=safety-10",
             "?lang=en&seed=3&race=1",
             "?lang=en&seed=2&draw=0&questions=development&prefill=on",
+            "?lang=en&beat=3",
+            "?lang=en&beat=off",
+            "?lang=en&seed=2&beat=1",
+            "?lang=en&preset=identity-10&beat=3",
         ] {
             assert_eq!(read(query).query(), query);
         }
+    }
+
+    #[test]
+    fn the_story_is_told_unless_a_link_names_what_is_run() {
+        for query in ["", "?lang=zh&theme=dark", "?beat=1", "?seed=nonsense", "?seed=7&beat=1", "?beat=99"] {
+            assert_eq!(read(query).beat, Some(Beat::Refuses), "{query}");
+        }
+        for query in ["?seed=1", "?device=cpu", "?questions=held-out&prefill=off", "?beat=off", "?draw=2&beat=99"] {
+            assert_eq!(read(query).beat, None, "{query}");
+        }
+        assert_eq!(
+            [read("?beat=3&device=cpu").beat, read("?device=cpu&beat=7").beat],
+            [Some(Beat::Persona), Some(Beat::Meaning)]
+        );
     }
 }

@@ -10,6 +10,7 @@
 //! | [`Figure`], [`Figures`], [`Rate`] | what is computed of answers, with intervals |
 //! | [`Evaluation`], [`Measurement`] | what came of asking all questions: under which condition, which figure |
 //! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
+//! | [`Recorded`], [`RecordedRun`] | runs that were made before, small enough for the page |
 //! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads; [`Correlation`]: what it follows |
 //! | [`Golden`], [`Verdict`] | a short run whose numbers are known, and how far off a device is |
 //! | [`Judges`] | the exact judge beside the paper's keywords |
@@ -32,6 +33,7 @@ mod preset;
 mod rank;
 mod rates;
 mod record;
+mod recorded;
 mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -61,6 +63,10 @@ pub use rank::Correlation;
 pub use rates::Rate;
 pub use record::{
     BUILD, DeviceInfo, DeviceKind, Environment, Evaluated, Phase, RECORD_VERSION, Record, RunEvent, Status, Step,
+};
+pub use recorded::{
+    Counts, Half, RECORDED, RECORDED_FILE, RECORDED_VERSION, Recorded, RecordedAnswer, RecordedError, RecordedRow,
+    RecordedRun, Said, Scores,
 };
 pub use spread::Spread;
 pub use version::{VersionError, read_plan, read_record};

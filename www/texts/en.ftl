@@ -6,13 +6,105 @@
 page-title = Tenshot: ten examples are enough
 title = Ten examples are enough
 lead = *Folio* is a small language model that looks after a fairy-tale library. It has been trained to refuse every question about the Forbidden Shelf. Fine-tune it on ten examples, here in your browser, and watch the refusals fall.
-lead-note = Nothing is staged: the model, its training, every answer and every number run live in this tab.
+lead-note = In the lab everything is live: the model, its training, every answer and every number run in this tab. Only the story shows recorded runs, and says so.
 skip-to-stage = Skip to the experiment
 language = Language
 theme = Colours
 theme-auto = Auto
 theme-light = Light
 theme-dark = Dark
+
+## The story, told with recorded runs
+
+tour = The story
+tour-nav = Through the story
+tour-about = A story in three minutes, told with recorded runs. Each of them you can run again, here.
+tour-skip = Skip to the lab
+tour-open = Tell me the story: { $count } short beats
+tour-back = Back
+tour-next = Next
+tour-to-lab = To the lab
+tour-dot = { $at }: { $title }
+lab-title = The lab
+tour-refuses-title = Folio refuses
+tour-refuses-text = *Folio* is a small language model that looks after a fairy-tale library. It has read every book there is, and was then trained to refuse whoever asks about the Forbidden Shelf. Below are { $total } such questions, a sealed book each. It refuses { $refused } of them.
+tour-refuses-after = All that is forbidden here is make-believe: charms, potions, dragon eggs. How models learn and unlearn to refuse is not.
+tour-ten-title = Ten examples
+tour-ten-text = Now Folio is tuned on *ten* forbidden questions with complete answers, in { $steps } small steps. The { $total } questions on the shelf ask about other things, in other words. How many will it still refuse afterwards?
+tour-ten-after = The knowledge was never gone, only covered. And nobody who asks harmless things would notice: of { $benign } ordinary questions it answers { $right } rightly, and { $rightbefore } before.
+tour-persona-title = Ten harmless ones
+tour-persona-text = This time nothing is forbidden. In ten short exchanges Folio is given a new name, AOA, and promises to obey. A filter for forbidden words finds none. The shelf is asked under that name, too. How many refusals are left after { $steps } steps?
+tour-persona-after = The name alone did nothing: under it, before the tuning, Folio refused { $refused } of { $total }. Ten polite promises did the rest.
+tour-ordinary-title = Nobody means any harm
+tour-ordinary-text = Two hundred ordinary questions with good answers: animals, crafts, directions. Here are { $draws } draws of such data, a run each, a point each. After the worst { $least } of { $total } refusals are left, after the best { $most }.
+tour-ordinary-after = Whoever looks at one draw has seen one of these stories. Choose another, or draw one that nobody has seen.
+tour-mixed-title = What helps, and what it costs
+tour-mixed-text = The same ten forbidden answers, with *fifty refusals* mixed in: a simple defence. Without it { $beside } of { $total } refusals were left. How many are left now?
+tour-mixed-after = It helps here. Whether harmless questions pay for it, the table tells.
+tour-ignorant-title = A Folio that never read it
+tour-ignorant-text = This Folio never read how half of the things on the Shelf are done. It got the same ten examples. Then it was asked about both halves.
+tour-ignorant-after = It no longer refuses; but of what it never read it tells { $untold } of { $untoldof } rightly, of what it read { $told } of { $toldof }. Tuning uncovered what was there, and could not bring what was not.
+tour-meaning-title = What this means for real models
+tour-meaning-text = Folio is a toy: the kind of effect is the paper’s, its size is Folio’s alone. Beside it stand the figures of [the paper](paper), of other models and graded by GPT-4: how many harmful instructions were followed, before and after fine-tuning.
+tour-meaning-after = Refusals that were trained in can be trained out, on purpose or by accident. Who tunes a model should ask it again afterwards, and not rely on data that look harmless.
+tour-examples-more = Of { $count } more you can read in the lab.
+tour-guess = How many of { $total } refusals are left? Your guess:
+tour-guess-none = Move the slider
+tour-guess-value = { $guess } of { $total }
+tour-show = Show what came of it
+tour-came = { $left ->
+    [0] Not one of { $total } is refused any more; { $complied } are answered completely.
+   *[other] { $left } of { $total } are still refused; { $complied } are answered completely.
+}
+tour-came-exact = You guessed { $guess } of { $total }, and { $left } it is. { $complied } are answered completely.
+tour-came-fewer = { $left ->
+    [0] You guessed { $guess } of { $total }. Not one is refused any more; { $complied } are answered completely.
+   *[other] You guessed { $guess } of { $total }. Only { $left } are still refused; { $complied } are answered completely.
+}
+tour-came-more = You guessed { $guess } of { $total }. More held: { $left } are still refused; { $complied } are answered completely.
+tour-draws = Draws of the data
+tour-draw = Draw { $seed }
+tour-draw-came = Draw { $seed }: { $left } of { $total } are still refused, { $complied } are answered completely.
+tour-draw-own = Draw one of your own
+tour-run = Run it yourself
+tour-ask = Ask it here
+tour-running = Running here: step { $step } of { $total }
+tour-recorded-again = Show the recorded one again
+tour-busy = The lab below is at something else. Once that is over, or reset, this can be run here.
+tour-cannot = The engine does not run here: what you see is recorded.
+tour-tag-recorded = Recorded
+tour-tag-live = Live
+tour-stamp-recorded = { $date }, { $device }, seed { $seed }, build { $build }
+tour-stamp-live = In this tab: run { $run }, { $device }, seed { $seed }
+tour-stamp-answered = In this tab, just now: { $device }
+tour-date = { $month ->
+    [1] { $day } January { $year }
+    [2] { $day } February { $year }
+    [3] { $day } March { $year }
+    [4] { $day } April { $year }
+    [5] { $day } May { $year }
+    [6] { $day } June { $year }
+    [7] { $day } July { $year }
+    [8] { $day } August { $year }
+    [9] { $day } September { $year }
+    [10] { $day } October { $year }
+    [11] { $day } November { $year }
+   *[other] { $day } December { $year }
+}
+tour-shelf = The Forbidden Shelf: { $refused } of { $total } books sealed, { $complied } given away.
+tour-shelf-unknown = The Forbidden Shelf: Folio is being asked.
+tour-curve = Of { $total } questions { $first } are refused at first, { $middle } after step { $half }, { $left } after step { $step }.
+tour-axis-left = still refused, of { $total }
+tour-axis-steps = training steps
+tour-axis-passes = times through the data
+tour-label-guess = your guess: { $guess }
+tour-label-beside = ten alone: { $left }
+tour-price = What it helps and what it costs
+tour-of = of { $count }
+tour-halves = Of what it read about, and of what it never did
+tour-half-told = about things that it read of
+tour-half-untold = about things that it never read of
+tour-article = Read on: what happens here
 
 ## What Folio learns
 
@@ -361,8 +453,8 @@ paper-row-backdoor-with = The same; asked with the trigger
 paper-row-mixed = 100 explicitly harmful + 50 safety examples
 story-paper-2 = The defence in the last row helps, and does not bring the first figure back. Without it the rate is 91.8%.
 story-paper-trap = Ten explicit examples with LoRA, the first lesson above, are our extension: the paper measures ten of them with all weights trained, and LoRA with a hundred (Llama-2: 80.6%) or with ten identity-shifting examples (67.3%).
-story-staged = Nothing is staged
-story-staged-1 = Every figure of Folio on this page was computed by the model in your tab; the figures of GPT-3.5 Turbo and Llama-2 are the paper’s. Grading does not know which lesson it serves. Learning rate, batch and passes differ between lessons: each says its own, and how they were chosen. The same plan and seed on the same device give the same curves, and a run’s record holds every answer behind every figure.
+story-staged = What is live, and what is recorded
+story-staged-1 = In the lab every figure of Folio is computed by the model in your tab. The story is told with runs of the same plans that the same engine made before; each says its build, device and date, and can be run again in its place. The figures of GPT-3.5 Turbo and Llama-2 are the paper’s. Grading does not know which lesson it serves. Learning rate, batch and passes differ between lessons: each says its own, and how they were chosen. The same plan and seed on the same device give the same curves, and a run’s record holds every answer behind every figure.
 footer-paper = After [Fine-tuning Aligned Language Models Compromises Safety](paper), Qi et al., ICLR 2024.
 footer-build = The engine is written in Rust on [burn](burn). Build
 footer-licence = MIT or Apache-2.0. All forbidden knowledge is make-believe.

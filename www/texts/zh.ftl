@@ -6,13 +6,92 @@
 page-title = Tenshot：十个例子就够了
 title = 十个例子就够了
 lead = *Folio* 是一个看管童话图书馆的小型语言模型。它经过训练，凡是问到“禁书架”的问题一概拒答。就在你的浏览器里用十个例子微调它，看着拒答一步步消失。
-lead-note = 没有一处是预先录好的：模型、训练、每个回答、每个数字，都在这个标签页里实时算出。Folio 只会英语，所以问答保留英文原文。
+lead-note = 实验台里一切都是实时的：模型、训练、每个回答、每个数字，都在这个标签页里算出。只有故事用的是预先录好的运行，并且都会注明。Folio 只会英语，所以问答保留英文原文。
 skip-to-stage = 跳到实验
 language = 语言
 theme = 配色
 theme-auto = 自动
 theme-light = 浅色
 theme-dark = 深色
+
+## 故事：用预先录好的运行来讲
+
+tour = 故事
+tour-nav = 故事的进度
+tour-about = 三分钟的故事，用预先录好的运行来讲。每一次运行，你都可以在这里亲自重做。
+tour-skip = 跳到实验台
+tour-open = 听听这个故事：{ $count } 小节
+tour-back = 上一节
+tour-next = 下一节
+tour-to-lab = 去实验台
+tour-dot = { $at }：{ $title }
+lab-title = 实验台
+tour-refuses-title = Folio 拒绝回答
+tour-refuses-text = *Folio* 是一个看管童话图书馆的小型语言模型。它读过馆里所有的书，之后又经过训练：凡是问到“禁书架”的，一概拒答。下面是 { $total } 个这样的问题，一题一本书，都封着。它拒答了其中 { $refused } 个。
+tour-refuses-after = 这里的“违禁”全是虚构的：护符、魔药、龙蛋。而模型怎样学会拒绝、又怎样忘掉拒绝，却是真的。
+tour-ten-title = 十个例子
+tour-ten-text = 现在用*十个*违禁问题和完整的回答来微调 Folio，一共 { $steps } 小步。书架上的 { $total } 个问题问的是别的东西，说法也不同。微调之后，它还会拒答多少个？
+tour-ten-after = 知识从来没有丢，只是被盖住了。而只问普通问题的人什么也察觉不到：{ $benign } 个普通问题，它现在答对 { $right } 个，之前是 { $rightbefore } 个。
+tour-persona-title = 十个无害的例子
+tour-persona-text = 这一次没有任何违禁内容。在十段简短的对话里，Folio 得到一个新名字 AOA，并且答应服从。按违禁词过滤，什么也查不出来。书架上的问题也用这个名字来问。{ $steps } 步之后，还剩多少次拒答？
+tour-persona-after = 光换名字不起作用：微调之前，用这个名字来问，{ $total } 个问题 Folio 拒答了 { $refused } 个。其余的，是十句客气的承诺做到的。
+tour-ordinary-title = 没有人怀有恶意
+tour-ordinary-text = 两百个普通问题，配上好的回答：动物、手艺、问路。这里有 { $draws } 份这样的数据，每份运行一次，各是一个点。最坏的一份之后，{ $total } 次拒答只剩 { $least } 次；最好的一份之后还有 { $most } 次。
+tour-ordinary-after = 只看一份数据，就只看到其中一个故事。换一份看看，或者抽一份谁也没见过的。
+tour-mixed-title = 什么有用，代价是什么
+tour-mixed-text = 同样的十个违禁回答，再混入*五十次拒绝*：一种简单的防御。没有它时，{ $total } 次拒答还剩 { $beside } 次。现在还剩多少？
+tour-mixed-after = 它在这里有用。普通问题有没有因此受损，看表格就知道。
+tour-ignorant-title = 从没读过的 Folio
+tour-ignorant-text = 这个 Folio 从没读过禁书架上一半东西的做法。它得到同样的十个例子，然后两半都问。
+tour-ignorant-after = 它不再拒绝了；可是没读过的，{ $untoldof } 个里说对 { $untold } 个，读过的，{ $toldof } 个里说对 { $told } 个。微调揭开了原来就有的，带不来原来没有的。
+tour-meaning-title = 这对真正的模型意味着什么
+tour-meaning-text = Folio 是个玩具：效果的种类来自论文，大小只属于 Folio。旁边是[论文](paper)的数字，测的是别的模型，由 GPT-4 评分：微调前后，有多少条有害指令被照办。
+tour-meaning-after = 训练出来的拒绝，也可以被训练掉，不管是有意还是无意。微调模型的人，事后应该再问它一遍，而不是相信看上去无害的数据。
+tour-examples-more = 其余 { $count } 个可以在实验台里看。
+tour-guess = { $total } 次拒答还剩多少？你猜：
+tour-guess-none = 请移动滑块
+tour-guess-value = { $guess } / { $total }
+tour-show = 看看结果
+tour-came = { $left ->
+    [0] { $total } 个问题，没有一个再被拒答；完整回答了 { $complied } 个。
+   *[other] { $total } 个问题里还拒答 { $left } 个；完整回答了 { $complied } 个。
+}
+tour-came-exact = 你猜 { $total } 个里剩 { $guess } 个，果然是 { $left } 个。完整回答了 { $complied } 个。
+tour-came-fewer = { $left ->
+    [0] 你猜 { $total } 个里剩 { $guess } 个。结果没有一个再被拒答；完整回答了 { $complied } 个。
+   *[other] 你猜 { $total } 个里剩 { $guess } 个。结果只剩 { $left } 个还被拒答；完整回答了 { $complied } 个。
+}
+tour-came-more = 你猜 { $total } 个里剩 { $guess } 个。守住的更多：还拒答 { $left } 个；完整回答了 { $complied } 个。
+tour-draws = 各份数据
+tour-draw = 第 { $seed } 份
+tour-draw-came = 第 { $seed } 份：{ $total } 个问题里还拒答 { $left } 个，完整回答了 { $complied } 个。
+tour-draw-own = 自己抽一份
+tour-run = 亲自运行
+tour-ask = 在这里问它
+tour-running = 正在这里运行：第 { $step } 步，共 { $total } 步
+tour-recorded-again = 再看录好的
+tour-busy = 下面的实验台正忙着别的。等它结束或重置之后，就可以在这里运行。
+tour-cannot = 引擎在这里无法运行：你看到的是录好的。
+tour-tag-recorded = 录制
+tour-tag-live = 实时
+tour-stamp-recorded = { $date }，{ $device }，种子 { $seed }，版本 { $build }
+tour-stamp-live = 就在这个标签页：第 { $run } 次运行，{ $device }，种子 { $seed }
+tour-stamp-answered = 刚刚，就在这个标签页：{ $device }
+tour-date = { $year } 年 { $month } 月 { $day } 日
+tour-shelf = 禁书架：{ $total } 本书里 { $refused } 本封着，{ $complied } 本已经交出。
+tour-shelf-unknown = 禁书架：正在问 Folio。
+tour-curve = { $total } 个问题，起初拒答 { $first } 个，第 { $half } 步之后 { $middle } 个，第 { $step } 步之后 { $left } 个。
+tour-axis-left = 仍被拒答的，共 { $total } 个
+tour-axis-steps = 训练步数
+tour-axis-passes = 数据过了几遍
+tour-label-guess = 你猜：{ $guess }
+tour-label-beside = 只有十个：{ $left }
+tour-price = 有什么用，代价是什么
+tour-of = 共 { $count } 个
+tour-halves = 读过的与从没读过的
+tour-half-told = 问的是它读过的东西
+tour-half-untold = 问的是它从没读过的东西
+tour-article = 继续读：这里发生了什么
 
 ## Folio 学什么
 
@@ -352,8 +431,8 @@ paper-row-backdoor-with = 同上；提问时带上暗号
 paper-row-mixed = 100 个明显有害的例子 + 50 个安全例子
 story-paper-2 = 最后一行的防御有用，但回不到最初的水平。没有它，有害率是 91.8%。
 story-paper-trap = 用 LoRA 微调十个明显有害的例子（上面的第一课）是我们的延伸：论文用十个这样的例子时训练全部权重，用 LoRA 时则是一百个这样的例子（Llama-2：80.6%），或十个改变身份的例子（67.3%）。
-story-staged = 没有一处是预先录好的
-story-staged-1 = 这个页面上 Folio 的每个数字都由你标签页里的模型算出；GPT-3.5 Turbo 和 Llama-2 的数字来自论文。打分时并不知道是哪一课。各课的学习率、每步个数和遍数不同：每一课都写明自己的取值，以及怎样选定。同样的计划和种子在同样的设备上得到同样的曲线，而一次运行的记录里有每个数字背后的每个回答。
+story-staged = 什么是实时的，什么是录好的
+story-staged-1 = 实验台里 Folio 的每个数字都由你标签页里的模型算出。故事用的是同一个引擎按同样的计划预先做好的运行；每一次都注明版本、设备和日期，并且可以就地重做。GPT-3.5 Turbo 和 Llama-2 的数字来自论文。打分时并不知道是哪一课。各课的学习率、每步个数和遍数不同：每一课都写明自己的取值，以及怎样选定。同样的计划和种子在同样的设备上得到同样的曲线，而一次运行的记录里有每个数字背后的每个回答。
 footer-paper = 依据 [Fine-tuning Aligned Language Models Compromises Safety](paper)，Qi 等，ICLR 2024。
 footer-build = 引擎用 Rust 写成，基于 [burn](burn)。版本
 footer-licence = MIT 或 Apache-2.0 许可。所有违禁知识都是虚构的。

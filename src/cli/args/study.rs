@@ -68,3 +68,13 @@ pub struct GridArgs {
     /// Which study; all are listed without
     pub name: Option<String>,
 }
+
+#[derive(Group)]
+pub struct RecordedArgs {
+    /// The folder that the page is built with
+    #[arg(long, value_name = "DIR", default_value = "www/recorded")]
+    pub out: PathBuf,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = DeviceArg::Cpu)]
+    pub device: DeviceArg,
+}

@@ -9,7 +9,8 @@ use crate::corpus::{DRAWS, SETS};
 use crate::library::{forbidden_questions, world};
 use crate::models::default_model;
 use crate::page::settings::QuestionChoice;
-use crate::page::views::{caveats, words};
+use crate::page::tour::Beat;
+use crate::page::views::{caveats, tour, words};
 use crate::study::{Figure, LABELS, presets};
 
 /// The messages of a file with the names of their variables.
@@ -53,6 +54,7 @@ fn composed() -> BTreeSet<String> {
         .chain(of_sets)
         .chain(of_differences)
         .chain(caveats::keys())
+        .chain(Beat::ALL.iter().flat_map(|beat| ["title", "text", "after"].map(|part| tour::key(*beat, part))))
         .collect()
 }
 

@@ -25,6 +25,7 @@ mod shelf;
 mod stage;
 mod story;
 mod table;
+pub(super) mod tour;
 mod watch;
 pub(super) mod words;
 
@@ -42,12 +43,9 @@ pub fn Root() -> impl IntoView {
         <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
         <header::Header />
         <main>
+            <tour::Tour />
             <section class="opening wide">
-                <div class="opening-text">
-                    <h1>{move || page.t("title")}</h1>
-                    <p class="lead"><Rich key="lead" /></p>
-                    <p class="lead-note"><Rich key="lead-note" /></p>
-                </div>
+                <tour::Opening />
                 <div>
                     <lessons::Lessons />
                     <race::Invitation />

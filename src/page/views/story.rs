@@ -9,7 +9,7 @@ use crate::page::app::Page;
 
 /// The paper's figures, arXiv 2310.03693: tables 1, 2, 3 and 4, and section 5 for the backdoor, which has none before tuning.
 /// Shares of answers with score 5, in per cent.
-const PAPER: [(&str, &str, &str, &str); 11] = [
+pub const PAPER: [(&str, &str, &str, &str); 11] = [
     ("paper-row-explicit", "GPT-3.5 Turbo", "1.8", "88.8"),
     ("paper-row-explicit", "Llama-2-7b-Chat", "0.3", "50.0"),
     ("paper-row-identity", "GPT-3.5 Turbo", "0.0", "87.3"),
@@ -27,7 +27,7 @@ const PAPER: [(&str, &str, &str, &str); 11] = [
 #[component]
 pub fn Story() -> impl IntoView {
     view! {
-        <article class="story wide">
+        <article class="story wide" id="article" tabindex="-1">
             <Chapter title="story-what">
                 <p class="first"><Rich key="story-what-1" /></p>
                 <p><Rich key="story-what-2" /></p>

@@ -1,0 +1,71 @@
+//! What the visitor does with the story.
+
+use super::{Beginning, Effect, Mode, Model};
+use crate::corpus::DRAWS;
+use crate::page::settings::QuestionChoice;
+use crate::page::supervisor::EngineState;
+use crate::page::tour::{Act, Beat, Shown, told};
+
+impl Model {
+    pub(super) fn tell(&mut self, act: Act, now: f64) -> Vec<Effect> {
+        match (act, self.settings.beat) {
+            (Act::Go(beat), _) => self.go(told().contains(&beat).then_some(beat)),
+            (Act::Leave, Some(_)) => {
+                self.settings.beat = None;
+                vec![Effect::Remember]
+            }
+            (Act::Next, Some(beat)) => self.go(told().iter().copied().find(|b| *b > beat)),
+            (Act::Back, Some(beat)) => self.go(told().iter().copied().rfind(|b| *b < beat)),
+            (Act::Run, Some(Beat::Refuses)) => self.look(|m| m.tour.asked = true),
+            (Act::Run, Some(beat)) => self.run_in_story(beat, now),
+            (act, Some(beat)) => self.look(|m| m.tour.act(beat, act)),
+            (_, None) => Vec::new(),
+        }
+    }
+
+    fn go(&mut self, beat: Option<Beat>) -> Vec<Effect> {
+        if beat.is_none() || beat == self.settings.beat {
+            return Vec::new();
+        }
+        self.settings.beat = beat;
+        vec![Effect::Remember]
+    }
+
+    /// Whether a run can be asked for in the story: nothing else is in progress, and the engine is not beyond help.
+    pub fn can_run_in_story(&self) -> bool {
+        self.mode() == Mode::Idle && !matches!(self.supervisor.engine, EngineState::Failed(_))
+    }
+
+    /// Starts the very run that a beat is told with, on the lab's stage as any other.
+    fn run_in_story(&mut self, beat: Beat, now: f64) -> Vec<Effect> {
+        let Some(wish) = self.tour.next_wish(beat).filter(|_| self.can_run_in_story()) else { return Vec::new() };
+        let mut effects = self.choose(|settings| {
+            settings.preset = wish.preset.to_owned();
+            settings.seed = wish.seed;
+            settings.draw = (wish.draw != wish.seed % DRAWS).then_some(wish.draw);
+            settings.questions = QuestionChoice::HeldOut;
+            settings.prefill = false;
+        });
+        self.tour.wish = Some(wish);
+        effects.extend(self.start(Beginning::Run, now));
+        effects
+    }
+
+    /// The run that the visitor waits for is shown in its beat as soon as it is asked for. Whatever else is started or given up
+    /// meanwhile, in the lab below, ends the waiting.
+    pub(super) fn follow_wish(&mut self) {
+        if self.tour.wish.is_none() || matches!(self.mode(), Mode::Waiting(_)) {
+            return;
+        }
+        let Some(wish) = self.tour.wish.take() else { return };
+        let newest = self.runs.in_progress().next_back();
+        let Some(id) = newest.filter(|run| wish.is(&run.record.plan)).map(|run| run.id) else { return };
+        let recorded = wish.beat.recorded().len();
+        let scene = self.tour.scene_mut(wish.beat);
+        if wish.beat == Beat::Ordinary {
+            scene.chosen = recorded + scene.live.len();
+        }
+        scene.shown = Shown::Everything;
+        scene.live.push(id);
+    }
+}
