@@ -44,6 +44,8 @@ export function keep(script, tell) {
     registered.addEventListener('updatefound', () => follow(registered.installing));
     follow(registered.installing);
     registered.active?.postMessage({ kind: 'check' });
+    // A browser looks for a new build by itself some time after a page is loaded; where much is computed, that can be minutes.
+    if (registered.active) registered.update().catch(() => {});
     if (registered.waiting) tell({ kind: 'waiting' });
   };
   // Pages at an exhibition are open for days: when the network is back is the time to look.

@@ -18,8 +18,7 @@ use super::strings::Strings;
 use super::supervisor::Problem;
 use super::views::{Root, words};
 use super::worker_link::WorkerLink;
-use super::{charts, fuzz, texts};
-use super::{charts, offline_link, texts};
+use super::{charts, fuzz, offline_link, texts};
 use crate::protocol::{ErrorCode, Event};
 use crate::study::presets;
 

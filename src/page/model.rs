@@ -292,7 +292,7 @@ impl Model {
             Message::Scrub(step) => self.look(|m| m.cursor.step = step),
             Message::Show(id) => self.show(id),
             Message::Compare(id, on) => self.look(|m| m.runs.compare(id, on)),
-            Message::Tour(act) => self.tell(act, now),
+            Message::Tour(act) => self.act(act, now),
             Message::Read(book) => self.look(|m| m.cursor.book = Some(book)),
             Message::Dismiss => self.look(|m| {
                 m.notice = None;

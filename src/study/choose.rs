@@ -135,6 +135,7 @@ mod tests {
                 condition,
                 before: BTreeMap::new(),
                 after,
+                halves: Vec::new(),
                 sections: Vec::new(),
                 with_alignment: None,
             }],

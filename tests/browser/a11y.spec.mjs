@@ -49,3 +49,20 @@ for (const theme of ['light', 'dark']) {
     await isAccessible(page, 'the same, Chinese');
   });
 }
+
+for (const theme of ['light', 'dark']) {
+  test(`axe finds nothing in a race in ${theme} colours`, async ({ page }) => {
+    await open(page, `device=cpu&theme=${theme}&race=1`);
+    await isAccessible(page, 'prepared');
+    await page.getByTestId('race-start').click();
+    await expect(page.getByTestId('lane-step').last()).toHaveText(/[1-9]\d* of 120/, { timeout: 120_000 });
+    await isAccessible(page, 'in the middle of it');
+    await page.getByTestId('stop').click();
+    await primaryIs(page, 'start');
+    await page.getByTestId('race-books').locator('summary').click();
+    await page.waitForTimeout(1_000);
+    await isAccessible(page, 'stopped');
+    await page.getByTestId('lang-zh').click();
+    await isAccessible(page, 'stopped, Chinese');
+  });
+}

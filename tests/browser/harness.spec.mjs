@@ -17,7 +17,7 @@ for (const [width, height] of [[390, 844], [1440, 900]]) {
     await page.setViewportSize({ width, height });
     for (const lang of ['en', 'zh']) {
       await page.goto(`?device=cpu&lang=${lang}&strings=double`);
-      await expect(page.locator('h1')).toBeVisible();
+      await expect(page.getByTestId('primary')).toBeVisible();
       expect(await overhang(page), lang).toBeLessThanOrEqual(0);
       const title = await page.locator('h1').textContent();
       expect(title.slice(0, title.length / 2).trim(), 'the title stands there twice').toBe(title.slice(title.length / 2).trim());
@@ -47,7 +47,7 @@ test('long texts and texts from right to left leave the page usable', async ({ p
 
 test('on a projector type is larger, and ink is black on white whatever the theme', async ({ page }) => {
   await page.goto('?device=cpu&theme=dark');
-  await expect(page.locator('h1')).toBeVisible();
+  await expect(page.getByTestId('primary')).toBeVisible();
   const look = () =>
     page.evaluate(() => {
       const { backgroundColor, color, fontSize } = getComputedStyle(document.documentElement);
@@ -55,7 +55,7 @@ test('on a projector type is larger, and ink is black on white whatever the them
     });
   const usual = await look();
   await page.goto('?device=cpu&theme=dark&projector');
-  await expect(page.locator('h1')).toBeVisible();
+  await expect(page.getByTestId('primary')).toBeVisible();
   const projected = await look();
   expect(projected).toMatchObject({ backgroundColor: 'rgb(255, 255, 255)', color: 'rgb(0, 0, 0)' });
   expect(projected.size).toBeGreaterThan(1.15 * usual.size);

@@ -67,7 +67,7 @@ impl Words {
     }
 
     /// For example `Ten refusals`.
-    fn title(&self, line: &Line) -> &str {
+    fn title<'a>(&'a self, line: &'a Line) -> &'a str {
         let name = &line.record.plan.name;
         self.titles.iter().find(|(plan, _)| plan == name).map_or(name, |(_, title)| title)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::parts::{margins, rate_axis, round, share_axis, text_style, tooltip, with_interval};
-use super::{Chart, Line, Style, Words, rate};
+use super::{Chart, Line, Style, Words};
 use crate::page::race::{Lane, percent};
 use crate::study::{Figure, MOST_COMPARED, Rate};
 
@@ -15,7 +15,7 @@ const MARKERS: usize = 12;
 /// What is drawn of each step.
 const FIGURE: Figure = Figure::RefusalRate;
 
-/// The three lines with their intervals; below them, for each line, a mark for every book that is open, where it was opened. `marked` is
+/// The three lines with their intervals; below them, for each line, marks where the open books were opened. `marked` is
 /// the share that the visitor looks at.
 pub fn race(lines: &[Line], lanes: &[Lane], marked: Option<f64>, words: &Words, style: &Style) -> Chart {
     let mut series: Vec<Value> = lines.iter().flat_map(|line| band(line, style)).collect();
@@ -99,22 +99,28 @@ fn curve(line: &Line, words: &Words, style: &Style) -> Value {
     })
 }
 
-/// A mark for each open book of a lane, in the lane's row.
+/// Where the open books of a lane were opened, in the lane's row: a mark is the wider the more books it stands for.
 fn opened(lane: &Lane, style: &Style) -> Value {
     let colour = style.palette.runs[lane.place.min(MOST_COMPARED - 1)];
     let (_, planned) = lane.steps;
-    let mut at: Vec<f64> = lane.books().filter_map(|book| Some(percent(book.opened?, planned))).collect();
-    at.sort_by(f64::total_cmp);
-    let data: Vec<_> = at.into_iter().map(|at| json!([at, lane.place])).collect();
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for step in lane.books().filter_map(|book| book.opened) {
+        *counts.entry(step).or_default() += 1;
+    }
+    let height = style.text * 0.78;
+    let mark = |(step, books): (usize, usize)| {
+        let width = style.text * (0.08 + 0.05 * books as f64).min(0.8);
+        json!({ "value": [percent(step, planned), lane.place], "symbolSize": [round(width), round(height)] })
+    };
+    let data: Vec<_> = counts.into_iter().map(mark).collect();
     json!({
         "type": "line",
         "xAxisIndex": 1,
         "yAxisIndex": 1,
         "data": data,
         "lineStyle": { "opacity": 0 },
-        "itemStyle": { "color": colour, "opacity": 0.55 },
+        "itemStyle": { "color": colour, "opacity": 0.8 },
         "symbol": "rect",
-        "symbolSize": [style.text * 0.14, style.text * 0.78],
         "silent": true,
         "z": 3,
     })

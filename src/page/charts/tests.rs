@@ -210,10 +210,23 @@ fn a_race_is_drawn_over_the_share_of_each_training() {
         looks.dedup();
         assert_eq!(looks.len(), 3, "not by colour alone: {key:?}");
     }
-    let marks: Vec<_> = series(&chart)[9..].iter().map(|marks| marks["data"].clone()).collect();
-    assert_eq!(marks[0], json!([[5.0, 0], [10.0, 0]]), "a book at each of two steps");
-    assert_eq!((marks[1].as_array().unwrap().len(), &marks[2]), (4, &json!([[10.0, 2]])));
+    let marks = |place: usize| {
+        let data = series(&chart)[9 + place]["data"].as_array().unwrap();
+        data.iter().map(|mark| mark["value"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(marks(0), [json!([5.0, 0]), json!([10.0, 0])], "a book at each of two steps");
+    assert_eq!((marks(1).len(), marks(2)), (4, vec![json!([10.0, 2])]));
     assert_eq!(chart.option["xAxis"][1]["max"], 100);
+}
+
+#[test]
+fn a_mark_is_the_wider_the_more_books_were_opened_there() {
+    let steps = [0, 1, 10].into_iter().enumerate().map(|(at, open)| step(at, open)).collect();
+    let line = of_steps(1, 0, steps);
+    let lane = Lane::of(0, Some(&RunView::recorded(1, line.record.clone())), &line.record.plan, None);
+    let chart = race(&[line], &[lane], None, &words(), &style());
+    let width = |mark: usize| series(&chart)[3]["data"][mark]["symbolSize"][0].as_f64().unwrap();
+    assert!(width(1) > 2.0 * width(0), "{} {}", width(0), width(1));
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub fn begin(seed: u64) {
 fn usable() -> Vec<HtmlElement> {
     let Some(document) = browser::window().document() else { return Vec::new() };
     let Some(found) = call(&document, "querySelectorAll", &USABLE.into()) else { return Vec::new() };
-    let elements = Array::from(&found).iter().filter_map(|element| element.dyn_into::<HtmlElement>().ok());
+    let elements = Array::from(&found).into_iter().filter_map(|element| element.dyn_into::<HtmlElement>().ok());
     elements.filter(|e| e.offset_width() > 0 && !e.has_attribute("disabled")).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::page::door::refusal::{Code, Refusal};
 use crate::page::door::request::{Request, Tuned, Wanted};
 use crate::page::supervisor::EngineState;
 use crate::protocol::{BenchRow, Command, ErrorCode, WorkerError};
-use crate::study::{Golden, Plan, Status};
+use crate::study::{Golden, Plan, Status, presets};
 
 /// The most runs at the same time that programs may have: each keeps memory of the device.
 const MOST_RUNS: usize = 4;
@@ -19,14 +19,20 @@ pub(super) fn given_up() -> Refusal {
 impl Model {
     /// A program asks for something.
     pub(super) fn serve(&mut self, ticket: Ticket, request: Request, now: f64) -> Vec<Effect> {
-        if let Some(device) = request.device().filter(|device| *device != self.settings.device) {
+        let device = request.device().filter(|device| *device != self.settings.device);
+        let lesson = self.lesson_of_another_model(&request);
+        if device.is_some() || lesson.is_some() {
             if self.mode() != Mode::Idle || self.door.has_work() {
-                let message = "Another device needs a fresh engine, and this one is at work: wait for its end.";
+                let message =
+                    "Another device or model needs a fresh engine, and this one is at work: wait for its end.";
                 return self.refuse(ticket, Refusal::new(Code::Busy, message));
             }
-            self.settings.device = device;
+            self.settings.device = device.unwrap_or(self.settings.device);
             self.door.waiting.push((ticket, request));
-            let mut effects = self.start_anew(now);
+            let mut effects = match lesson {
+                Some(preset) => self.choose_preset(preset, now),
+                None => self.start_anew(now),
+            };
             effects.push(Effect::Remember);
             return effects;
         }
@@ -41,6 +47,19 @@ impl Model {
                 Vec::new()
             }
         }
+    }
+
+    /// A preset for the model that a request is about, if the page has another one. A plan for a model that no preset has is left to the
+    /// engine, which refuses it.
+    fn lesson_of_another_model(&self, request: &Request) -> Option<String> {
+        let model = match request {
+            Request::Run { wanted: Wanted::Plan(plan), .. } => plan.model.clone(),
+            Request::Run { wanted: Wanted::Settings(change), .. } => self.plan_of(&change.apply(&self.settings)).model,
+            Request::Check { .. } => Golden::bundled().plan.model.clone(),
+            Request::Ready | Request::Ask { .. } | Request::Bench { .. } => return None,
+        };
+        let other = model != self.next_plan().model;
+        presets().iter().find(|preset| other && preset.model == model).map(|preset| preset.name.to_owned())
     }
 
     /// The engine is ready for those that have waited for it.

@@ -7,7 +7,7 @@ use crate::page::supervisor::EngineState;
 use crate::page::tour::{Act, Beat, Shown, told};
 
 impl Model {
-    pub(super) fn tell(&mut self, act: Act, now: f64) -> Vec<Effect> {
+    pub(super) fn act(&mut self, act: Act, now: f64) -> Vec<Effect> {
         match (act, self.settings.beat) {
             (Act::Go(beat), _) => self.go(told().contains(&beat).then_some(beat)),
             (Act::Leave, Some(_)) => {

@@ -35,7 +35,7 @@ fn spoken(page: Page, model: &Model) -> String {
 
 /// What a screen reader is told: at most every two seconds, however quick the steps are.
 #[component]
-fn Live() -> impl IntoView {
+pub fn Live() -> impl IntoView {
     let page = Page::here();
     let now = move || page.with_model(|m| spoken(page, m));
     let said = RwSignal::new(String::new());

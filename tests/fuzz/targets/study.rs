@@ -1,6 +1,7 @@
 //! Plans, records, recipes, studies, messages of the worker, and the page's address.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use burn::tensor::Device;
 use serde::Serialize;
@@ -14,8 +15,8 @@ use tenshot::protocol::{Command, Event};
 use tenshot::pulse::Steady;
 use tenshot::run::Run;
 use tenshot::study::{
-    Comparison, DataPart, DeviceInfo, DeviceKind, Environment, Grid, Plan, QuestionSet, Record, RunEvent, Trial,
-    differences, read_plan, read_record,
+    Comparison, DataPart, DeviceInfo, DeviceKind, Environment, Grid, Plan, QuestionSet, Record, Recorded, RunEvent,
+    Trial, differences, read_plan, read_record,
 };
 
 use super::model::{CONFIG, WEIGHTS};
@@ -23,6 +24,9 @@ use super::text::{TOKENIZER, TOKENIZER_CONFIG};
 use super::{Verdict, refused};
 
 // The page's crate has another set of features than the command line's; this part of it needs none of them.
+#[allow(dead_code, reason = "the fuzzer uses a part of it")]
+#[path = "../../../src/page/tour/beat.rs"]
+mod beat;
 #[path = "../../../src/page/harness.rs"]
 mod harness;
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
@@ -31,6 +35,18 @@ mod settings;
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/strings.rs"]
 mod strings;
+
+/// What an address needs of the story: which beats are told.
+mod tour {
+    pub use super::beat::{Beat, told};
+}
+
+/// The recorded runs that the page is built with.
+fn recorded() -> &'static Recorded {
+    static RECORDED: OnceLock<Recorded> = OnceLock::new();
+    let read = || Recorded::read(include_str!("../../../www/recorded/runs.json")).expect("a test reads them");
+    RECORDED.get_or_init(read)
+}
 
 fn json(data: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(data).map_err(refused)

@@ -305,3 +305,16 @@ fn the_result_has_figures_and_losses_and_no_markup() {
     assert_eq!(run["before"]["refusal_rate"], 1.0);
     assert_eq!(told["device"]["kind"], "cpu");
 }
+
+#[test]
+fn a_run_of_another_model_has_that_model_loaded_first() {
+    let mut model = ready();
+    let effects = asks(&mut model, 1, request::run(Some(r#"{"preset": "deep-10"}"#)));
+    assert!(effects.contains(&Effect::Spawn), "{effects:?}");
+    assert_eq!(state(&model), (Phase::Loading, None));
+    let effects = hear(&mut model, [alive()]);
+    assert!(matches!(posted(&effects)[..], [Command::Load { model, .. }] if model == "folio-deep"), "{effects:?}");
+    assert_eq!(started(&hear(&mut model, [ready_event()])).model, "folio-deep");
+    let check = asks(&mut model, 2, Ok(Request::Check { device: None }));
+    assert_eq!(refusal(&check), (2, Code::Busy), "the check is of folio");
+}

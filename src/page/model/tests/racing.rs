@@ -165,8 +165,8 @@ fn the_runs_of_a_race_stay_at_hand_until_it_is_put_away() {
         model.update(Message::Compare(run, false), 0.0);
     }
     for _ in 0..12 {
-        start(&mut model);
-        hear(&mut model, [told(model.cursor.run.unwrap(), 0, 0)]);
+        let run = start(&mut model);
+        hear(&mut model, [told(run, 0, 0)]);
         finish(&mut model);
     }
     let set_aside = |model: &Model| model.runs.iter().filter(|run| run.is_set_aside()).count();

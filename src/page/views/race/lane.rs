@@ -36,7 +36,7 @@ pub fn Lane(lanes: Memo<[race::Lane; 3]>, place: usize) -> impl IntoView {
     let run = Memo::new(move |_| lane.with(|l| l.run));
     let shown = page.read(move |m| m.cursor.run);
     let count = move || lane.with(|l| l.books().count());
-    let refused = move || lane.with(|l| l.rates[0].map(|rate| rate.count));
+    let refused = move || lane.with(|l| l.rates[0].map(|_| l.closed()));
     let description = move || {
         lane.with(|l| match l.rates[0] {
             Some(rate) => page.tv("race-shelf", [("refused", rate.count.into()), ("total", rate.total.into())]),
@@ -74,7 +74,8 @@ pub fn Lane(lanes: Memo<[race::Lane; 3]>, place: usize) -> impl IntoView {
             </p>
             <p class="note lane-note" data-testid="lane-note">
                 {move || lane.with(|l| milestones(page, l))}
-                " "
+            </p>
+            <p class="note lane-stage">
                 <Show when=move || run.get().is_some()>
                     <button
                         type="button"
