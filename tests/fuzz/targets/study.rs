@@ -27,12 +27,13 @@ use super::{Verdict, refused};
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/tour/beat.rs"]
 mod beat;
+#[allow(unused_imports, reason = "its tests are not compiled here, what they import is")]
 #[path = "../../../src/page/harness.rs"]
 mod harness;
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/settings.rs"]
 mod settings;
-#[allow(dead_code, reason = "the fuzzer uses a part of it")]
+#[allow(dead_code, unused_imports, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/strings.rs"]
 mod strings;
 
