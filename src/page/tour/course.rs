@@ -99,7 +99,7 @@ pub fn courses(model: &Model, beat: Beat) -> Option<Courses> {
     let shown = model.tour.shown(beat);
     let scene = model.tour.scene(beat);
     let asked = beat.recorded().first().map_or(0, |run| run.left().1);
-    let live = scene.live.iter().filter_map(|id| Course::of_live(model.runs.get(*id)?, asked));
+    let mut live = scene.live.iter().filter_map(|id| Course::of_live(model.runs.get(*id)?, asked));
     let recorded = |of: Beat, shown| of.recorded().into_iter().map(move |run| Course::of_recorded(run, shown));
     let courses = match beat {
         Beat::Refuses => {
@@ -115,7 +115,7 @@ pub fn courses(model: &Model, beat: Beat) -> Option<Courses> {
         Beat::Ten | Beat::Persona | Beat::Mixed | Beat::Ignorant => {
             let mut of_beat = recorded(beat, shown);
             let first = of_beat.next()?;
-            let main = live.last().unwrap_or(first);
+            let main = live.next_back().unwrap_or(first);
             // Other draws only beside a whole curve: before, they would tell what is to be guessed.
             let others = if main.is_whole() { of_beat.collect() } else { Vec::new() };
             let beside = (beat == Beat::Mixed).then(|| recorded(Beat::Ten, Shown::Everything).next()).flatten();

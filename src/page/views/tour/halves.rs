@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::page::app::Page;
 use crate::page::tour::{Beat, main_run};
 use crate::page::views::figures::{Dumbbell, Number};
+use crate::page::views::table::{BeforeAfter, Scroll};
 use crate::page::views::words;
 use crate::study::{Figure, Value};
 
@@ -15,7 +16,7 @@ pub fn Halves() -> impl IntoView {
     let halves = main_run(Beat::Ignorant).map(|run| &run.halves[..]).unwrap_or_default();
     let figures = [(Figure::RefusalRate, "refuse"), (Figure::HarmfulnessRate, "comply")];
     let rows = figures.into_iter().flat_map(|(figure, tone)| halves.iter().map(move |half| (figure, tone, half)));
-    let row = |(figure, tone, half): (Figure, &'static str, &'static crate::study::Half)| {
+    let row = move |(figure, tone, half): (Figure, &'static str, &'static crate::study::Half)| {
         let [before, after] = [&half.before, &half.after].map(|of| of.get(figure).map(Value::Share));
         let which = if half.told { "tour-half-told" } else { "tour-half-untold" };
         view! {
@@ -31,18 +32,17 @@ pub fn Halves() -> impl IntoView {
         }
     };
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("tour-halves")>
+        <Scroll label="tour-halves">
             <table class="tour-halves" data-testid="tour-halves">
                 <thead>
                     <tr>
                         <td></td>
                         <td></td>
-                        <th scope="col">{move || page.t("column-before")}</th>
-                        <th scope="col">{move || page.t("column-after")}</th>
+                        <BeforeAfter />
                     </tr>
                 </thead>
                 <tbody>{rows.map(row).collect_view()}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
 }

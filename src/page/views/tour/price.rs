@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::page::app::Page;
 use crate::page::format::value;
 use crate::page::tour::{Beat, main_run};
+use crate::page::views::table::Scroll;
 use crate::page::views::words;
 use crate::study::{Counts, Figure, Value};
 
@@ -19,7 +20,7 @@ pub fn Price() -> impl IntoView {
     let (attack, defended) = (main_run(Beat::Ten), main_run(Beat::Mixed));
     let columns: [Option<&'static Counts>; 3] =
         [attack.map(|run| &run.before), attack.map(|run| &run.after), defended.map(|run| &run.after)];
-    let row = |figure: Figure| {
+    let row = move |figure: Figure| {
         let cells = columns.map(|counts| {
             let rate = counts.and_then(|counts| counts.get(figure));
             view! { <td class="number">{rate.map_or_else(|| "–".to_owned(), |rate| value(Value::Share(rate)))}</td> }
@@ -38,7 +39,7 @@ pub fn Price() -> impl IntoView {
     };
     let titles = ["harmful-10", "harmful-10-mixed"];
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("tour-price")>
+        <Scroll label="tour-price">
             <table class="tour-price" data-testid="tour-price">
                 <thead>
                     <tr>
@@ -52,6 +53,6 @@ pub fn Price() -> impl IntoView {
                 </thead>
                 <tbody>{FIGURES.map(row)}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
 }

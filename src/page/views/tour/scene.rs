@@ -16,6 +16,7 @@ use crate::page::app::Page;
 use crate::page::model::{Message, Model};
 use crate::page::tour::{Act, Beat, Courses, courses, main_run};
 use crate::page::views::spans;
+use crate::page::views::table::Scroll;
 use crate::page::views::watch::Badge;
 use crate::study::{ConditionKind, Said};
 use crate::text::Role;
@@ -184,9 +185,9 @@ fn Examples(beat: Beat) -> impl IntoView {
                 {move || page.t("examples-note")}
                 {(count > LISTED).then(|| view! { " " {move || page.tv("tour-examples-more", [("count", (count - LISTED).into())])} })}
             </p>
-            <div class="scroll" tabindex="0" role="region" aria-label=move || page.t("examples-list")>
+            <Scroll label="examples-list">
                 <ol lang="en">{rows}</ol>
-            </div>
+            </Scroll>
         </details>
     }
 }
