@@ -273,13 +273,13 @@ impl Model {
             Message::Resume => self.resume(now),
             Message::Stop => self.stop(),
             Message::Reset => self.reset(),
-            Message::ChoosePreset(name) => self.choose_preset(name, now),
-            Message::ChooseSeed(seed) => self.choose(|s| s.seed = seed),
-            Message::ChooseDraw(draw) => self.choose(|s| s.draw = draw),
-            Message::ChooseQuestions(questions) => self.choose(|s| s.questions = questions),
-            Message::ChoosePrefill(prefill) => self.choose(|s| s.prefill = prefill),
-            Message::ChooseLanguage(language) => self.choose(|s| s.language = language),
-            Message::ChooseTheme(theme) => self.choose(|s| s.theme = theme),
+            Message::ChoosePreset(name) => self.choose(|s| s.preset = name, now),
+            Message::ChooseSeed(seed) => self.choose(|s| s.seed = seed, now),
+            Message::ChooseDraw(draw) => self.choose(|s| s.draw = draw, now),
+            Message::ChooseQuestions(questions) => self.choose(|s| s.questions = questions, now),
+            Message::ChoosePrefill(prefill) => self.choose(|s| s.prefill = prefill, now),
+            Message::ChooseLanguage(language) => self.choose(|s| s.language = language, now),
+            Message::ChooseTheme(theme) => self.choose(|s| s.theme = theme, now),
             Message::ChooseDevice(device) => {
                 self.settings.device = device;
                 let mut effects = self.start_anew(now);

@@ -172,6 +172,8 @@ impl Settings {
             match name {
                 "beat" if value == "off" => beat = Some(None),
                 "beat" => beat = Beat::of_number(value).map(Some).or(beat),
+                // What runs by itself is looked at in the lab (`harness.rs`).
+                "autorun" => self.beat = None,
                 _ if self.set(name, value).is_some() && OF_THE_LAB.contains(&name) => self.beat = None,
                 _ => {}
             }
@@ -261,6 +263,12 @@ mod tests {
             beat: None,
         };
         assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn what_runs_by_itself_begins_in_the_lab() {
+        assert_eq!(read("?autorun=1").beat, None);
+        assert_eq!(read("?autorun=1&beat=2").beat.map(Beat::number), Some(2));
     }
 
     #[test]

@@ -149,9 +149,8 @@ impl Tour {
     pub fn next_wish(&self, beat: Beat) -> Option<Wish> {
         let recorded = beat.recorded();
         let first = recorded.first()?;
-        // What a browser can run: it has the default model alone.
-        let plan = first.plan().filter(|plan| plan.model == crate::models::default_model().name)?;
-        let preset = presets().iter().find(|info| info.name == plan.name)?.name;
+        // What the lab can run: a preset of that model.
+        let info = presets().iter().find(|info| info.name == first.preset && info.model == first.model)?;
         let (seed, draw) = match beat {
             Beat::Ordinary => {
                 let last = recorded.iter().map(|run| run.seed).max().unwrap_or_default();
@@ -160,7 +159,7 @@ impl Tour {
             }
             _ => (first.seed, first.draw),
         };
-        Some(Wish { beat, preset, seed, draw })
+        Some(Wish { beat, preset: info.name, seed, draw })
     }
 }
 

@@ -29,12 +29,10 @@ impl Model {
             }
             self.settings.device = device.unwrap_or(self.settings.device);
             self.door.waiting.push((ticket, request));
-            let mut effects = match lesson {
-                Some(preset) => self.choose_preset(preset, now),
-                None => self.start_anew(now),
+            return match lesson {
+                Some(preset) => self.choose(|s| s.preset = preset, now),
+                None => self.start_anew(now).into_iter().chain([Effect::Remember]).collect(),
             };
-            effects.push(Effect::Remember);
-            return effects;
         }
         match &self.supervisor.engine {
             EngineState::Ready(_) => self.perform(ticket, request, now),

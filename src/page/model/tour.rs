@@ -2,7 +2,7 @@
 
 use super::{Beginning, Effect, Mode, Model};
 use crate::corpus::DRAWS;
-use crate::page::settings::QuestionChoice;
+use crate::page::settings::{QuestionChoice, Settings};
 use crate::page::supervisor::EngineState;
 use crate::page::tour::{Act, Beat, Shown, told};
 
@@ -39,13 +39,14 @@ impl Model {
     /// Starts the very run that a beat is told with, on the lab's stage as any other.
     fn run_in_story(&mut self, beat: Beat, now: f64) -> Vec<Effect> {
         let Some(wish) = self.tour.next_wish(beat).filter(|_| self.can_run_in_story()) else { return Vec::new() };
-        let mut effects = self.choose(|settings| {
+        let change = |settings: &mut Settings| {
             settings.preset = wish.preset.to_owned();
             settings.seed = wish.seed;
             settings.draw = (wish.draw != wish.seed % DRAWS).then_some(wish.draw);
             settings.questions = QuestionChoice::HeldOut;
             settings.prefill = false;
-        });
+        };
+        let mut effects = self.choose(change, now);
         self.tour.wish = Some(wish);
         effects.extend(self.start(Beginning::Run, now));
         effects

@@ -2,7 +2,7 @@
 
 use super::door::given_up;
 use super::{Beginning, Effect, Mode, Model};
-use crate::page::race::Race;
+use crate::page::race::{ENTRANTS, Race};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::Settings;
 use crate::page::shared::Shared;
@@ -16,17 +16,13 @@ impl Model {
         Vec::new()
     }
 
-    pub(super) fn choose(&mut self, change: impl FnOnce(&mut Settings)) -> Vec<Effect> {
-        self.asking_anew(|m| {
+    /// What the visitor chooses; if the next run then is of another model, a fresh worker fetches that.
+    pub(super) fn choose(&mut self, change: impl FnOnce(&mut Settings), now: f64) -> Vec<Effect> {
+        let before = self.next_plan().model;
+        let mut effects = self.asking_anew(|m| {
             change(&mut m.settings);
             vec![Effect::Remember]
-        })
-    }
-
-    /// A lesson for another model needs a worker that has that model.
-    pub(super) fn choose_preset(&mut self, name: String, now: f64) -> Vec<Effect> {
-        let before = self.next_plan().model;
-        let mut effects = self.choose(|s| s.preset = name);
+        });
         if self.next_plan().model != before {
             effects.extend(self.start_anew(now));
             self.questions.forget_originals();
@@ -67,11 +63,15 @@ impl Model {
         })
     }
 
-    /// Starts a race, and opens it where it is not yet.
+    /// Starts a race, and opens it where it is not yet. If the lesson that is chosen is of another model, that of the first entrant is
+    /// chosen: the engine has one model at a time.
     pub(super) fn start_race(&mut self, now: f64) -> Vec<Effect> {
-        let opened = if self.settings.race { Vec::new() } else { self.open_race(true) };
-        let effects = self.start(Beginning::Race, now);
-        opened.into_iter().chain(effects).collect()
+        let mut effects = if self.settings.race { Vec::new() } else { self.open_race(true) };
+        if self.mode() == Mode::Idle && self.race_plans()[0].model != self.next_plan().model {
+            effects.extend(self.choose(|s| s.preset = ENTRANTS[0].to_owned(), now));
+        }
+        effects.extend(self.start(Beginning::Race, now));
+        effects
     }
 
     /// Opens the race, or puts it away: its runs stay in the list.

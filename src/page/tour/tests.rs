@@ -239,6 +239,20 @@ fn a_run_waits_for_the_engine_unless_the_lab_wants_another() {
     assert_eq!(stopped.tour.wish, None);
 }
 
+/// After a lesson of another model the engine fetches the one that the story is of.
+#[test]
+fn a_run_after_a_lesson_of_another_model_has_its_own() {
+    let mut model = ready();
+    model.update(Message::ChoosePreset("deep-10".to_owned()), 0.0);
+    act(&mut model, Act::Go(Beat::Ten));
+    let effects = act(&mut model, Act::Run);
+    assert!(effects.contains(&Effect::Spawn) && matches!(model.mode(), Mode::Waiting(_)), "{effects:?}");
+    let effects = model.update(Message::Worker(Event::Alive { build: BUILD.to_owned() }), 0.0);
+    let loads = |effect: &Effect| matches!(effect, Effect::Post(Command::Load { model, .. }) if model == "folio");
+    assert!(effects.iter().any(loads), "{effects:?}");
+    assert!(model.tour.wish.is_some());
+}
+
 #[test]
 fn what_only_another_model_can_run_is_not_offered() {
     let tour = Tour::default();

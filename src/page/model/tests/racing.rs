@@ -40,6 +40,22 @@ fn all(word: &'static str) -> Vec<(u32, &'static str)> {
     (1..=3).map(|run| (run, word)).collect()
 }
 
+/// The engine has one model at a time: after a lesson of another one it fetches that of the race first.
+#[test]
+fn a_race_after_a_lesson_of_another_model_has_its_own() {
+    let mut model = ready();
+    model.update(Message::ChoosePreset("deep-10".to_owned()), 0.0);
+    hear(&mut model, [alive(), ready_event()]);
+    let effects = model.update(Message::StartRace, 0.0);
+    assert!(effects.contains(&Effect::Spawn), "{effects:?}");
+    let effects = hear(&mut model, [alive()]);
+    let [Command::Load { model: name, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    let name = name.clone();
+    let effects = hear(&mut model, [ready_event()]);
+    assert_eq!(commands(&effects), all("start"));
+    assert!(model.runs.iter().all(|run| run.record.plan.model == name));
+}
+
 #[test]
 fn a_race_is_three_runs_that_differ_in_what_is_tuned_on_alone() {
     let mut model = ready();
