@@ -6,9 +6,11 @@ let registered;
  * Has the site kept for use without a network.
  *
  * @param {string} script The service worker's address; the site is its folder.
+ * @param {string} engine The address of the engine's script: no other build has it.
  * @param {(heard: object) => void} tell
  */
-export function keep(script, tell) {
+export function keep(script, engine, tell) {
+  const check = { kind: 'check', engine };
   const container = navigator.serviceWorker;
   // Not in some private windows, not over plain http from another machine.
   if (!container) return tell({ kind: 'unable' });
@@ -29,7 +31,7 @@ export function keep(script, tell) {
     if (!registered.active) tell({ kind: 'keeping' });
     worker.addEventListener('statechange', () => {
       if (worker.state === 'installed' && registered.active) tell({ kind: 'waiting' });
-      if (worker.state === 'activated') worker.postMessage({ kind: 'check' });
+      if (worker.state === 'activated') worker.postMessage(check);
     });
   };
   const register = async () => {
@@ -43,7 +45,7 @@ export function keep(script, tell) {
     }
     registered.addEventListener('updatefound', () => follow(registered.installing));
     follow(registered.installing);
-    registered.active?.postMessage({ kind: 'check' });
+    registered.active?.postMessage(check);
     // A browser looks for a new build by itself some time after a page is loaded; where much is computed, that can be minutes.
     if (registered.active) registered.update().catch(() => {});
     if (registered.waiting) tell({ kind: 'waiting' });

@@ -161,7 +161,9 @@ addEventListener('message', (event) => {
   const { data, source } = event;
   if (data?.kind === 'take-over') skipWaiting();
   if (data?.kind !== 'check' || !build) return;
+  // A page may ask after another one has let this build take over: then it is of the build before.
+  const whole = { kind: hashes.has(data.engine) ? 'kept' : 'waiting' };
   // Browsers may have thrown something away since: it is fetched again.
-  const all = fill().then(() => ({ kind: 'kept' }), (error) => told(error, false));
+  const all = fill().then(() => whole, (error) => told(error, false));
   event.waitUntil(all.then((message) => source.postMessage(message)));
 });

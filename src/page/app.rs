@@ -80,7 +80,8 @@ impl Page {
         Interval::new(TICK, tick).forget();
         page.follow_settings();
         page.spawn();
-        offline_link::keep_when_idle(page, page.addresses.with_value(|a| a.offline.clone()));
+        let (script, engine) = page.addresses.with_value(|a| (a.offline.clone(), a.worker.clone()));
+        offline_link::keep_when_idle(page, script, engine);
         page.obey(harness);
         page
     }

@@ -10,7 +10,7 @@ use super::supervisor::EngineState;
 
 #[wasm_bindgen(module = "/www/offline.mjs")]
 extern "C" {
-    fn keep(script: &str, tell: &Closure<dyn FnMut(JsValue)>);
+    fn keep(script: &str, engine: &str, tell: &Closure<dyn FnMut(JsValue)>);
 
     #[wasm_bindgen(js_name = takeOver)]
     pub fn take_over();
@@ -24,18 +24,18 @@ const AT_THE_LATEST: u32 = 30_000;
 
 /// Has the site kept for use without a network, once the page has all that it needs: then most of it is in the browser's own
 /// cache, and is not fetched twice.
-pub fn keep_when_idle(page: Page, script: String) {
-    let script = StoredValue::new(Some(script));
+pub fn keep_when_idle(page: Page, script: String, engine: String) {
+    let addresses = StoredValue::new(Some((script, engine)));
     let begin = move || {
-        // Once: whoever comes second finds no address.
-        let Some(script) = script.try_update_value(Option::take).flatten() else { return };
+        // Once: whoever comes second finds no addresses.
+        let Some((script, engine)) = addresses.try_update_value(Option::take).flatten() else { return };
         let tell = Closure::new(move |heard: JsValue| {
             // A message that cannot be read is another build's.
             if let Ok(heard) = serde_wasm_bindgen::from_value(heard) {
                 page.send(Message::Offline(heard));
             }
         });
-        keep(&script, &tell);
+        keep(&script, &engine, &tell);
         tell.forget();
     };
     let settled = page.read(|m| matches!(m.supervisor.engine, EngineState::Ready(_) | EngineState::Failed(_)));
