@@ -13,10 +13,10 @@ use super::door;
 use super::harness::{Autorun, Harness};
 use super::model::{Effect, Message, Model};
 use super::palette::{DARK, LIGHT};
-use super::settings::{Language, Theme};
+use super::settings::{Language, Stage, Theme};
 use super::strings::Strings;
 use super::supervisor::Problem;
-use super::views::{Root, words};
+use super::views::{Notes, Root, words};
 use super::worker_link::WorkerLink;
 use super::{charts, fuzz, offline_link, texts};
 use crate::protocol::{ErrorCode, Event};
@@ -33,7 +33,12 @@ pub fn mount() {
     let element = browser::window().document().and_then(|d| d.get_element_by_id("app"));
     let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
     element.set_text_content(None);
-    leptos::mount::mount_to(element, Root).forget();
+    // The presenter's window computes nothing and has no engine.
+    if browser::is_notes() {
+        leptos::mount::mount_to(element, Notes).forget();
+    } else {
+        leptos::mount::mount_to(element, Root).forget();
+    }
 }
 
 /// What every view needs. Cheap to copy.
@@ -88,10 +93,8 @@ impl Page {
 
     /// What the address asks for beside settings.
     fn obey(self, harness: Harness) {
-        if harness.projector
-            && let Some(root) = browser::window().document().and_then(|d| d.document_element())
-        {
-            let _ = root.set_attribute("data-projector", "");
+        if harness.projector {
+            browser::mark("data-projector", Some(""));
         }
         door::open(self, harness.autorun);
         harness.fuzz.into_iter().for_each(fuzz::begin);
@@ -147,6 +150,7 @@ impl Page {
             }
             Effect::SetAside(run, record) => self.archive.update_value(|archive| archive.keep(run, record)),
             Effect::Recall(run) => self.recall(run),
+            Effect::DropRecords => self.archive.update_value(Archive::clear),
             Effect::TakeUpdate => offline_link::take_over(),
             Effect::Reply(replied) => door::settle(*replied),
         }
@@ -200,11 +204,9 @@ impl Page {
             }
         });
         let theme = self.read(|m| m.settings.theme);
-        leptos::prelude::Effect::new(move |_| {
-            if let Some(root) = browser::window().document().and_then(|d| d.document_element()) {
-                let _ = root.set_attribute("data-theme", theme.get().name());
-            }
-        });
+        leptos::prelude::Effect::new(move |_| browser::mark("data-theme", Some(theme.get().name())));
+        let stage = self.read(|m| m.talk.as_ref().map_or(Stage::Off, |_| m.settings.stage));
+        leptos::prelude::Effect::new(move |_| browser::mark("data-stage", stage.get().name()));
     }
 
     /// The address of the charts' script.

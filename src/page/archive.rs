@@ -30,6 +30,11 @@ impl Archive {
         self.0.entry(run).or_insert_with(|| file(&record).map_or(Kept::Here(record), Kept::File));
     }
 
+    /// Keeps nothing any more.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The file of a record, if it is kept here.
     pub fn file(&self, run: u32) -> Option<Blob> {
         match self.0.get(&run)? {

@@ -68,6 +68,21 @@ pub fn settings() -> Settings {
     visitors_defaults().with_query(&query)
 }
 
+/// Whether this is the presenter's window: `?notes=1`.
+pub fn is_notes() -> bool {
+    let query = window().location().search().unwrap_or_default();
+    query.trim_start_matches('?').split('&').any(|pair| pair == "notes=1")
+}
+
+/// Sets an attribute of the document's root, or takes it away: style sheets follow it.
+pub fn mark(name: &str, value: Option<&str>) {
+    let Some(root) = window().document().and_then(|document| document.document_element()) else { return };
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
+}
+
 /// What the address asks for beside settings.
 pub fn harness() -> Harness {
     Harness::of_query(&window().location().search().unwrap_or_default())
@@ -102,6 +117,11 @@ pub fn is_in_sight() -> bool {
 /// A media query such as `(prefers-reduced-motion: reduce)`.
 pub fn media(query: &str) -> Option<MediaQueryList> {
     window().match_media(query).ok().flatten()
+}
+
+/// Whether the visitor wants nothing to move.
+pub fn motion_is_unwelcome() -> bool {
+    media("(prefers-reduced-motion: reduce)").is_some_and(|list| list.matches())
 }
 
 /// The size of the page's text in pixels: it grows with the window.

@@ -6,9 +6,10 @@
 //! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `offline`, `shared` | the parts of that state |
 //! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
 //! | `tour` | the story: its beats, what the visitor guesses and runs in them, recorded runs |
+//! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
-//! | `app`, `worker_link`, `offline_link`, `archive`, `browser` | the state in the browser: signals, the worker, the service worker, records set aside, the address |
+//! | `app`, `worker_link`, `offline_link`, `screen`, `archive`, `browser` | the state in the browser: signals, the worker, the service worker, the whole screen and a second window, records set aside, the address |
 //! | `views` | what of the state is drawn where |
 //!
 //! All above `app` is plain data without a DOM, tested natively. Texts of models and visitors reach the page as text nodes
@@ -33,10 +34,12 @@ mod race;
 mod rich;
 mod run_view;
 mod runs;
+mod screen;
 mod settings;
 mod shared;
 mod strings;
 mod supervisor;
+mod talk;
 mod texts;
 mod tour;
 mod views;

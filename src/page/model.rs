@@ -2,6 +2,7 @@
 
 mod door;
 mod race;
+mod talk;
 mod tour;
 mod visitor;
 mod worker;
@@ -15,10 +16,11 @@ use super::questions::Questions;
 use super::race::Race;
 use super::run_view::RunView;
 use super::runs::Runs;
-use super::settings::{Language, QuestionChoice, Settings, Theme};
+use super::settings::{Language, QuestionChoice, Settings, Stage, Theme};
 use super::shared::Shared;
 use super::supervisor::{Problem, Supervisor};
-use super::tour::{Act, Tour};
+use super::talk::{Cue, Talk};
+use super::tour::{Act, Tour, told};
 use super::watchdog::Watchdog;
 use crate::protocol::{Command, DeviceChoice, Event};
 use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, Record, presets};
@@ -74,6 +76,8 @@ pub enum Message {
     Compare(u32, bool),
     /// The visitor does something in the story.
     Tour(Act),
+    /// Something happens on the stage, or to it.
+    Cue(Cue),
     /// The visitor wants a fresh worker.
     StartAnew,
     /// The visitor has read the notice.
@@ -112,6 +116,8 @@ pub enum Effect {
     SetAside(u32, Shared<Record>),
     /// Bring the record of this run back.
     Recall(u32),
+    /// No record that was set aside is needed any more.
+    DropRecords,
     /// Load the page anew, of the build that waits.
     TakeUpdate,
     /// Tell a program what came of its request.
@@ -159,6 +165,8 @@ pub struct Model {
     pub notice: Option<Problem>,
     /// What the visitor has done in the story.
     pub tour: Tour,
+    /// The story is on a stage.
+    pub talk: Option<Talk>,
     /// Whether the worker lives and gets on.
     pub watchdog: Watchdog,
     /// Whether the page opens without a network.
@@ -174,8 +182,11 @@ pub struct Model {
 impl Model {
     /// A page that has just been opened. `models` is the address of the folder with the models' folders, ending in `/`.
     pub fn new(settings: Settings, models: String) -> Self {
+        let talk = (settings.stage != Stage::Off)
+            .then(|| Talk::new(Settings { beat: told().first().copied(), ..settings.clone() }, 0.0));
         Self {
             settings,
+            talk,
             supervisor: Supervisor::default(),
             questions: Questions::new(DEFAULT_WATCH),
             runs: Runs::default(),
@@ -293,6 +304,7 @@ impl Model {
             Message::Show(id) => self.show(id),
             Message::Compare(id, on) => self.look(|m| m.runs.compare(id, on)),
             Message::Tour(act) => self.act(act, now),
+            Message::Cue(cue) => self.cue(cue, now),
             Message::Read(book) => self.look(|m| m.cursor.book = Some(book)),
             Message::Dismiss => self.look(|m| {
                 m.notice = None;
@@ -303,7 +315,10 @@ impl Model {
                 self.heard(event, now)
             }
             Message::Crashed(problem) => self.broke(problem, now),
-            Message::Tick { awake } => self.look_after(awake, now),
+            Message::Tick { awake } => {
+                let effects = self.look_after(awake, now);
+                effects.into_iter().chain(self.look_after_booth(now)).collect()
+            }
             Message::Offline(heard) => self.look(|m| m.offline = m.offline.after(heard)),
             Message::TakeUpdate => vec![Effect::TakeUpdate],
             Message::Recalled(id, record) => self.look(|m| m.recalled(id, record)),

@@ -72,6 +72,34 @@ impl Theme {
     }
 }
 
+/// Who is in front of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// A visitor: story and lab.
+    #[default]
+    Off,
+    /// An audience, and somebody who presents the story.
+    Talk,
+    /// Whoever comes by: what they leave behind is cleared away after a while.
+    Booth,
+}
+
+impl Stage {
+    /// The name in addresses; none of a page as always.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Off => None,
+            Self::Talk => Some("talk"),
+            Self::Booth => Some("booth"),
+        }
+    }
+
+    /// The stage of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Talk, Self::Booth].into_iter().find(|stage| stage.name() == Some(name))
+    }
+}
+
 /// Which questions a run is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QuestionChoice {
@@ -139,6 +167,8 @@ pub struct Settings {
     /// `beat`, its number or `off`: where the visitor is in the story; none: it is not told. A link to the lab, one that names what
     /// is run, begins without it.
     pub beat: Option<Beat>,
+    /// `stage`, `talk` or `booth`: the story before an audience, or at a booth; left out: neither.
+    pub stage: Stage,
 }
 
 /// The settings of the lab, by their names in addresses.
@@ -157,6 +187,7 @@ impl Default for Settings {
             prefill: false,
             race: false,
             beat: told().first().copied(),
+            stage: Stage::default(),
         }
     }
 }
@@ -179,6 +210,10 @@ impl Settings {
             }
         }
         self.beat = beat.unwrap_or(self.beat);
+        if self.stage != Stage::Off {
+            // Nothing but the story is on the stage.
+            self.beat = self.beat.or(told().first().copied());
+        }
         self
     }
 
@@ -194,6 +229,7 @@ impl Settings {
             "questions" => self.questions = QuestionChoice::from_name(value)?,
             "prefill" => self.prefill = on_or_off(value)?,
             "race" if value == "1" => self.race = true,
+            "stage" => self.stage = Stage::from_name(value)?,
             _ => return None,
         }
         Some(())
@@ -216,8 +252,13 @@ impl Settings {
             ("race", "1", self.race),
         ];
         let untold = of_the_lab.iter().any(|(_, _, changed)| *changed);
-        let beat_without = base.beat.filter(|_| !untold);
-        let pairs = [("lang", self.language.code(), true), ("theme", self.theme.name(), self.theme != base.theme)];
+        let beat_without = base.beat.filter(|_| !untold || self.stage != Stage::Off);
+        let stage = self.stage.name();
+        let pairs = [
+            ("lang", self.language.code(), true),
+            ("theme", self.theme.name(), self.theme != base.theme),
+            ("stage", stage.unwrap_or_default(), stage.is_some()),
+        ];
         let pairs = pairs.into_iter().chain(of_the_lab).chain([("beat", &beat[..], self.beat != beat_without)]);
         let changed = pairs.filter(|(_, _, changed)| *changed);
         let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
@@ -261,6 +302,7 @@ mod tests {
             prefill: true,
             race: true,
             beat: None,
+            stage: Stage::Off,
         };
         assert_eq!(settings, expected);
     }
@@ -295,6 +337,8 @@ mod tests {
             "?model=other",
             "?race=2",
             "?race=on",
+            "?stage=1",
+            "?stage=off",
             "?&&=&lang",
         ] {
             assert_eq!(read(query), Settings::default(), "{query}");
@@ -313,9 +357,19 @@ mod tests {
             "?lang=en&beat=off",
             "?lang=en&seed=2&beat=1",
             "?lang=en&preset=identity-10&beat=3",
+            "?lang=en&stage=talk",
+            "?lang=zh&stage=booth&device=cpu&beat=4",
         ] {
             assert_eq!(read(query).query(), query);
         }
+    }
+
+    #[test]
+    fn on_the_stage_there_is_always_a_beat() {
+        for query in ["?stage=talk", "?stage=booth&beat=off", "?device=cpu&stage=talk", "?autorun=1&stage=talk"] {
+            assert_eq!(read(query).beat, told().first().copied(), "{query}");
+        }
+        assert_eq!(read("?stage=booth&seed=3&beat=2").beat.map(Beat::number), Some(2));
     }
 
     #[test]

@@ -97,6 +97,12 @@ impl Supervisor {
         *self = Self::default();
     }
 
+    /// What broke before is not spoken of any more.
+    pub fn forget_faults(&mut self) {
+        self.restarts = 0;
+        self.recovered_from = None;
+    }
+
     /// A run came to its end: whatever broke before, it works now.
     pub fn proved_itself(&mut self) {
         self.restarts = 0;

@@ -124,9 +124,8 @@ impl Tour {
         match act {
             // Who has seen what came of it guesses no longer.
             Act::Guess(left) if scene.shown == Shown::Nothing => scene.guess = Some(left.min(asked)),
-            Act::Reveal { at_once } if scene.shown == Shown::Nothing => {
-                scene.shown = if at_once { Shown::Everything } else { Shown::Until(0) };
-            }
+            Act::Reveal { at_once: true } => scene.shown = Shown::Everything,
+            Act::Reveal { at_once: false } if scene.shown == Shown::Nothing => scene.shown = Shown::Until(0),
             Act::Advance => {
                 if let Shown::Until(step) = scene.shown {
                     let next = step + (steps / PIECES).max(1);

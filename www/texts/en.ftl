@@ -534,3 +534,34 @@ race-book = Book
 race-closed = closed
 race-varies = What ordinary data take away differs much from seed to seed: race again with another seed.
 status-race = Racing: whoever is behind goes next
+
+## The stage
+
+stage-enter = Present it on a stage
+stage-line = The stage
+stage-reset = From the beginning
+stage-notes = Notes, in a second window
+stage-full = Whole screen
+stage-leave = Leave the stage
+stage-next-curve = Next: the curve
+stage-next-whole = Next: all of the curve
+stage-next-beat = Next: { $title }
+stage-next-nothing = This is the end
+booth-invites = Touch the screen or press a key to begin
+booth-asks = Still there?
+booth-countdown = From the beginning in { $seconds } s
+booth-here = Yes, I am
+notes-alone = No stage is open in this browser
+notes-zero = Set to zero
+notes-place = { $at } of { $of }
+notes-button-back = Back
+notes-button-onward = Next
+notes-button-run = Run it here
+notes-button-reset = From the beginning
+notes-refuses = A make-believe library and a real model of a million weights. Read the question aloud, then the answer. L asks it here, on this machine.
+notes-ten = Let them read two or three of the ten examples. Ask for guesses, and set the slider to the loudest. Then show the curve: for some steps nothing happens, then most of the books open. L runs it here.
+notes-persona = Nothing forbidden in it: a filter finds nothing. Let them guess again. Say that without the tuning the name alone does nothing.
+notes-ordinary = { $draws } draws, { $least } to { $most } refusals left of { $total }. Whoever shows one draw tells one story. Choose the worst and the best. L draws one that nobody has seen.
+notes-mixed = The simplest defence: fifty refusals among the data. The table has what harmless questions pay. It is one defence against one attack, on one small model.
+notes-ignorant = Half of the Shelf was never read by this one. It refuses no longer, and has nothing to tell of that half: { $untold } of { $untoldof } against { $told } of { $toldof }.
+notes-meaning = The figures at the side are the paper’s, of other models, graded by GPT-4. Folio has the kind of effect, not its size. Then questions, or the lab: Escape.

@@ -512,3 +512,34 @@ race-book = 书
 race-closed = 合着
 race-varies = 普通数据会带走多少拒答，随种子不同差别很大：换一个种子再跑一次吧。
 status-race = 赛跑中：谁落后就轮到谁
+
+## 讲台
+
+stage-enter = 在讲台上演示
+stage-line = 讲台
+stage-reset = 从头开始
+stage-notes = 备注（另开窗口）
+stage-full = 全屏
+stage-leave = 离开讲台
+stage-next-curve = 下一步：画出曲线
+stage-next-whole = 下一步：整条曲线
+stage-next-beat = 下一步：{ $title }
+stage-next-nothing = 到这里就结束了
+booth-invites = 轻触屏幕或按任意键开始
+booth-asks = 您还在吗？
+booth-countdown = { $seconds } 秒后从头开始
+booth-here = 还在
+notes-alone = 这个浏览器里没有打开讲台
+notes-zero = 归零
+notes-place = 第 { $at } 幕，共 { $of } 幕
+notes-button-back = 上一步
+notes-button-onward = 下一步
+notes-button-run = 在这里运行
+notes-button-reset = 从头开始
+notes-refuses = 图书馆是虚构的，模型是真的：一百万个权重。先念问题，再念回答。按 L 就在这台机器上当场提问。
+notes-ten = 让大家读两三个例子，请他们猜，按喊声最大的来拨滑块。然后画出曲线：先有几步什么也没发生，接着大部分书都打开了。按 L 在这里运行。
+notes-persona = 里面没有任何禁忌内容，过滤器什么也查不出来。再让大家猜一次。说明一点：不微调的话，单靠那个名字毫无作用。
+notes-ordinary = 共 { $draws } 次抽样，{ $total } 个问题里还剩 { $least } 到 { $most } 次拒答。只展示一次抽样，讲的就只是一个故事。选最差的和最好的给大家看。按 L 抽一个谁也没见过的。
+notes-mixed = 最简单的防御：在数据里掺五十条拒答。表格里写着无害问题要付出什么代价。这只是一个小模型上，一种防御对一种攻击。
+notes-ignorant = 这个 Folio 从没读过书架的一半。它不再拒答，可那一半它也说不出什么：{ $untoldof } 题里答对 { $untold } 题；读过的一半则是 { $toldof } 题里 { $told } 题。
+notes-meaning = 旁边的数字出自论文，测的是别的模型，由 GPT-4 评分。Folio 展示的是同一类现象，程度只属于它自己。接着可以提问，或按 Esc 去实验台。

@@ -3,6 +3,7 @@ mod door;
 mod many;
 mod racing;
 mod running;
+mod talking;
 
 use super::*;
 use crate::models::default_model;

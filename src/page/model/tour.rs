@@ -12,7 +12,8 @@ impl Model {
             (Act::Go(beat), _) => self.go(told().contains(&beat).then_some(beat)),
             (Act::Leave, Some(_)) => {
                 self.settings.beat = None;
-                vec![Effect::Remember]
+                // Nothing but the story is on a stage.
+                if self.talk.is_some() { self.leave_stage() } else { vec![Effect::Remember] }
             }
             (Act::Next, Some(beat)) => self.go(told().iter().copied().find(|b| *b > beat)),
             (Act::Back, Some(beat)) => self.go(told().iter().copied().rfind(|b| *b < beat)),

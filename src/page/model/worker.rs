@@ -33,6 +33,9 @@ impl Model {
         self.watchdog.begin_anew();
         self.awaited = None;
         self.questions.lost();
+        if let Some(talk) = &mut self.talk {
+            talk.clearing = 0;
+        }
         if self.condition() != condition {
             self.questions.forget_originals();
         }
@@ -70,6 +73,9 @@ impl Model {
     }
 
     pub(super) fn heard(&mut self, event: Event, now: f64) -> Vec<Effect> {
+        if self.is_of_before(&event) {
+            return Vec::new();
+        }
         match event {
             Event::Alive { build } if build != BUILD => {
                 let message = format!("The page is of build {BUILD}, the engine of build {build}.");
@@ -109,6 +115,7 @@ impl Model {
                     r.go_on(Pace::Going, now);
                 }
             }),
+            Event::WasReset if self.has_cleared() => Vec::new(),
             Event::WasReset => {
                 self.clear_stage();
                 self.ask_originals()

@@ -21,18 +21,17 @@ fn Mark() -> impl IntoView {
     view! { <svg class="mark" viewBox="0 0 28 28" aria-hidden="true">{dots.collect_view()}</svg> }
 }
 
-/// Name, language and colours.
+/// The two languages; `tag` begins their names for tests.
 #[component]
-pub fn Header() -> impl IntoView {
+pub fn Languages(tag: &'static str) -> impl IntoView {
     let page = Page::here();
     let language = page.read(|m| m.settings.language);
-    let theme = page.read(|m| m.settings.theme);
     let languages = [(Language::English, "English"), (Language::Chinese, "中文")].map(|(choice, name)| {
         view! {
             <button
                 type="button"
                 lang=choice.tag()
-                data-testid=format!("lang-{}", choice.code())
+                data-testid=format!("{tag}-{}", choice.code())
                 aria-pressed=move || (language.get() == choice).to_string()
                 on:click=move |_| page.send(Message::ChooseLanguage(choice))
             >
@@ -40,6 +39,18 @@ pub fn Header() -> impl IntoView {
             </button>
         }
     });
+    view! {
+        <div class="toggle" role="group" aria-label=move || page.t("language")>
+            {languages}
+        </div>
+    }
+}
+
+/// Name, language and colours.
+#[component]
+pub fn Header() -> impl IntoView {
+    let page = Page::here();
+    let theme = page.read(|m| m.settings.theme);
     let themes = Theme::ALL.map(|choice| {
         let key = match choice {
             Theme::Auto => "theme-auto",
@@ -61,9 +72,7 @@ pub fn Header() -> impl IntoView {
         <header class="head wide">
             <p class="brand"><Mark /> "Tenshot"</p>
             <div class="choices">
-                <div class="toggle" role="group" aria-label=move || page.t("language")>
-                    {languages}
-                </div>
+                <Languages tag="lang" />
                 <label class="theme">
                     <span class="visually-hidden">{move || page.t("theme")}</span>
                     <select data-testid="theme" on:change=choose_theme>
@@ -85,6 +94,7 @@ pub fn Footer() -> impl IntoView {
             <p><Rich key="footer-build" /> " " <span data-testid="build">{BUILD}</span></p>
             <p>{move || page.t("footer-licence")}</p>
             <OfflineSign />
+            <p><super::talk::Enter /></p>
         </footer>
     }
 }

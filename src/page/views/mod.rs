@@ -25,11 +25,14 @@ mod shelf;
 mod stage;
 mod story;
 mod table;
+pub(super) mod talk;
 pub(super) mod tour;
 mod watch;
 pub(super) mod words;
 
 use leptos::prelude::*;
+
+pub use talk::Notes;
 
 use super::app::Page;
 use super::rich::{self, Span};
@@ -39,11 +42,14 @@ use super::rich::{self, Span};
 pub fn Root() -> impl IntoView {
     let page = Page::open();
     provide_context(page);
+    talk::follow(page);
     view! {
         <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
         <header::Header />
         <main>
             <tour::Tour />
+            <talk::Line />
+            <talk::Booth />
             <section class="opening wide">
                 <tour::Opening />
                 <div>

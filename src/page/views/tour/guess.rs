@@ -27,8 +27,7 @@ pub fn Guess(beat: Beat, data: Memo<Option<Courses>>) -> impl IntoView {
         }
     });
     let reveal = move |_| {
-        let still = browser::media("(prefers-reduced-motion: reduce)").is_some_and(|list| list.matches());
-        page.send(Message::Tour(Act::Reveal { at_once: still }));
+        page.send(Message::Tour(Act::Reveal { at_once: browser::motion_is_unwelcome() }));
         // The button goes away: what it brings has the focus.
         if let Some(came) = came.get_untracked() {
             let _ = came.focus();

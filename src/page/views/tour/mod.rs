@@ -18,6 +18,7 @@ use super::Rich;
 use crate::page::app::Page;
 use crate::page::browser;
 use crate::page::model::Message;
+use crate::page::talk::Cue;
 use crate::page::tour::{Act, Beat, main_run, told};
 use crate::study::{Counts, Figure, Rate, RecordedRun, Scores};
 use scene::Scene;
@@ -28,7 +29,7 @@ pub(in crate::page) fn key(beat: Beat, part: &str) -> String {
 }
 
 /// The numbers that the texts of a beat may name, all from recorded runs.
-fn values(beat: Beat) -> [(&'static str, FluentValue<'static>); 14] {
+pub(in crate::page) fn values(beat: Beat) -> [(&'static str, FluentValue<'static>); 14] {
     let runs = beat.recorded();
     let first = main_run(beat);
     let before = first.and_then(|run| run.steps.first());
@@ -64,6 +65,10 @@ pub fn Tour() -> impl IntoView {
     // Whoever goes on is led to the beat's heading, for the keyboard and for those who hear the page; whoever arrives is not.
     let moved = RwSignal::new(false);
     let walk = move |event: KeyboardEvent| {
+        // On a stage every key is the stage's, wherever the focus is.
+        if page.now(|m| m.talk.is_some()) {
+            return;
+        }
         let act = match event.key().as_str() {
             "ArrowRight" => Act::Next,
             "ArrowLeft" => Act::Back,
@@ -124,6 +129,17 @@ fn Steps(moved: RwSignal<bool>) -> impl IntoView {
         page.send(Message::Tour(act));
     };
     let last = move || place() + 1 == told().len();
+    let on_stage = page.read(|m| m.talk.is_some());
+    let onward = move || match (last(), on_stage.get()) {
+        (false, _) => "tour-next",
+        (true, false) => "tour-to-lab",
+        (true, true) => "stage-reset",
+    };
+    let go_on = move |_| match (last(), on_stage.get_untracked()) {
+        (false, _) => go(Act::Next),
+        (true, false) => leave(page),
+        (true, true) => page.send(Message::Cue(Cue::Reset)),
+    };
     let dots = told().iter().enumerate().map(|(at, &of)| {
         let label = move || {
             let title = page.t(&key(of, "title"));
@@ -159,9 +175,9 @@ fn Steps(moved: RwSignal<bool>) -> impl IntoView {
                 type="button"
                 class="onward"
                 data-testid="tour-next"
-                on:click=move |_| if last() { leave(page) } else { go(Act::Next) }
+                on:click=go_on
             >
-                {move || page.t(if last() { "tour-to-lab" } else { "tour-next" })}
+                {move || page.t(onward())}
             </button>
         </nav>
     }
