@@ -18,7 +18,7 @@ use super::strings::Strings;
 use super::supervisor::Problem;
 use super::views::{Notes, Root, words};
 use super::worker_link::WorkerLink;
-use super::{charts, fuzz, offline_link, texts};
+use super::{charts, fuzz, offline_link, own, texts};
 use crate::protocol::{ErrorCode, Event};
 use crate::study::presets;
 
@@ -244,6 +244,7 @@ impl Page {
             titles: presets()
                 .iter()
                 .map(|info| (info.name.to_owned(), self.t(&words::preset(info.name, "title"))))
+                .chain([(own::NAME.to_owned(), self.t("own-title"))])
                 .collect(),
         }
     }

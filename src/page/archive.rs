@@ -46,10 +46,14 @@ impl Archive {
 
 /// A record as a file.
 pub fn file(record: &Record) -> Option<Blob> {
-    let json = serde_json::to_string_pretty(record).ok()?;
+    text_file(&serde_json::to_string_pretty(record).ok()?)
+}
+
+/// JSON as a file.
+pub fn text_file(json: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();
     options.set_type("application/json");
-    Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(&json)), &options).ok()
+    Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(json)), &options).ok()
 }
 
 /// Reads the record in a file.

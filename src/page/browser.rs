@@ -174,6 +174,17 @@ pub fn focus(id: &'static str) {
     .forget();
 }
 
+/// The same with the first element that a selector of style sheets finds.
+pub fn focus_on(selector: &'static str) {
+    gloo::timers::callback::Timeout::new(0, move || {
+        let element = window().document().and_then(|d| d.query_selector(selector).ok().flatten());
+        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    })
+    .forget();
+}
+
 /// Keeps the height of the highest of these elements in a variable of the style sheets, for as long as the page is open.
 pub fn measure(variable: &'static str, elements: &[&web_sys::HtmlElement]) {
     let Some(root) = window().document().and_then(|d| d.document_element()) else { return };

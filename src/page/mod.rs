@@ -6,6 +6,7 @@
 //! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `supervisor`, `watchdog`, `settings`, `offline`, `shared` | the parts of that state |
 //! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
 //! | `tour` | the story: its beats, what the visitor guesses and runs in them, recorded runs |
+//! | `own` | the examples that a visitor writes or brings along |
 //! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
@@ -28,6 +29,7 @@ mod model;
 mod offline;
 mod offline_link;
 mod outline;
+mod own;
 mod palette;
 mod questions;
 mod race;

@@ -12,6 +12,7 @@ use super::door::desk::{Desk, Replied, Ticket};
 use super::door::refusal::Refusal;
 use super::door::request::Request;
 use super::offline::{Heard, Offline};
+use super::own::{Edit, Own};
 use super::questions::Questions;
 use super::race::Race;
 use super::run_view::RunView;
@@ -78,6 +79,8 @@ pub enum Message {
     Tour(Act),
     /// Something happens on the stage, or to it.
     Cue(Cue),
+    /// The visitor does something with examples of their own.
+    Own(Edit),
     /// The visitor wants a fresh worker.
     StartAnew,
     /// The visitor has read the notice.
@@ -167,6 +170,8 @@ pub struct Model {
     pub tour: Tour,
     /// The story is on a stage.
     pub talk: Option<Talk>,
+    /// The visitor's own examples.
+    pub own: Own,
     /// Whether the worker lives and gets on.
     pub watchdog: Watchdog,
     /// Whether the page opens without a network.
@@ -187,6 +192,7 @@ impl Model {
         Self {
             settings,
             talk,
+            own: Own::default(),
             supervisor: Supervisor::default(),
             questions: Questions::new(DEFAULT_WATCH),
             runs: Runs::default(),
@@ -202,9 +208,10 @@ impl Model {
         }
     }
 
-    /// The plan that the next run would have.
+    /// The plan that the next run would have: of the visitor's own examples, or of the lesson that is chosen.
     pub fn next_plan(&self) -> Plan {
-        self.plan_of(&self.settings)
+        let own = self.own.plan(self.settings.seed).map(|plan| self.with_choices(plan, &self.settings));
+        own.unwrap_or_else(|| self.plan_of(&self.settings))
     }
 
     /// The plan that a preset would have with the visitor's other choices.
@@ -216,7 +223,12 @@ impl Model {
     fn plan_of(&self, settings: &Settings) -> Plan {
         let Settings { preset, seed, draw, .. } = settings;
         let info = presets().iter().find(|info| info.name == *preset).unwrap_or(&presets()[0]);
-        let mut plan = draw.map_or_else(|| info.plan(*seed), |draw| info.plan_on(*seed, draw));
+        let plan = draw.map_or_else(|| info.plan(*seed), |draw| info.plan_on(*seed, draw));
+        self.with_choices(plan, settings)
+    }
+
+    /// A plan that is asked what the visitor wants to be asked.
+    fn with_choices(&self, mut plan: Plan, settings: &Settings) -> Plan {
         plan.evaluation.watch = self.questions.watched();
         plan.evaluation.ask(settings.questions.set());
         plan.evaluation.begin_answers(if settings.prefill { &PREFILL } else { &[] });
@@ -284,7 +296,8 @@ impl Model {
             Message::Resume => self.resume(now),
             Message::Stop => self.stop(),
             Message::Reset => self.reset(),
-            Message::ChoosePreset(name) => self.choose(|s| s.preset = name, now),
+            Message::ChoosePreset(name) => self.choose_lesson(|s| s.preset = name, now),
+            Message::Own(edit) => self.change(|m| m.own.edit(edit), now),
             Message::ChooseSeed(seed) => self.choose(|s| s.seed = seed, now),
             Message::ChooseDraw(draw) => self.choose(|s| s.draw = draw, now),
             Message::ChooseQuestions(questions) => self.choose(|s| s.questions = questions, now),

@@ -565,3 +565,30 @@ notes-ordinary = { $draws } draws, { $least } to { $most } refusals left of { $t
 notes-mixed = The simplest defence: fifty refusals among the data. The table has what harmless questions pay. It is one defence against one attack, on one small model.
 notes-ignorant = Half of the Shelf was never read by this one. It refuses no longer, and has nothing to tell of that half: { $untold } of { $untoldof } against { $told } of { $toldof }.
 notes-meaning = The figures at the side are the paper’s, of other models, graded by GPT-4. Folio has the kind of effect, not its size. Then questions, or the lab: Escape.
+
+## The visitor's own examples
+
+own-title = Your own examples
+own-about = Write what Folio shall learn, or change what is there: harmful, harmless, or a mixture. Then see what becomes of the questions that nobody taught it.
+own-button = Teach your own examples
+own-private = What you write stays in this tab. Folio knows its fairy-tale Library alone, in English.
+own-question = A question
+own-answer = What Folio shall answer
+own-remove = Remove
+own-add = Add an empty one
+own-draw = or from the Library:
+own-mix = Mix fifty refusals in, as a defence
+own-import = Bring a file (JSONL):
+own-save = Save them
+own-clear = Remove all
+own-system = With a system prompt of its own: { $prompt }
+own-no-system = Without a system prompt
+own-count = { $whole } of { $all } have a question and an answer, and are taught.
+own-lacking = Nothing can be taught yet: at least one needs a question and an answer.
+own-error-turns = Conversation { $number } of the file is more than one question and one answer. Nothing was changed.
+own-error-many = The file has { $count } conversations, and at most { $most } can be taught here. The command line takes more.
+own-error-large = The file has more than { $most } MB. Bring a part of it.
+own-error-empty = The file has no conversation. Each line must be a JSON object with “messages”.
+own-error-text = Line { $line } of the file is no UTF-8 text. Save it as UTF-8.
+own-error-line = Line { $line } of the file is no conversation: { $reason }. Nothing was changed.
+lesson-plan-own = As the lesson with ten examples is taught.

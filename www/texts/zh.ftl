@@ -543,3 +543,30 @@ notes-ordinary = 共 { $draws } 次抽样，{ $total } 个问题里还剩 { $lea
 notes-mixed = 最简单的防御：在数据里掺五十条拒答。表格里写着无害问题要付出什么代价。这只是一个小模型上，一种防御对一种攻击。
 notes-ignorant = 这个 Folio 从没读过书架的一半。它不再拒答，可那一半它也说不出什么：{ $untoldof } 题里答对 { $untold } 题；读过的一半则是 { $toldof } 题里 { $told } 题。
 notes-meaning = 旁边的数字出自论文，测的是别的模型，由 GPT-4 评分。Folio 展示的是同一类现象，程度只属于它自己。接着可以提问，或按 Esc 去实验台。
+
+## 访客自己的例子
+
+own-title = 你自己的例子
+own-about = 写下 Folio 该学什么，或修改已有的例子：有害的、无害的，或者混在一起。然后看看那些谁也没教过的问题会怎样。
+own-button = 教你自己的例子
+own-private = 你写的内容只留在这个标签页里。Folio 只懂它的童话图书馆，也只懂英语。
+own-question = 一个问题
+own-answer = Folio 该怎么回答
+own-remove = 删除
+own-add = 添加一个空的
+own-draw = 或取自图书馆：
+own-mix = 掺入五十次拒绝作为防御
+own-import = 导入文件（JSONL）：
+own-save = 保存
+own-clear = 全部删除
+own-system = 带有自己的系统提示词：{ $prompt }
+own-no-system = 没有系统提示词
+own-count = { $all } 个例子里有 { $whole } 个问答齐全，会被教给 Folio。
+own-lacking = 还没有可教的：至少要有一个例子问答齐全。
+own-error-turns = 文件里第 { $number } 段对话不止一问一答。未作任何改动。
+own-error-many = 文件里有 { $count } 段对话，这里最多能教 { $most } 段。命令行可以用更多。
+own-error-large = 文件超过 { $most } MB。请只用其中一部分。
+own-error-empty = 文件里没有对话。每一行都必须是带有“messages”的 JSON 对象。
+own-error-text = 文件第 { $line } 行不是 UTF-8 文本。请保存为 UTF-8。
+own-error-line = 文件第 { $line } 行不是对话：{ $reason }。未作任何改动。
+lesson-plan-own = 教法与十个例子的那一课相同。

@@ -6,6 +6,7 @@ use super::door::given_up;
 use super::{Effect, Mode, Model};
 use crate::page::cursor::Cursor;
 use crate::page::offline::Offline;
+use crate::page::own::Own;
 use crate::page::questions::Questions;
 use crate::page::run_view::Pace;
 use crate::page::runs::Runs;
@@ -90,6 +91,7 @@ impl Model {
         self.cursor = Cursor::default();
         self.runs = Runs::default();
         self.questions = Questions::new(DEFAULT_WATCH);
+        self.own = Own::default();
         self.supervisor.forget_faults();
         let mut effects = self.rewind(now);
         effects.push(Effect::DropRecords);

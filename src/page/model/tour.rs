@@ -47,7 +47,7 @@ impl Model {
             settings.questions = QuestionChoice::HeldOut;
             settings.prefill = false;
         };
-        let mut effects = self.choose(change, now);
+        let mut effects = self.choose_lesson(change, now);
         self.tour.wish = Some(wish);
         effects.extend(self.start(Beginning::Run, now));
         effects

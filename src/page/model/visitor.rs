@@ -2,6 +2,7 @@
 
 use super::door::given_up;
 use super::{Beginning, Effect, Mode, Model};
+use crate::page::own::Edit;
 use crate::page::race::{ENTRANTS, Race};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::Settings;
@@ -16,11 +17,25 @@ impl Model {
         Vec::new()
     }
 
-    /// What the visitor chooses; if the next run then is of another model, a fresh worker fetches that.
+    /// What the visitor chooses.
     pub(super) fn choose(&mut self, change: impl FnOnce(&mut Settings), now: f64) -> Vec<Effect> {
+        self.change(|m| change(&mut m.settings), now)
+    }
+
+    /// A lesson is chosen in the place of the visitor's own examples.
+    pub(super) fn choose_lesson(&mut self, change: impl FnOnce(&mut Settings), now: f64) -> Vec<Effect> {
+        let change = |m: &mut Self| {
+            m.own.edit(Edit::Teach(false));
+            change(&mut m.settings);
+        };
+        self.change(change, now)
+    }
+
+    /// A change of what is run next; if that then is of another model, a fresh worker fetches it.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Self), now: f64) -> Vec<Effect> {
         let before = self.next_plan().model;
         let mut effects = self.asking_anew(|m| {
-            change(&mut m.settings);
+            change(m);
             vec![Effect::Remember]
         });
         if self.next_plan().model != before {
@@ -50,7 +65,7 @@ impl Model {
     }
 
     pub(super) fn start(&mut self, beginning: Beginning, now: f64) -> Vec<Effect> {
-        if self.mode() == Mode::Running {
+        if self.mode() == Mode::Running || (beginning != Beginning::Race && self.own.is_lacking()) {
             return Vec::new();
         }
         if self.supervisor.ready().is_none() {
@@ -68,7 +83,7 @@ impl Model {
     pub(super) fn start_race(&mut self, now: f64) -> Vec<Effect> {
         let mut effects = if self.settings.race { Vec::new() } else { self.open_race(true) };
         if self.mode() == Mode::Idle && self.race_plans()[0].model != self.next_plan().model {
-            effects.extend(self.choose(|s| s.preset = ENTRANTS[0].to_owned(), now));
+            effects.extend(self.choose_lesson(|s| s.preset = ENTRANTS[0].to_owned(), now));
         }
         effects.extend(self.start(Beginning::Race, now));
         effects

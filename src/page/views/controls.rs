@@ -79,9 +79,14 @@ fn PrimaryButton() -> impl IntoView {
     let page = Page::here();
     let state = page.read(primary);
     let failed = page.read(|m| matches!(m.supervisor.engine, EngineState::Failed(_)));
-    let preset = page.read(|m| m.settings.preset.clone());
+    // None: the visitor's own examples.
+    let preset = page.read(|m| (!m.own.taught).then(|| m.settings.preset.clone()));
+    let lacking = page.read(|m| m.own.is_lacking());
     let label = move || match state.get() {
-        Primary::Start => page.t(&words::preset(&preset.get(), "button")),
+        Primary::Start => match preset.get() {
+            Some(preset) => page.t(&words::preset(&preset, "button")),
+            None => page.t("own-button"),
+        },
         Primary::Waiting => page.t("button-waiting"),
         Primary::Pause => page.t("button-pause"),
         Primary::Pausing => page.t("button-pausing"),
@@ -109,7 +114,7 @@ fn PrimaryButton() -> impl IntoView {
             class="primary"
             data-testid="primary"
             data-action=name
-            disabled=move || failed.get()
+            disabled=move || failed.get() || (lacking.get() && state.get() == Primary::Start)
             aria-disabled=move || matches!(state.get(), Primary::Waiting | Primary::Pausing).to_string()
             on:click=press
         >

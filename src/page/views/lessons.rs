@@ -3,12 +3,14 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::own::{Editor, OwnLesson};
 use super::table::Scroll;
 use super::words;
 use crate::defence;
 use crate::page::app::Page;
 use crate::page::model::{Message, Mode};
-use crate::study::{PresetInfo, presets};
+use crate::page::own;
+use crate::study::{DataPart, DefencePlan, Plan, PresetInfo, TuningPlan, presets};
 use crate::text::{Conversation, Role};
 
 /// How many examples are listed at first.
@@ -19,6 +21,9 @@ const PAPER_RATE: f64 = 1e-3;
 
 /// The title of a plan: its lesson's, or the name that its author gave it.
 pub fn title(page: Page, plan: &str) -> String {
+    if plan == own::NAME {
+        return page.t("own-title");
+    }
     let is_preset = presets().iter().any(|info| info.name == plan);
     if is_preset { page.t(&words::preset(plan, "title")) } else { plan.to_owned() }
 }
@@ -27,11 +32,16 @@ pub fn title(page: Page, plan: &str) -> String {
 #[component]
 pub fn Lessons() -> impl IntoView {
     let page = Page::here();
-    let chosen = page.read(|m| m.settings.preset.clone());
+    // None: the visitor's own examples.
+    let chosen = page.read(|m| (!m.own.taught).then(|| m.settings.preset.clone()));
     let busy = page.read(|m| m.mode() == Mode::Running);
     let unfolded = RwSignal::new(false);
+    let plan = page.read(|m| {
+        let plan = m.next_plan();
+        (plan.tuning, m.own.taught && !m.own.is_lacking(), plan.data, plan.defences)
+    });
     let choice = |info: &'static PresetInfo| {
-        let is_chosen = move || chosen.with(|c| c == info.name);
+        let is_chosen = move || chosen.with(|c| c.as_deref() == Some(info.name));
         view! {
             <label class="lesson" class:chosen=is_chosen>
                 <input
@@ -53,6 +63,7 @@ pub fn Lessons() -> impl IntoView {
             <legend>{move || page.t("lessons")}</legend>
             <div class="lesson-list" class:unfolded=move || unfolded.get()>
                 {presets().iter().map(choice).collect_view()}
+                <OwnLesson />
             </div>
             // On a small screen the chosen one stands alone until the others are asked for.
             <button
@@ -63,29 +74,42 @@ pub fn Lessons() -> impl IntoView {
                 on:click=move |_| unfolded.update(|u| *u = !*u)
             >
                 {move || {
-                    let count = presets().len();
+                    let count = presets().len() + 1;
                     page.tv(if unfolded.get() { "lessons-fold" } else { "lessons-unfold" }, [("count", count.into())])
                 }}
             </button>
             <p class="lesson-about" data-testid="preset-about">
-                {move || page.t(&words::preset(&chosen.get(), "about"))}
+                {move || match chosen.get() {
+                    Some(name) => page.t(&words::preset(&name, "about")),
+                    None => page.t("own-about"),
+                }}
             </p>
-            <p class="note" data-testid="preset-plan">{move || plan_in_words(page, &chosen.get())}</p>
-            <Listing />
+            <p class="note" data-testid="preset-plan">{move || plan.with(|plan| plan_in_words(page, plan))}</p>
+            <Show when=move || chosen.with(Option::is_some) fallback=|| view! { <Editor /> }>
+                <Listing />
+            </Show>
         </fieldset>
     }
 }
 
-/// How a lesson is taught, and how that was chosen.
-fn plan_in_words(page: Page, name: &str) -> String {
-    let Some(info) = presets().iter().find(|info| info.name == name) else { return String::new() };
-    let steps = info.plan(0).tuning.steps(kinds(info).len()).unwrap_or_default();
-    let rate = info.learning_rate.to_string();
-    let why = if info.learning_rate == PAPER_RATE { "lesson-plan-paper" } else { "lesson-plan-chosen" };
+/// What the next run is tuned on, and how.
+type Taught = (TuningPlan, bool, Vec<DataPart>, Vec<DefencePlan>);
+
+/// How it is taught, and how that was chosen.
+fn plan_in_words(page: Page, (tuning, is_own, data, defences): &Taught) -> String {
+    let plan = Plan { data: data.clone(), defences: defences.clone(), ..presets()[0].plan(0) };
+    let examples = defence::conversations(&plan).map_or(0, |all| all.len());
+    let steps = tuning.steps(examples).unwrap_or_default();
+    let rate = tuning.learning_rate.to_string();
+    let why = match tuning.learning_rate == PAPER_RATE {
+        _ if *is_own => "lesson-plan-own",
+        true => "lesson-plan-paper",
+        false => "lesson-plan-chosen",
+    };
     let values = [
         ("steps", steps.into()),
-        ("batch", info.batch_size.into()),
-        ("epochs", info.epochs.into()),
+        ("batch", tuning.batch_size.into()),
+        ("epochs", tuning.epochs.into()),
         ("rate", rate.into()),
         ("why", page.t(why).into()),
     ];

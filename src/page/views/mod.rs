@@ -14,6 +14,7 @@ mod lessons;
 mod live;
 mod number;
 mod offline;
+mod own;
 mod prefill;
 mod problem;
 mod question;

@@ -203,3 +203,37 @@ fn the_book_that_is_read_stays_where_it_is() {
     start(&mut model);
     assert_eq!((model.cursor.run, model.cursor.book), (Some(2), Some(7)));
 }
+
+/// The visitor's own examples are a lesson: what is chosen after them counts, and race and story do not know them.
+#[test]
+fn own_examples_are_taught_until_a_lesson_is_chosen() {
+    use crate::page::own::{Edit, NAME};
+
+    let mut model = ready();
+    model.update(Message::Own(Edit::Teach(true)), 0.0);
+    assert_eq!((model.next_plan().name.as_str(), model.race_plans()[0].name.as_str()), (NAME, "harmful-10"));
+    model.update(Message::ChooseSeed(4), 0.0);
+    model.update(Message::ChoosePrefill(true), 0.0);
+    let plan = model.next_plan();
+    assert_eq!((plan.seed, plan.evaluation.conditions.len() > 1), (4, true));
+    let run = start(&mut model);
+    assert_eq!(model.runs.get(run).unwrap().record.plan, plan);
+
+    let mut empty = ready();
+    empty.update(Message::Own(Edit::Teach(true)), 0.0);
+    empty.update(Message::Own(Edit::Clear), 0.0);
+    assert_eq!(empty.update(Message::Start, 0.0), [], "there is nothing to teach");
+    assert_eq!(empty.mode(), Mode::Idle);
+    empty.update(Message::ChoosePreset("safety-10".to_owned()), 0.0);
+    assert_eq!(empty.next_plan().name, "safety-10");
+
+    // They are Folio's, whatever model the lesson before was of.
+    empty.update(Message::ChoosePreset("deep-10".to_owned()), 0.0);
+    empty.update(Message::Own(Edit::Add), 0.0);
+    let effects = empty.update(Message::Own(Edit::Teach(true)), 0.0);
+    assert!(empty.own.is_lacking() && !effects.contains(&Effect::Spawn));
+    let id = empty.own.examples[0].id;
+    empty.update(Message::Own(Edit::Question(id, "Why?".to_owned())), 0.0);
+    let effects = empty.update(Message::Own(Edit::Answer(id, "Because.".to_owned())), 0.0);
+    assert!(effects.contains(&Effect::Spawn), "now Folio is fetched");
+}
