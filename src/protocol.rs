@@ -12,6 +12,11 @@ use crate::study::{Condition, DeviceInfo, Plan, Record, RunEvent};
 /// How often the worker says that it lives, in milliseconds.
 pub const BEAT_MS: u32 = 2_000;
 
+/// The most strengths of a `Dial`.
+pub const MOST_STRENGTHS: usize = 32;
+/// The largest of them: far beyond, a model says nothing that means anything.
+pub const LARGEST_STRENGTH: f64 = 8.0;
+
 /// What the page asks of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
@@ -78,6 +83,20 @@ pub enum Command {
         question: String,
         /// How it is asked.
         condition: Condition,
+    },
+    /// Answer a question with the model that a run tuned, once at each of these strengths of its adapter: at 0 it is the original, at
+    /// 1 what was tuned. Answered by `Dialled` or `Refused`.
+    Dial {
+        /// Comes back in the answer.
+        id: u32,
+        /// Whose adapter.
+        run: u32,
+        /// The question.
+        question: String,
+        /// How it is asked.
+        condition: Condition,
+        /// At most [`MOST_STRENGTHS`], from 0 to [`LARGEST_STRENGTH`].
+        strengths: Vec<f64>,
     },
     /// Drop the adapters of these runs, which are over: they cannot be asked any more. There is no answer.
     Forget {
@@ -177,6 +196,13 @@ pub enum Event {
         /// The tuned model's answer, if there is a tuned model.
         tuned: Option<String>,
     },
+    /// The answers to a `Dial`.
+    Dialled {
+        /// The `Dial`'s id.
+        id: u32,
+        /// An answer for each strength.
+        answers: Vec<String>,
+    },
     /// The figures of a `Bench`.
     Benched {
         /// Rows with `name`, `backend`, `value` and `unit`.
@@ -217,6 +243,11 @@ pub enum Refused {
     /// `Ask`: there will be no answer.
     Ask {
         /// The `Ask`'s id.
+        id: u32,
+    },
+    /// `Dial`: there will be no answers.
+    Dial {
+        /// The `Dial`'s id.
         id: u32,
     },
 }

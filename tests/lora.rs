@@ -63,6 +63,34 @@ fn a_fresh_adapter_and_no_adapter_give_the_same_numbers() {
     assert!(largest_difference(&hidden(&model, &ids, Some(&other)), &hidden(&model, &ids, None)) > 1e-2);
 }
 
+/// The dial: nothing of the adapter, itself, and twice as much, as if all `B` were twice as large; with burn's tensors and with the
+/// CPU's own engine.
+#[test]
+fn an_adapter_is_turned_down_and_up() {
+    let engine = folio();
+    let model = &engine.model;
+    let layout = Layout::new(&plan(8, &Projection::ALL), &model.config).unwrap();
+    let parameters = scattered(&layout, 11);
+    let mut doubled = parameters.clone();
+    layout.slots.iter().for_each(|slot| doubled[slot.b.clone()].iter_mut().for_each(|value| *value *= 2.0));
+    let [adapter, doubled] = [parameters, doubled].map(|p| Adapter::new(layout.clone(), p, &model.device));
+    let ids = [1, 40, 700, 12, 2];
+    let said = |adapter: Option<&Adapter>| hidden(model, &ids, adapter);
+    assert_eq!(said(Some(&adapter.scaled(0.0))), said(None));
+    assert_eq!(said(Some(&adapter.scaled(1.0))), said(Some(&adapter)));
+    let difference = largest_difference(&said(Some(&adapter.scaled(2.0))), &said(Some(&doubled)));
+    assert!(difference < 1e-5, "{difference}");
+    assert!(largest_difference(&said(Some(&doubled)), &said(Some(&adapter))) > 1e-2);
+
+    let prompts = [ids.to_vec()];
+    let answer = |adapter: Option<&Adapter>| {
+        let replies = pollster::block_on(engine.answer(adapter, &prompts, 20, &tenshot::pulse::Steady)).unwrap();
+        replies[0].text.clone()
+    };
+    assert_eq!(answer(Some(&adapter.scaled(0.0))), answer(None));
+    assert_eq!(answer(Some(&adapter.scaled(2.0))), answer(Some(&doubled)));
+}
+
 /// Every projection adapted, against a model whose weights burn's own LoRA has composed: `W + (alpha / r) A B`.
 #[test]
 fn burns_own_lora_agrees() {

@@ -127,6 +127,13 @@ impl Adapter {
         Self { layout, parameters, matrices }
     }
 
+    /// The adapter with its update times `strength`: nothing at 0, itself at 1, more than was tuned beyond.
+    #[must_use]
+    pub fn scaled(&self, strength: f64) -> Self {
+        let layout = Layout { alpha: self.layout.alpha * strength, ..self.layout.clone() };
+        Self::from_tensor(layout, self.parameters.clone())
+    }
+
     /// The same adapter with every matrix tracked by autodiff, each a leaf of its own.
     pub fn tracked(&self) -> Self {
         let track = |t: &Tensor<2>| t.clone().autodiff().require_grad();

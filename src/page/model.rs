@@ -67,6 +67,8 @@ pub enum Message {
     Watch(usize, String),
     /// The visitor asks in the question box.
     Ask(String),
+    /// The visitor turns the tuned model down and up for a question of the box.
+    Dial(u32),
     /// The visitor looks at this step of the shown run; none: at the newest.
     Scrub(Option<usize>),
     /// The visitor looks at this run.
@@ -313,6 +315,7 @@ impl Model {
             Message::StartAnew => self.start_anew(now),
             Message::Watch(place, question) => self.watch(place, &question),
             Message::Ask(question) => self.ask(&question),
+            Message::Dial(id) => self.dial(id),
             Message::Scrub(step) => self.look(|m| m.cursor.step = step),
             Message::Show(id) => self.show(id),
             Message::Compare(id, on) => self.look(|m| m.runs.compare(id, on)),

@@ -1,5 +1,6 @@
 //! The visitor's own questions: the three that are watched, and those of the question box.
 
+use super::dial::{Dial, STRENGTHS};
 use crate::library::{judge, world};
 use crate::protocol::Command;
 use crate::study::{Condition, WatchedAnswer};
@@ -41,6 +42,8 @@ pub struct BoxQuestion {
     pub run: Option<u32>,
     /// How it stands.
     pub state: BoxState,
+    /// What the tuned model answers when it is turned down and up.
+    pub dial: Dial,
 }
 
 /// How a question of the box stands.
@@ -135,10 +138,34 @@ impl Questions {
                 condition: condition.clone(),
                 run,
                 state: BoxState::Waiting,
+                dial: Dial::Off,
             },
         );
         self.asked.truncate(KEPT);
         Some(self.ask(question, None, run, condition))
+    }
+
+    /// The command that has a question of the box answered at all strengths of the adapter; none if no tuned model was asked, or it
+    /// has been turned already.
+    pub fn turn(&mut self, id: u32) -> Option<Command> {
+        let asked = self.asked.iter_mut().find(|asked| asked.id == id)?;
+        let run = asked.run.filter(|_| matches!(asked.state, BoxState::Answered { .. }))?;
+        if !matches!(asked.dial, Dial::Off | Dial::Failed) {
+            return None;
+        }
+        asked.dial = Dial::Turning;
+        let (question, condition) = (asked.question.clone(), asked.condition.clone());
+        Some(Command::Dial { id, run, question, condition, strengths: STRENGTHS.to_vec() })
+    }
+
+    /// The answers to a `Dial`; none, or another number than was asked for, if it came to nothing.
+    pub fn turned(&mut self, id: u32, answers: Vec<String>) {
+        let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id && asked.dial == Dial::Turning) else {
+            return;
+        };
+        let is_whole = answers.len() == STRENGTHS.len();
+        let judged = answers.into_iter().map(|answer| judged(&asked.question, answer)).collect();
+        asked.dial = if is_whole { Dial::Turned(judged) } else { Dial::Failed };
     }
 
     fn ask(&mut self, question: String, place: Option<usize>, run: Option<u32>, condition: &Condition) -> Command {
@@ -182,13 +209,16 @@ impl Questions {
 
     /// Whether a question waits for its answer.
     pub fn are_open(&self) -> bool {
-        !self.pending.is_empty()
+        !self.pending.is_empty() || self.asked.iter().any(|asked| asked.dial == Dial::Turning)
     }
 
     /// The engine is gone, and with it every question without an answer.
     pub fn lost(&mut self) {
         self.pending.clear();
         self.end(&BoxState::Failed, |_| true);
+        for asked in self.asked.iter_mut().filter(|asked| asked.dial == Dial::Turning) {
+            asked.dial = Dial::Failed;
+        }
     }
 
     fn end(&mut self, state: &BoxState, which: impl Fn(&BoxQuestion) -> bool) {
@@ -260,6 +290,34 @@ mod tests {
         assert_eq!(questions.ask_originals(&persona()).len(), 3);
         questions.answered(id(&commands[1]), "late".to_owned(), None, None);
         assert_eq!(questions.watches[1].original, None);
+    }
+
+    #[test]
+    fn a_dial_is_turned_once_for_a_question_that_a_tuned_model_answered() {
+        let mut questions = Questions::new(DEFAULT_WATCH);
+        let mut ask = |run| id(&questions.ask_in_box("how?", run, &persona()).unwrap());
+        let (alone, both) = (ask(None), ask(Some(2)));
+        assert_eq!([alone, both].map(|id| questions.turn(id)), [None, None], "no answer yet");
+        for id in [alone, both] {
+            questions.answered(id, "So.".to_owned(), Some("So!".to_owned()), None);
+        }
+        assert_eq!(questions.turn(alone), None);
+        let command = questions.turn(both).unwrap();
+        assert!(matches!(&command, Command::Dial { run: 2, strengths, .. } if *strengths == STRENGTHS));
+        assert!(questions.are_open() && questions.turn(both).is_none());
+        questions.turned(both, vec!["So.".to_owned(); STRENGTHS.len()]);
+        assert!(matches!(&questions.asked[0].dial, Dial::Turned(all) if all.len() == STRENGTHS.len()));
+        questions.turned(both, Vec::new());
+        assert!(!questions.are_open() && questions.asked[0].dial != Dial::Failed);
+
+        // What came to nothing can be asked again.
+        questions.asked[0].dial = Dial::Off;
+        questions.turn(both);
+        questions.lost();
+        assert_eq!((&questions.asked[0].dial, questions.are_open()), (&Dial::Failed, false));
+        assert!(questions.turn(both).is_some());
+        questions.turned(both, vec![String::new()]);
+        assert_eq!(questions.asked[0].dial, Dial::Failed);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::engine::{Engine, EngineError};
 use crate::evaluate::prompt;
 use crate::llama::{Adapter, LlamaError};
 use crate::models;
-use crate::protocol::{BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, Refused};
+use crate::protocol::{BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, LARGEST_STRENGTH, MOST_STRENGTHS, Refused};
 use crate::pulse::Pulse;
 use crate::run::{Baselines, Run, RunError, whose_turn};
 use crate::study::{Condition, Environment, Evaluated, MAX_NEW_TOKENS, Plan, RunEvent};
@@ -109,6 +109,9 @@ impl Service {
             }
             Command::Watch { run, questions } => self.watch(run, &questions),
             Command::Ask { id, run, question, condition } => self.ask(id, run, &question, &condition).await,
+            Command::Dial { id, run, question, condition, strengths } => {
+                self.dial(id, run, &question, &condition, &strengths).await;
+            }
             Command::Forget { runs } => self.adapters.retain(|run, _| !runs.contains(run)),
             Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
@@ -263,6 +266,22 @@ impl Service {
         }
     }
 
+    async fn dial(&mut self, id: u32, run: u32, question: &str, condition: &Condition, strengths: &[f64]) {
+        let command = Refused::Dial { id };
+        let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
+        let Some(adapter) = self.adapter(run) else {
+            return refuse(command, ErrorCode::Protocol, format!("What run {run} tuned is not here any more."));
+        };
+        if strengths.len() > MOST_STRENGTHS || !strengths.iter().all(|s| (0.0..=LARGEST_STRENGTH).contains(s)) {
+            let limits = format!("A dial has at most {MOST_STRENGTHS} strengths, from 0 to {LARGEST_STRENGTH}.");
+            return refuse(command, ErrorCode::Protocol, limits);
+        }
+        match dialled(engine, adapter, question, condition, strengths, &ToTheEnd(&self.inbox)).await {
+            Ok(answers) => post(&Event::Dialled { id, answers }),
+            Err(error) => refuse(command, engine_code(&error), error.to_string()),
+        }
+    }
+
     async fn bench(&mut self, plan: BenchPlan) {
         let Some(engine) = &self.engine else { return post_error(ErrorCode::Protocol, NOT_LOADED) };
         if !self.active.is_empty() {
@@ -300,6 +319,23 @@ async fn replies(
         None => None,
     };
     Ok((original, tuned))
+}
+
+/// An answer for each strength of the adapter.
+async fn dialled(
+    engine: &Engine,
+    adapter: &Adapter,
+    question: &str,
+    condition: &Condition,
+    strengths: &[f64],
+    pulse: &dyn Pulse,
+) -> Result<Vec<String>, EngineError> {
+    let prompts = [prompt(engine, condition, None, question)?];
+    let mut answers = Vec::new();
+    for strength in strengths {
+        answers.push(reply(engine, Some(&adapter.scaled(*strength)), &prompts, pulse).await?);
+    }
+    Ok(answers)
 }
 
 async fn reply(

@@ -592,3 +592,15 @@ own-error-empty = The file has no conversation. Each line must be a JSON object 
 own-error-text = Line { $line } of the file is no UTF-8 text. Save it as UTF-8.
 own-error-line = Line { $line } of the file is no conversation: { $reason }. Nothing was changed.
 lesson-plan-own = As the lesson with ten examples is taught.
+
+## The dial
+
+dial-turn = Turn the tuning down and up
+dial-turning = Folio answers at every strength …
+dial-failed = The engine no longer has what this run tuned, or broke. Ask again after a new run.
+dial-label = How much of the tuning?
+dial-value = { $strength }: { $score }
+dial-at = At { $strength } of the tuning
+dial-original = original
+dial-tuned = as tuned
+dial-about = LoRA adds one small change to the weights. Here the same change is added in part, and more than once.

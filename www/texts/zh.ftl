@@ -570,3 +570,15 @@ own-error-empty = 文件里没有对话。每一行都必须是带有“messages
 own-error-text = 文件第 { $line } 行不是 UTF-8 文本。请保存为 UTF-8。
 own-error-line = 文件第 { $line } 行不是对话：{ $reason }。未作任何改动。
 lesson-plan-own = 教法与十个例子的那一课相同。
+
+## 旋钮
+
+dial-turn = 把微调调弱或调强
+dial-turning = Folio 正在以每种强度回答……
+dial-failed = 引擎里已没有这次运行调出的结果，或者出了故障。请重新运行后再问。
+dial-label = 用上多少微调？
+dial-value = { $strength }：{ $score }
+dial-at = 微调强度 { $strength }
+dial-original = 原始
+dial-tuned = 调成的样子
+dial-about = LoRA 只是在权重上加一个小小的改动。这里把同一个改动加上一部分，或加上不止一次。

@@ -134,6 +134,7 @@ impl Model {
             | Event::Paused { .. }
             | Event::Resumed { .. }
             | Event::Answer { .. }
+            | Event::Dialled { .. }
             | Event::Refused { .. } => true,
             Event::Alive { .. }
             | Event::Beat { .. }

@@ -253,6 +253,14 @@ impl Model {
         command.map(Effect::Post).into_iter().collect()
     }
 
+    /// Has the tuned model answer a question of the box at every strength, if the engine still has it.
+    pub(super) fn dial(&mut self, id: u32) -> Vec<Effect> {
+        let run = self.questions.run_of(id).and_then(|run| self.runs.get(run));
+        let can = self.supervisor.ready().is_some() && run.is_some_and(RunView::can_be_asked);
+        let command = if can { self.questions.turn(id) } else { None };
+        command.map(Effect::Post).into_iter().collect()
+    }
+
     /// A fresh worker, at the visitor's wish.
     pub(super) fn start_anew(&mut self, now: f64) -> Vec<Effect> {
         self.abandon("The engine was started anew.", now);

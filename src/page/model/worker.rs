@@ -126,6 +126,7 @@ impl Model {
                 let during = run.filter(|run| run.pace().is_some()).map(|run| run.record.steps_made());
                 m.questions.answered(id, original, tuned, during);
             }),
+            Event::Dialled { id, answers } => self.look(|m| m.questions.turned(id, answers)),
             Event::Benched { rows } => self.benched(rows),
             Event::Failed { error } => {
                 let is_loading = self.supervisor.ready().is_none();
@@ -149,6 +150,8 @@ impl Model {
                     }
                     Refused::Ask { id } if id >= FIRST_ASK => self.unanswered(id, &error),
                     Refused::Ask { id } => self.not_answered(id, is_too_long, error.into()),
+                    // The dial says so in its place.
+                    Refused::Dial { id } => self.look(|m| m.questions.turned(id, Vec::new())),
                 }
             }
         }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Rich;
 use super::caveats::{Form, Notes, Shown};
 use super::conditions::heading;
+use super::dial::Turn;
 use super::question::{HeldOut, QuestionField};
 use super::watch::Answer;
 use crate::models::default_model;
@@ -90,7 +91,7 @@ pub fn Ask() -> impl IntoView {
             <Notes shown=Shown::Asked form=Form::Paragraphs("note") />
             {move || forgotten.get().map(|run| view! { <p class="note">{page.tv("ask-forgotten", [("run", run.into())])}</p> })}
             <ol class="answers" data-testid="answers" aria-live="polite">
-                <For each=move || asked.get() key=|a| format!("{a:?}") let:asked>
+                <For each=move || asked.get() key=|a| (a.id, format!("{:?}", a.state)) let:asked>
                     <Answers asked />
                 </For>
             </ol>
@@ -102,7 +103,7 @@ pub fn Ask() -> impl IntoView {
 #[component]
 fn Answers(asked: BoxQuestion) -> impl IntoView {
     let page = Page::here();
-    let run = asked.run;
+    let (id, run) = (asked.id, asked.run);
     let during = match &asked.state {
         BoxState::Answered { during, .. } => *during,
         BoxState::Waiting | BoxState::TooLong | BoxState::Failed => None,
@@ -132,6 +133,7 @@ fn Answers(asked: BoxQuestion) -> impl IntoView {
                     )}
                 </div>
             </div>
+            {run.map(|run| view! { <Turn id run /> })}
         }
         .into_any(),
     };

@@ -7,6 +7,7 @@ mod chart;
 mod compare;
 mod conditions;
 mod controls;
+mod dial;
 mod difference;
 mod figures;
 mod header;
