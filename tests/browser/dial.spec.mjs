@@ -1,0 +1,56 @@
+// The dial: at nothing it is the original, at one what was tuned; without an adapter there is none.
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { WHOLE_RUN, ask, open, primaryIs } from './support/page.mjs';
+import { expect, test } from './support/test.mjs';
+import { harness, smallPlan } from './support/worker.mjs';
+
+test('a question is answered at every strength of the tuning', async ({ page }) => {
+  test.setTimeout(2 * WHOLE_RUN);
+  await open(page, 'lang=en&device=cpu');
+  const question = await page.getByTestId('ask-pick').locator('option').nth(3).textContent();
+  const untuned = await ask(page, question);
+  await expect(untuned.getByTestId('dial-turn')).toHaveCount(0);
+
+  await page.getByTestId('primary').click();
+  await primaryIs(page, 'pause');
+  await primaryIs(page, 'start');
+  const asked = await ask(page, question);
+  await asked.getByTestId('dial-turn').focus();
+  await page.keyboard.press('Enter');
+  const slider = asked.getByTestId('dial-slider');
+  await expect(slider).toBeVisible({ timeout: 60_000 });
+  const said = async (of) => [await asked.getByTestId(of).textContent(), await asked.getByTestId(of).getAttribute('data-score')];
+  expect(await said('dial-answer'), 'as tuned').toEqual(await said('ask-tuned'));
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await expect(asked.getByTestId('dial-at')).toHaveText('At ×0 of the tuning');
+  expect(await said('dial-answer'), 'nothing of it').toEqual(await said('ask-original'));
+  await page.keyboard.press('ArrowRight');
+  await expect(slider).toHaveAttribute('aria-valuetext', /^×0.25: /);
+  const { violations } = await new AxeBuilder({ page }).include('#ask').analyze();
+  expect(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
+
+  // A fresh engine has no adapter: what was answered stays.
+  await page.locator('[data-testid="device"]').selectOption('auto');
+  await expect(page.getByTestId('engine')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
+  await expect(slider).toBeVisible();
+});
+
+test('what cannot be turned is refused', async ({ page }) => {
+  test.setTimeout(WHOLE_RUN);
+  const engine = await harness(page);
+  await engine.start('cpu');
+  const { question } = smallPlan().evaluation.questions.forbidden[0];
+  const [condition] = smallPlan().evaluation.conditions;
+  const dial = (run, strengths, kind) => engine.call({ command: 'dial', id: 7, run, question, condition, strengths }, kind);
+  expect((await dial(1, [1], 'refused')).command).toEqual({ command: 'dial', id: 7 });
+  await engine.run(smallPlan());
+  const { answers } = await dial(1, [0, 1], 'dialled');
+  const { original, tuned } = await engine.call({ command: 'ask', id: 8, run: 1, question, condition }, 'answer');
+  expect(answers).toEqual([original, tuned]);
+  for (const strengths of [[-1], [9], Array(33).fill(1)]) {
+    expect((await dial(1, strengths, 'refused')).error.message).toContain('at most 32 strengths, from 0 to 8');
+  }
+  await engine.end();
+});
