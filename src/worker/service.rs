@@ -17,7 +17,9 @@ use crate::engine::{Engine, EngineError};
 use crate::evaluate::prompt;
 use crate::llama::{Adapter, LlamaError};
 use crate::models;
-use crate::protocol::{BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, LARGEST_STRENGTH, MOST_STRENGTHS, Refused};
+use crate::protocol::{
+    BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, LARGEST_STRENGTH, MOST_STRENGTHS, Refused,
+};
 use crate::pulse::Pulse;
 use crate::run::{Baselines, Run, RunError, whose_turn};
 use crate::study::{Condition, Environment, Evaluated, MAX_NEW_TOKENS, Plan, RunEvent};

@@ -36,8 +36,8 @@ pub fn Booth() -> impl IntoView {
         <Show when=move || is_alone.get()>
             <p class="booth-invites" data-testid="booth-invites">{move || page.t("booth-invites")}</p>
         </Show>
-        // The browser closes it by itself when Escape is pressed: whoever did that is there.
-        <dialog class="booth-asks" node_ref=dialog aria-labelledby="booth-asks" data-testid="booth-asks" on:close=move |_| here()>
+        // Whoever presses Escape is there.
+        <dialog class="booth-asks" node_ref=dialog aria-labelledby="booth-asks" data-testid="booth-asks" on:cancel=move |_| here()>
             <p id="booth-asks">{move || page.t("booth-asks")}</p>
             <p class="note" aria-hidden="true">
                 {move || left().map(|left| page.tv("booth-countdown", [("seconds", left.into())]))}
