@@ -32,10 +32,9 @@ pub fn fetch_code(error: &FetchError) -> ErrorCode {
 pub fn run_code(error: &RunError) -> ErrorCode {
     match error {
         RunError::Interrupted => ErrorCode::Protocol,
-        RunError::Plan { .. } | RunError::Data(_) => ErrorCode::Plan,
+        RunError::Plan { .. } | RunError::Data(_) | RunError::ConversationTooLong { .. } => ErrorCode::Plan,
         RunError::Evaluate(EvaluateError::Engine(error)) | RunError::Engine(error) => engine_code(error),
         RunError::Evaluate(_) => ErrorCode::Plan,
-        RunError::ConversationTooLong { .. } => ErrorCode::TooLong,
         RunError::Tune(TuneError::NotFinite { .. }) => ErrorCode::NotFinite,
         RunError::Tune(TuneError::NothingToLearn { .. }) => ErrorCode::Plan,
         RunError::Tune(TuneError::Model(error)) => model_code(error),
