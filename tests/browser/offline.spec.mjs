@@ -227,7 +227,7 @@ test('a site that is no longer to be kept is forgotten', async ({ page, host, si
   const script = site.get('sw.js').toString().replace(/= \{\n[^]*?\n\};/, '= { "build": "", "needed": {}, "later": {} };');
   host.files = new Map(site).set('sw.js', Buffer.from(script));
   await page.reload();
-  await expect.poll(() => kept(page), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => kept(page), { timeout: 120_000 }).toEqual([]);
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.getRegistration().then(Boolean))).toBe(false);
 });
 
