@@ -37,7 +37,7 @@ pub fn Booth() -> impl IntoView {
             <p class="booth-invites" data-testid="booth-invites">{move || page.t("booth-invites")}</p>
         </Show>
         // Whoever presses Escape is there.
-        <dialog class="booth-asks" node_ref=dialog aria-labelledby="booth-asks" data-testid="booth-asks" on:cancel=move |_| here()>
+        <dialog class="booth-asks" node_ref=dialog aria-labelledby="booth-asks" data-testid="booth-asks" on:cancel=move |_: web_sys::Event| here()>
             <p id="booth-asks">{move || page.t("booth-asks")}</p>
             <p class="note" aria-hidden="true">
                 {move || left().map(|left| page.tv("booth-countdown", [("seconds", left.into())]))}
