@@ -21,6 +21,14 @@ for (const [width, height] of [[390, 844], [1440, 900]]) {
       expect(await overhang(page), lang).toBeLessThanOrEqual(0);
       const title = await page.locator('h1').textContent();
       expect(title.slice(0, title.length / 2).trim(), 'the title stands there twice').toBe(title.slice(title.length / 2).trim());
+      await page.getByTestId('preset-own').evaluate((choice) => choice.click());
+      await expect(page.getByTestId('own')).toBeVisible();
+      expect(await overhang(page), `${lang}, own examples`).toBeLessThanOrEqual(0);
+      for (const beat of [2, 4, 7]) {
+        await page.goto(`?device=cpu&lang=${lang}&strings=double&stage=talk&beat=${beat}`);
+        await expect(page.getByTestId('stage-line')).toBeVisible();
+        expect(await overhang(page), `${lang}, beat ${beat} on the stage`).toBeLessThanOrEqual(0);
+      }
     }
   });
 }
