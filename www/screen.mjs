@@ -47,11 +47,6 @@ export function followPads(press) {
   });
 }
 
-/** Opens the presenter's window. */
-export function openNotes(address) {
-  window.open(address, CHANNEL, 'popup,width=760,height=560');
-}
-
 /** Calls `hear` with what other windows say; returns what says something to them. Where a browser has no channels, nothing is heard. */
 export function channel(hear) {
   if (!globalThis.BroadcastChannel) return () => {};

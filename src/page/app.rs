@@ -34,7 +34,7 @@ pub fn mount() {
     let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
     element.set_text_content(None);
     // The presenter's window computes nothing and has no engine.
-    if browser::is_notes() {
+    if browser::harness().notes {
         leptos::mount::mount_to(element, Notes).forget();
     } else {
         leptos::mount::mount_to(element, Root).forget();

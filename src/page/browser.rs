@@ -68,12 +68,6 @@ pub fn settings() -> Settings {
     visitors_defaults().with_query(&query)
 }
 
-/// Whether this is the presenter's window: `?notes=1`.
-pub fn is_notes() -> bool {
-    let query = window().location().search().unwrap_or_default();
-    query.trim_start_matches('?').split('&').any(|pair| pair == "notes=1")
-}
-
 /// Sets an attribute of the document's root, or takes it away: style sheets follow it.
 pub fn mark(name: &str, value: Option<&str>) {
     let Some(root) = window().document().and_then(|document| document.document_element()) else { return };
@@ -164,9 +158,15 @@ pub fn scroll_to(id: &'static str) {
 }
 
 /// Gives an element the focus, as soon as what has just changed is drawn.
-pub fn focus(id: &'static str) {
+pub fn focus(id: &str) {
+    focus_on(format!("#{id}"));
+}
+
+/// The same with the first element that a selector of style sheets finds.
+pub fn focus_on(selector: impl Into<String>) {
+    let selector = selector.into();
     gloo::timers::callback::Timeout::new(0, move || {
-        let element = window().document().and_then(|d| d.get_element_by_id(id));
+        let element = window().document().and_then(|d| d.query_selector(&selector).ok().flatten());
         if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = element.focus();
         }
@@ -174,15 +174,9 @@ pub fn focus(id: &'static str) {
     .forget();
 }
 
-/// The same with the first element that a selector of style sheets finds.
-pub fn focus_on(selector: &'static str) {
-    gloo::timers::callback::Timeout::new(0, move || {
-        let element = window().document().and_then(|d| d.query_selector(selector).ok().flatten());
-        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = element.focus();
-        }
-    })
-    .forget();
+/// Opens a small window of this site beside the page, or shows the one of this name that is open. Browsers may refuse.
+pub fn open_beside(address: &str, name: &str) {
+    let _ = window().open_with_url_and_target_and_features(address, name, "popup,width=760,height=560");
 }
 
 /// Keeps the height of the highest of these elements in a variable of the style sheets, for as long as the page is open.

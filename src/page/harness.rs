@@ -14,6 +14,8 @@ pub struct Harness {
     pub autorun: Option<Autorun>,
     /// `strings`: how the page's texts are changed.
     pub strings: Option<Strings>,
+    /// `notes`: the page is the presenter's window.
+    pub notes: bool,
     /// `projector`: large type in strong contrast.
     pub projector: bool,
     /// `fuzz`: random clicks and keys, with this seed.
@@ -42,6 +44,7 @@ impl Harness {
             match name {
                 "autorun" => harness.autorun = Some(Autorun::of_word(value)),
                 "strings" => harness.strings = Strings::from_name(value).or(harness.strings),
+                "notes" => harness.notes = value == "1",
                 "projector" => harness.projector = !matches!(value, "0" | "off"),
                 "fuzz" if value.is_empty() => harness.fuzz = Some(1),
                 "fuzz" => harness.fuzz = value.parse().ok().or(harness.fuzz),
@@ -75,10 +78,12 @@ mod tests {
         let expected = Harness {
             autorun: Some(Autorun::Preset("safety-10")),
             strings: Some(Strings::Xss),
+            notes: false,
             projector: true,
             fuzz: Some(7),
         };
         assert_eq!(harness, expected);
+        assert!(Harness::of_query("?notes=1&lang=zh").notes);
         assert_eq!(Harness::of_query("?autorun=1").autorun, Some(Autorun::Settings));
         assert_eq!(Harness::of_query("?autorun").autorun, Some(Autorun::Settings));
         assert_eq!(Harness::of_query("?autorun=check").autorun, Some(Autorun::Check));
@@ -87,8 +92,18 @@ mod tests {
 
     #[test]
     fn nonsense_is_passed_over_and_an_unknown_run_is_told() {
-        for query in ["", "?", "?strings=triple", "?fuzz=-1", "?fuzz=1e9", "?projector=off", "?seed=3&&=", "?Autorun=1"]
-        {
+        for query in [
+            "",
+            "?",
+            "?strings=triple",
+            "?notes",
+            "?notes=2",
+            "?fuzz=-1",
+            "?fuzz=1e9",
+            "?projector=off",
+            "?seed=3&&=",
+            "?Autorun=1",
+        ] {
             assert_eq!(Harness::of_query(query), Harness::default(), "{query}");
         }
         let Some(Autorun::Unknown(word)) = Harness::of_query(&format!("?autorun={}", "é".repeat(500))).autorun else {

@@ -21,7 +21,7 @@ use super::settings::{Language, QuestionChoice, Settings, Stage, Theme};
 use super::shared::Shared;
 use super::supervisor::{Problem, Supervisor};
 use super::talk::{Cue, Talk};
-use super::tour::{Act, Tour, told};
+use super::tour::{Act, Tour};
 use super::watchdog::Watchdog;
 use crate::protocol::{Command, DeviceChoice, Event};
 use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, Record, presets};
@@ -182,6 +182,8 @@ pub struct Model {
     pub door: Desk,
     /// The run that waits for the engine: see [`Mode::Waiting`].
     awaited: Option<Beginning>,
+    /// How often the engine has been told to clear the stage and has not answered: what it says meanwhile is of before.
+    clearing: u32,
     /// The address of the folder that holds the models' folders, ending in `/`.
     models: String,
 }
@@ -189,8 +191,7 @@ pub struct Model {
 impl Model {
     /// A page that has just been opened. `models` is the address of the folder with the models' folders, ending in `/`.
     pub fn new(settings: Settings, models: String) -> Self {
-        let talk = (settings.stage != Stage::Off)
-            .then(|| Talk::new(Settings { beat: told().first().copied(), ..settings.clone() }, 0.0));
+        let talk = (settings.stage != Stage::Off).then(|| Talk::new(&settings, 0.0));
         Self {
             settings,
             talk,
@@ -206,6 +207,7 @@ impl Model {
             offline: Offline::default(),
             door: Desk::default(),
             awaited: None,
+            clearing: 0,
             models,
         }
     }

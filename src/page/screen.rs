@@ -11,9 +11,6 @@ extern "C" {
     #[wasm_bindgen(js_name = fillScreen)]
     pub fn fill_screen(whole: bool);
 
-    #[wasm_bindgen(js_name = openNotes)]
-    pub fn open_notes(address: &str);
-
     #[wasm_bindgen(js_name = stayAwake)]
     fn stay_awake_while(wanted: &Closure<dyn Fn() -> bool>);
 

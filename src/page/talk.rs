@@ -1,6 +1,7 @@
 //! Stage mode: the story before an audience, a key for everything; and a booth, where nobody presents. Where it stands, as data.
 
 use super::settings::{Settings, Stage};
+use super::tour::told;
 
 /// How long a booth shows each state of the story by itself, in milliseconds: its words can be read.
 pub const READING: f64 = 14_000.0;
@@ -95,8 +96,6 @@ pub enum Presence {
 pub struct Talk {
     /// The settings that a reset comes back to.
     pub first: Settings,
-    /// How often the engine has been told to forget everything and has not answered: what it says meanwhile is of before.
-    pub clearing: u32,
     /// When somebody was last there, in milliseconds; none: nobody has been there since the beginning.
     pub touched: Option<f64>,
     /// When a booth's story last went on by itself, in milliseconds.
@@ -104,9 +103,15 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// A talk at its beginning.
-    pub fn new(first: Settings, now: f64) -> Self {
-        Self { first, clearing: 0, touched: None, moved: now }
+    /// A talk with these settings, at its beginning.
+    pub fn new(settings: &Settings, now: f64) -> Self {
+        let first = Settings { beat: told().first().copied(), ..settings.clone() };
+        Self { first, touched: None, moved: now }
+    }
+
+    /// Whether nobody presents.
+    pub fn is_booth(&self) -> bool {
+        self.first.stage == Stage::Booth
     }
 
     /// Somebody is there. Returns whether nobody was.
@@ -116,7 +121,7 @@ impl Talk {
 
     /// Who is there; at a talk, somebody always is.
     pub fn presence(&self, now: f64) -> Presence {
-        if self.first.stage != Stage::Booth {
+        if !self.is_booth() {
             return Presence::Here;
         }
         let Some(touched) = self.touched else { return Presence::Alone };
@@ -203,7 +208,7 @@ mod tests {
     use super::*;
 
     fn talk(stage: Stage) -> Talk {
-        Talk::new(Settings { stage, ..Settings::default() }, 0.0)
+        Talk::new(&Settings { stage, ..Settings::default() }, 0.0)
     }
 
     #[test]

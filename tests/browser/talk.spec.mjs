@@ -81,6 +81,34 @@ test('a slider keeps its arrows, and a button its space', async ({ page }) => {
   await beatIs(page, 1);
 });
 
+test('a gamepad does what a key does, once for each press', async ({ page }) => {
+  // A browser without a window has none: this one stands in the place of `navigator.getGamepads`.
+  await page.addInitScript(() => {
+    const buttons = Array.from({ length: 17 }, () => ({ pressed: false }));
+    navigator.getGamepads = () => [null, { index: 1, buttons }];
+    globalThis.hold = (button, pressed) => {
+      buttons[button].pressed = pressed;
+      return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    };
+  });
+  await page.goto('?lang=en&device=cpu&stage=talk');
+  await expect(line(page)).toBeVisible();
+  await page.evaluate(() => dispatchEvent(new Event('gamepadconnected')));
+  const press = async (button) => {
+    for (const pressed of [true, true, false]) await page.evaluate(([b, p]) => globalThis.hold(b, p), [button, pressed]);
+  };
+  await press(0);
+  await beatIs(page, 2);
+  await press(14);
+  await beatIs(page, 1);
+  await press(0);
+  await press(0);
+  await press(0);
+  await expect(page.getByTestId('tour-came')).toContainText('of 66');
+  await press(8);
+  await beatIs(page, 1);
+});
+
 test('the presenter’s window follows the stage, and leads it', async ({ page }) => {
   await page.goto('?lang=en&device=cpu');
   await page.getByTestId('stage-enter').click();
@@ -129,6 +157,10 @@ test('a booth tells its story, wakes at a touch, asks, and begins anew', async (
   await isAccessible(page, 'somebody is asked');
   await page.keyboard.press('Enter');
   await expect(asks).toBeHidden();
+  // Nothing leads visitors away.
+  for (const key of ['Escape', 'n', 'f']) await page.keyboard.press(key);
+  await expect(line(page)).toBeVisible();
+  expect(page.context().pages()).toHaveLength(1);
   await page.clock.runFor(121_000);
   await expect(asks).toBeVisible();
   await page.clock.runFor(21_000);

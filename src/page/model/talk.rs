@@ -10,7 +10,7 @@ use crate::page::own::Own;
 use crate::page::questions::Questions;
 use crate::page::run_view::Pace;
 use crate::page::runs::Runs;
-use crate::page::settings::{Settings, Stage};
+use crate::page::settings::Stage;
 use crate::page::talk::{Cue, Next, Presence, READING, Talk};
 use crate::page::tour::{Act, Beat, Shown, Tour, told};
 use crate::page::watchdog::Watchdog;
@@ -22,12 +22,13 @@ impl Model {
         let Some(talk) = &mut self.talk else {
             return if cue == Cue::Enter { self.enter(now) } else { Vec::new() };
         };
-        let wakes = talk.touch(now) && talk.first.stage == Stage::Booth;
+        let wakes = talk.touch(now) && talk.is_booth();
         match cue {
-            Cue::Leave => self.leave_stage(),
+            // Nobody leads visitors away from a booth, and back.
+            Cue::Leave if !talk.is_booth() => self.leave_stage(),
             // Whoever comes to a booth finds the beginning, whatever was told by itself.
             _ if wakes => self.rewind(now),
-            Cue::Enter | Cue::Touch => Vec::new(),
+            Cue::Enter | Cue::Touch | Cue::Leave => Vec::new(),
             Cue::Onward { still } => self.onward(still, now),
             Cue::Back => self.act(Act::Back, now),
             Cue::Go(number) => match Beat::of_number(&number.to_string()) {
@@ -45,9 +46,9 @@ impl Model {
         if self.settings.stage == Stage::Off {
             self.settings.stage = Stage::Talk;
         }
-        let first = told().first().copied();
-        self.settings.beat = self.settings.beat.or(first);
-        self.talk = Some(Talk::new(Settings { beat: first, ..self.settings.clone() }, now));
+        let talk = Talk::new(&self.settings, now);
+        self.settings.beat = self.settings.beat.or(talk.first.beat);
+        self.talk = Some(talk);
         vec![Effect::Remember]
     }
 
@@ -99,11 +100,11 @@ impl Model {
         if let Some(talk) = &mut self.talk {
             // At a booth nobody is there until somebody says so.
             talk.touched = None;
-            talk.clearing += u32::from(is_ready);
         }
         if self.next_plan().model != model {
             effects.extend(self.start_anew(now));
         } else if is_ready {
+            self.clearing += 1;
             effects.push(Effect::Post(Command::Reset));
             effects.extend(self.ask_originals());
         }
@@ -121,9 +122,9 @@ impl Model {
 
     /// The engine has forgotten everything once. Returns whether that was for the stage.
     pub(super) fn has_cleared(&mut self) -> bool {
-        let Some(talk) = self.talk.as_mut().filter(|talk| talk.clearing > 0) else { return false };
-        talk.clearing -= 1;
-        true
+        let is_for_the_stage = self.clearing > 0;
+        self.clearing = self.clearing.saturating_sub(1);
+        is_for_the_stage
     }
 
     /// Whether an event is of what is being cleared away.
@@ -144,16 +145,13 @@ impl Model {
             | Event::Benched { .. }
             | Event::Failed { .. } => false,
         };
-        of_work && self.talk.as_ref().is_some_and(|talk| talk.clearing > 0)
+        of_work && self.clearing > 0
     }
 
     /// At a booth: tells the story while nobody is there, and clears away what a visitor has left behind, never in the middle of a run.
     pub(super) fn look_after_booth(&mut self, now: f64) -> Vec<Effect> {
-        if self.settings.stage != Stage::Booth {
-            return Vec::new();
-        }
         let goes_on = self.mode() != Mode::Idle && self.pace() != Some(Pace::Paused);
-        let Some(talk) = &mut self.talk else { return Vec::new() };
+        let Some(talk) = self.talk.as_mut().filter(|talk| talk.is_booth()) else { return Vec::new() };
         if goes_on && talk.touched.is_some() {
             talk.touch(now);
         }
@@ -165,8 +163,10 @@ impl Model {
                 talk.moved = now;
                 let mut effects =
                     if self.next_on_stage() == Next::Nothing { self.rewind(now) } else { self.onward(false, now) };
-                // A tick that has no effect is not drawn.
-                effects.push(Effect::Remember);
+                if effects.is_empty() {
+                    // A tick that has no effect is not drawn.
+                    effects.push(Effect::Remember);
+                }
                 effects
             }
         }
@@ -176,7 +176,7 @@ impl Model {
     pub fn state(&self) -> String {
         let mut timeless = Self { watchdog: Watchdog::default(), offline: Offline::default(), ..self.clone() };
         if let Some(talk) = &mut timeless.talk {
-            *talk = Talk::new(talk.first.clone(), 0.0);
+            (talk.touched, talk.moved) = (None, 0.0);
         }
         let mut hasher = DefaultHasher::new();
         format!("{timeless:?}").hash(&mut hasher);

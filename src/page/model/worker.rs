@@ -33,9 +33,7 @@ impl Model {
         self.watchdog.begin_anew();
         self.awaited = None;
         self.questions.lost();
-        if let Some(talk) = &mut self.talk {
-            talk.clearing = 0;
-        }
+        self.clearing = 0;
         if self.condition() != condition {
             self.questions.forget_originals();
         }

@@ -211,6 +211,28 @@ fn a_booth_is_cleared_when_nobody_is_there_and_never_in_the_middle_of_a_run() {
     assert_eq!(model.state(), first);
 }
 
+/// Whoever leaves at once begins something in the lab, which what was cleared on the stage does not take away.
+#[test]
+fn a_reset_ends_on_the_stage_also_for_who_has_left_it() {
+    let mut model = stage(Stage::Talk);
+    cue(&mut model, Cue::Reset, 0.0);
+    cue(&mut model, Cue::Leave, 0.0);
+    model.update(Message::Start, 0.0);
+    let run = model.active().unwrap().id;
+    hear(&mut model, [Event::WasReset]);
+    let begins = began(&model, run);
+    hear(&mut model, [begins, told(run, 0, 0)]);
+    assert_eq!(model.runs.get(run).unwrap().record.steps.len(), 1);
+}
+
+#[test]
+fn nobody_leaves_a_booth() {
+    let mut model = stage(Stage::Booth);
+    cue(&mut model, Cue::Touch, 0.0);
+    assert_eq!(cue(&mut model, Cue::Leave, 0.0), []);
+    assert!(model.talk.is_some());
+}
+
 #[test]
 fn leaving_the_stage_keeps_its_runs() {
     let mut model = ready();

@@ -46,7 +46,9 @@ pub fn follow(page: Page) {
         if !on_stage() || is_chord || event.repeat() || event.default_prevented() || is_taken(&event) {
             return;
         }
-        match talk::of_key(&event.key()) {
+        let is_booth = page.now(|m| m.talk.as_ref().is_some_and(talk::Talk::is_booth));
+        // At a booth there are no notes, and the screen stays as it was set up.
+        match talk::of_key(&event.key()).filter(|hand| !is_booth || matches!(hand, Hand::Cue(_))) {
             Some(hand) => {
                 event.prevent_default();
                 obey(page, hand);
@@ -128,15 +130,17 @@ fn obey(page: Page, hand: Hand) {
     match hand {
         Hand::Cue(Cue::Onward { .. }) => page.send(Message::Cue(Cue::Onward { still: browser::motion_is_unwelcome() })),
         Hand::Cue(Cue::Leave) => {
-            screen::fill_screen(false);
             page.send(Message::Cue(Cue::Leave));
+            if page.now(|m| m.talk.is_none()) {
+                screen::fill_screen(false);
+            }
         }
         Hand::Cue(cue) => page.send(Message::Cue(cue)),
         Hand::FullScreen => screen::fill_screen(!screen::fills_screen()),
         Hand::Notes => {
             let language = page.now(|m| m.settings.language).code();
             let theme = page.now(|m| m.settings.theme).name();
-            screen::open_notes(&format!("?notes=1&lang={language}&theme={theme}"));
+            browser::open_beside(&format!("?notes=1&lang={language}&theme={theme}"), "tenshot-notes");
         }
     }
 }
