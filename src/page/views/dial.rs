@@ -5,13 +5,10 @@ use leptos::prelude::*;
 use super::watch::Answer;
 use super::words;
 use crate::page::app::Page;
-use crate::page::dial::{Dial, STRENGTHS};
+use crate::page::dial::{Dial, STRENGTHS, TUNED};
 use crate::page::model::Message;
 use crate::page::run_view::RunView;
 use crate::study::WatchedAnswer;
-
-/// Where the slider is at first: what the run tuned.
-const TUNED: usize = 4;
 
 /// The way to it, and the dial itself.
 #[component]
