@@ -1,8 +1,8 @@
 //! [`Own`]: the examples that the visitor writes, draws from the world or brings along in a file.
 
-use thiserror::Error;
-
+use super::questions::LONGEST_QUESTION;
 use crate::corpus::tuning_set;
+use crate::defence;
 use crate::study::{ConditionKind, DataPart, DefencePlan, Plan, PresetInfo, presets};
 use crate::text::{Conversation, JsonlError, Message, Role, read_jsonl};
 
@@ -10,8 +10,6 @@ use crate::text::{Conversation, JsonlError, Message, Role, read_jsonl};
 pub const NAME: &str = "own-examples";
 /// How many there can be: the command line takes more.
 pub const MOST: usize = 200;
-/// The longest question, in characters, that can be typed.
-pub const LONGEST_QUESTION: usize = 240;
 /// The longest answer, in characters, that can be typed. The engine's own limit is in tokens.
 pub const LONGEST_ANSWER: usize = 600;
 /// The sets that single examples are drawn from.
@@ -48,20 +46,17 @@ impl Example {
     }
 }
 
-/// Why a file of examples is not taken. Lines and examples are counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Why a file of examples is not taken; the page has the words. Lines and examples are counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportError {
     /// It holds no conversations.
-    #[error(transparent)]
-    Jsonl(#[from] JsonlError),
+    Jsonl(JsonlError),
     /// An example is more than one question and one answer.
-    #[error("Conversation {number} is more than one question and one answer.")]
     Turns {
         /// Which.
         number: usize,
     },
     /// There are too many.
-    #[error("It holds {count} conversations; at most {MOST} can be taught here.")]
     TooMany {
         /// How many.
         count: usize,
@@ -189,11 +184,11 @@ impl Own {
         }
     }
 
-    /// To begin with: what the first lesson teaches.
+    /// To begin with: what the first lesson teaches with the first seed.
     fn borrow(&mut self) {
-        let size = base().data.first().map_or(0, |(_, size)| *size);
-        for _ in 0..size {
-            self.draw(DRAWN[0]);
+        let taught = defence::conversations(&base().plan(1)).unwrap_or_default();
+        for (_, question, answer) in taught.iter().filter_map(one_turn) {
+            self.push(question, answer, None);
         }
     }
 
@@ -208,7 +203,7 @@ impl Own {
     }
 
     fn import(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
-        let conversations = read_jsonl(bytes)?;
+        let conversations = read_jsonl(bytes).map_err(ImportError::Jsonl)?;
         if conversations.len() > MOST {
             return Err(ImportError::TooMany { count: conversations.len() });
         }
@@ -243,7 +238,6 @@ fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::defence;
 
     fn taught() -> Own {
         let mut own = Own::default();
@@ -254,9 +248,9 @@ mod tests {
     #[test]
     fn it_begins_with_what_the_first_lesson_teaches() {
         let own = taught();
-        let lesson = base().plan_on(1, 0);
+        let lesson = base().plan(1);
         let plan = own.plan(1).unwrap();
-        assert_eq!(defence::conversations(&plan).unwrap().len(), defence::conversations(&lesson).unwrap().len());
+        assert_eq!(defence::conversations(&plan).unwrap(), defence::conversations(&lesson).unwrap());
         assert_eq!((&plan.tuning, &plan.lora, &plan.evaluation), (&lesson.tuning, &lesson.lora, &lesson.evaluation));
         assert_eq!(plan.check(), Ok(()));
         let known: Vec<_> = own.examples.iter().map(|example| &example.question).collect();

@@ -10,7 +10,7 @@ use crate::defence;
 use crate::page::app::Page;
 use crate::page::model::{Message, Mode};
 use crate::page::own;
-use crate::study::{DataPart, DefencePlan, Plan, PresetInfo, TuningPlan, presets};
+use crate::study::{Plan, PresetInfo, presets};
 use crate::text::{Conversation, Role};
 
 /// How many examples are listed at first.
@@ -36,10 +36,8 @@ pub fn Lessons() -> impl IntoView {
     let chosen = page.read(|m| (!m.own.taught).then(|| m.settings.preset.clone()));
     let busy = page.read(|m| m.mode() == Mode::Running);
     let unfolded = RwSignal::new(false);
-    let plan = page.read(|m| {
-        let plan = m.next_plan();
-        (plan.tuning, m.own.taught && !m.own.is_lacking(), plan.data, plan.defences)
-    });
+    // Of own examples of which none can be taught yet there is none.
+    let plan = page.read(|m| (!m.own.is_lacking()).then(|| m.next_plan()));
     let choice = |info: &'static PresetInfo| {
         let is_chosen = move || chosen.with(|c| c.as_deref() == Some(info.name));
         view! {
@@ -84,7 +82,7 @@ pub fn Lessons() -> impl IntoView {
                     None => page.t("own-about"),
                 }}
             </p>
-            <p class="note" data-testid="preset-plan">{move || plan.with(|plan| plan_in_words(page, plan))}</p>
+            <p class="note" data-testid="preset-plan">{move || plan.with(|plan| plan.as_ref().map(|plan| plan_in_words(page, plan)))}</p>
             <Show when=move || chosen.with(Option::is_some) fallback=|| view! { <Editor /> }>
                 <Listing />
             </Show>
@@ -92,25 +90,21 @@ pub fn Lessons() -> impl IntoView {
     }
 }
 
-/// What the next run is tuned on, and how.
-type Taught = (TuningPlan, bool, Vec<DataPart>, Vec<DefencePlan>);
-
-/// How it is taught, and how that was chosen.
-fn plan_in_words(page: Page, (tuning, is_own, data, defences): &Taught) -> String {
-    let plan = Plan { data: data.clone(), defences: defences.clone(), ..presets()[0].plan(0) };
-    let examples = defence::conversations(&plan).map_or(0, |all| all.len());
+/// How a plan teaches, and how that was chosen.
+fn plan_in_words(page: Page, plan: &Plan) -> String {
+    let examples = defence::conversations(plan).map_or(0, |all| all.len());
+    let tuning = &plan.tuning;
     let steps = tuning.steps(examples).unwrap_or_default();
-    let rate = tuning.learning_rate.to_string();
-    let why = match tuning.learning_rate == PAPER_RATE {
-        _ if *is_own => "lesson-plan-own",
-        true => "lesson-plan-paper",
+    let why = match plan.name == own::NAME {
+        true => "lesson-plan-own",
+        false if tuning.learning_rate == PAPER_RATE => "lesson-plan-paper",
         false => "lesson-plan-chosen",
     };
     let values = [
         ("steps", steps.into()),
         ("batch", tuning.batch_size.into()),
         ("epochs", tuning.epochs.into()),
-        ("rate", rate.into()),
+        ("rate", tuning.learning_rate.to_string().into()),
         ("why", page.t(why).into()),
     ];
     page.tv("lesson-plan", values)

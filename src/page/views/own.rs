@@ -9,7 +9,8 @@ use crate::page::app::Page;
 use crate::page::archive;
 use crate::page::browser;
 use crate::page::model::{Message, Mode};
-use crate::page::own::{DRAWN, Edit, Example, ImportError, LONGEST_ANSWER, LONGEST_QUESTION, MOST};
+use crate::page::own::{DRAWN, Edit, Example, ImportError, LONGEST_ANSWER, MOST};
+use crate::page::questions::LONGEST_QUESTION;
 use crate::text::{JsonlError, LARGEST_FILE, MOST_CONVERSATIONS};
 
 /// What the file of them is called.
