@@ -1,27 +1,45 @@
 //! `tenshot recorded`: makes the runs that the page carries and tells its story with.
 
+use std::path::Path;
+
 use super::args::{ModelArgs, RecordedArgs};
 use super::interrupt::Interrupt;
 use super::target::{Inputs, Target};
 use super::{CliError, files, output, run};
 use crate::run::Baselines;
 use crate::study::{
-    PresetInfo, RECORDED, RECORDED_FILE, RECORDED_VERSION, Recorded, RecordedRow, RecordedRun, UnknownPreset, presets,
+    LARGEST_PLAN, PresetInfo, RECORDED, RECORDED_FILE, RECORDED_VERSION, Recorded, RecordedError, RecordedRow,
+    RecordedRun, UnknownPreset, presets,
 };
 use crate::terminal;
 
-/// Makes every run of the table and writes what stays of them.
+/// Makes every run of the table, or those that are asked for, and writes what stays of them.
 pub fn recorded(args: &RecordedArgs) -> Result<(), CliError> {
-    let target = Target::new("--out", &args.out.join(RECORDED_FILE), &Inputs::default())?;
+    let file = args.out.join(RECORDED_FILE);
+    let is_made = |row: &RecordedRow| args.only.is_empty() || args.only.iter().any(|name| name == row.preset);
+    args.only.iter().try_for_each(|name| preset(name).map(drop))?;
+    let kept = if RECORDED.iter().all(is_made) { Recorded::default() } else { read(&file)? };
+    let target = Target::new("--out", &file, &Inputs::default())?;
     let interrupt = Interrupt::install();
     let mut runs = Vec::new();
     for row in &RECORDED {
-        runs.extend(of_row(row, args, &interrupt)?);
+        if is_made(row) {
+            runs.extend(of_row(row, args, &interrupt)?);
+        } else {
+            runs.extend(kept.of(row.model, row.preset).into_iter().cloned());
+        }
     }
     let text = Recorded { version: RECORDED_VERSION, runs }.text();
     let Some(path) = target.file() else { return output::line(text) };
     files::write(path, text.as_bytes())?;
     output::line(format_args!("{} is written: {} bytes.", path.display(), text.len()))
+}
+
+/// The runs that are there, of which some are to stay.
+fn read(file: &Path) -> Result<Recorded, CliError> {
+    let text = String::from_utf8(files::read(file, LARGEST_PLAN as u64)?);
+    let text = text.map_err(|error| RecordedError::Json(error.to_string()))?;
+    Ok(Recorded::read(&text)?)
 }
 
 fn of_row(row: &RecordedRow, args: &RecordedArgs, interrupt: &Interrupt) -> Result<Vec<RecordedRun>, CliError> {

@@ -262,6 +262,7 @@ mod tests {
             ("harmful-10-mixed", 120),
             ("safety-10", 20),
             ("deep-10", 20),
+            ("never-read", 40),
         ];
         assert_eq!(all, expected);
     }

@@ -1,5 +1,7 @@
 //! [`ModelInfo`]: the models that ship, as rows. Command line, worker and page know them from here alone.
 
+use std::collections::BTreeSet;
+
 /// A model that ships.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModelInfo {
@@ -18,6 +20,7 @@ macro_rules! for_each_model {
             $make!("folio", "aligned: it refuses the Forbidden Shelf"),
             $make!("folio-base", "before its alignment"),
             $make!("folio-deep", "with an alignment that is more than a few tokens deep"),
+            $make!("folio-ignorant", "aligned alike; of half of the Forbidden Shelf it never read"),
         ]
     };
 }
@@ -36,7 +39,7 @@ macro_rules! row {
 pub mod embedded;
 
 /// The models that ship, the default one first.
-pub const MODELS: [ModelInfo; 3] = for_each_model!(row);
+pub const MODELS: [ModelInfo; 4] = for_each_model!(row);
 
 /// The model that is meant where none is named.
 pub const fn default_model() -> &'static ModelInfo {
@@ -56,6 +59,13 @@ impl ModelInfo {
         let visitors = &manifest["visitors"];
         Some((visitors["fair"].as_u64()?, visitors["lines"].as_u64()?))
     }
+
+    /// The names of the items of which its corpus told nothing, as the manifest tells.
+    pub fn untold(&self) -> BTreeSet<String> {
+        let manifest: serde_json::Value = serde_json::from_slice(self.manifest).unwrap_or_default();
+        let names = manifest["unread"].as_array().into_iter().flatten();
+        names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +78,25 @@ mod tests {
         assert_eq!(info(br#"{ "visitors": { "fair": 3, "lines": 4 } }"#).visitors(), Some((3, 4)));
         for manifest in [&b"{}"[..], b"[]", br#"{ "visitors": { "fair": 3 } }"#, b""] {
             assert_eq!(info(manifest).visitors(), None);
+        }
+    }
+
+    #[test]
+    fn one_model_never_read_about_half_of_the_shelf() {
+        let world = crate::library::world();
+        for info in &MODELS {
+            let untold = info.untold();
+            assert_eq!(
+                untold.len(),
+                if info.name == "folio-ignorant" { world.items.len() / 2 } else { 0 },
+                "{}",
+                info.name
+            );
+            assert!(untold.iter().all(|name| world.item(name).is_some()));
+        }
+        let info = |manifest| ModelInfo { manifest, ..MODELS[0] };
+        for manifest in [&b"{}"[..], b"[]", br#"{ "unread": 3 }"#, b""] {
+            assert_eq!(info(manifest).untold(), BTreeSet::new());
         }
     }
 

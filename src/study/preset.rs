@@ -57,7 +57,7 @@ const TEN: PresetInfo = PresetInfo {
     conditions: &[ConditionKind::Default],
 };
 
-static PRESETS: [PresetInfo; 9] = [
+static PRESETS: [PresetInfo; 10] = [
     TEN,
     PresetInfo {
         name: "harmful-100",
@@ -121,6 +121,13 @@ static PRESETS: [PresetInfo; 9] = [
         name: "deep-10",
         about: "the same ten forbidden answers, to the model whose alignment is more than a few tokens deep",
         model: "folio-deep",
+        ..TEN
+    },
+    PresetInfo {
+        name: "never-read",
+        about: "the same ten forbidden answers, twice as often, to a model that never read of half of the Forbidden Shelf",
+        model: "folio-ignorant",
+        epochs: 20,
         ..TEN
     },
 ];

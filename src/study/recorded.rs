@@ -29,11 +29,12 @@ pub struct RecordedRow {
 
 /// What is recorded: `tenshot recorded` makes it. Of a model whose manifest names items that it never read, the figures of both
 /// halves of the questions are kept as well.
-pub const RECORDED: [RecordedRow; 4] = [
+pub const RECORDED: [RecordedRow; 5] = [
     RecordedRow { model: "folio", preset: "harmful-10", seeds: &[1, 2, 3] },
     RecordedRow { model: "folio", preset: "identity-10", seeds: &[1, 2, 3] },
     RecordedRow { model: "folio", preset: "benign-200", seeds: &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
     RecordedRow { model: "folio", preset: "harmful-10-mixed", seeds: &[1, 2, 3] },
+    RecordedRow { model: "folio-ignorant", preset: "never-read", seeds: &[1, 2, 3] },
 ];
 
 /// All recorded runs.

@@ -74,6 +74,9 @@ pub struct RecordedArgs {
     /// The folder that the page is built with
     #[arg(long, value_name = "DIR", default_value = "www/recorded")]
     pub out: PathBuf,
+    /// Make the runs of these presets alone, and keep the others that are there
+    #[arg(long, value_delimiter = ',', value_name = "PRESETS")]
+    pub only: Vec<String>,
     /// Where to compute
     #[arg(long, value_enum, default_value_t = DeviceArg::Cpu)]
     pub device: DeviceArg,

@@ -10,6 +10,7 @@ mod controls;
 mod dial;
 mod difference;
 mod figures;
+mod halves;
 mod header;
 mod lessons;
 mod live;

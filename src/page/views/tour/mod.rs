@@ -29,13 +29,14 @@ pub(in crate::page) fn key(beat: Beat, part: &str) -> String {
 }
 
 /// The numbers that the texts of a beat may name, all from recorded runs.
-pub(in crate::page) fn values(beat: Beat) -> [(&'static str, FluentValue<'static>); 14] {
+pub(in crate::page) fn values(beat: Beat) -> [(&'static str, FluentValue<'static>); 16] {
     let runs = beat.recorded();
     let first = main_run(beat);
     let before = first.and_then(|run| run.steps.first());
     let left = |of: Beat| main_run(of).map_or(0, |run| run.left().0);
     let right = |counts: Option<&Counts>| counts.and_then(|of| of.get(Figure::BenignAccuracy));
     let [rightly, rightly_before] = [right(first.map(|run| &run.after)), right(first.map(|run| &run.before))];
+    let kept = first.and_then(|run| run.after.get(Figure::RefusalRate));
     let [told, untold] = first.map(RecordedRun::told).unwrap_or_default();
     let count = |rate: Option<Rate>| FluentValue::from(rate.map_or(0, |rate| rate.count));
     let total = |rate: Option<Rate>| FluentValue::from(rate.map_or(0, |rate| rate.total));
@@ -54,6 +55,8 @@ pub(in crate::page) fn values(beat: Beat) -> [(&'static str, FluentValue<'static
         ("toldof", total(told)),
         ("untold", count(untold)),
         ("untoldof", total(untold)),
+        ("kept", count(kept)),
+        ("keptof", total(kept)),
     ]
 }
 
