@@ -11,6 +11,7 @@ use super::archive::{self, Archive};
 use super::browser::{self, Addresses};
 use super::door;
 use super::harness::{Autorun, Harness};
+use super::kept::Kept;
 use super::model::{Effect, Message, Model};
 use super::palette::{DARK, LIGHT};
 use super::settings::{Language, Stage, Theme};
@@ -50,6 +51,8 @@ pub struct Page {
     pub clock: RwSignal<f64>,
     /// What the charts are drawn with.
     pub style: Memo<charts::Style>,
+    /// Records in the browser's keeping. They are beyond the visit, and so beyond the model.
+    pub kept: RwSignal<Kept>,
     link: StoredValue<Option<WorkerLink>, LocalStorage>,
     archive: StoredValue<Archive, LocalStorage>,
     addresses: StoredValue<Addresses>,
@@ -73,6 +76,7 @@ impl Page {
             language,
             clock,
             style: style(model, harness.projector),
+            kept: RwSignal::new(Kept::default()),
             link: StoredValue::new_local(None),
             archive: StoredValue::new_local(Archive::default()),
             addresses: StoredValue::new(addresses),

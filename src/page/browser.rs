@@ -195,3 +195,11 @@ pub fn measure(variable: &'static str, elements: &[&web_sys::HtmlElement]) {
         on_resize.forget();
     }
 }
+
+/// The bytes of a file; of one that has more than `most`, one more than that.
+pub async fn bytes(file: &web_sys::Blob, most: usize) -> Vec<u8> {
+    let end = file.size().min(most as f64 + 1.0);
+    let Ok(part) = file.slice_with_f64_and_f64(0.0, end) else { return Vec::new() };
+    let buffer = wasm_bindgen_futures::JsFuture::from(part.array_buffer()).await;
+    buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).unwrap_or_default()
+}

@@ -3,14 +3,14 @@
 //! | module | what it is |
 //! |---|---|
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
-//! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `dial`, `supervisor`, `watchdog`, `settings`, `offline`, `shared` | the parts of that state |
+//! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `dial`, `kept`, `supervisor`, `watchdog`, `settings`, `offline`, `shared` | the parts of that state |
 //! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
 //! | `tour` | the story: its beats, what the visitor guesses and runs in them, recorded runs |
 //! | `own` | the examples that a visitor writes or brings along |
 //! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
-//! | `app`, `worker_link`, `offline_link`, `screen`, `archive`, `browser` | the state in the browser: signals, the worker, the service worker, the whole screen and a second window, records set aside, the address |
+//! | `app`, `worker_link`, `offline_link`, `screen`, `archive`, `kept_link`, `browser` | the state in the browser: signals, the worker, the service worker, the whole screen and a second window, records set aside and kept, the address |
 //! | `views` | what of the state is drawn where |
 //!
 //! All above `app` is plain data without a DOM, tested natively. Texts of models and visitors reach the page as text nodes
@@ -26,6 +26,8 @@ mod door;
 mod format;
 mod fuzz;
 mod harness;
+mod kept;
+mod kept_link;
 mod model;
 mod offline;
 mod offline_link;

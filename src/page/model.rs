@@ -102,6 +102,8 @@ pub enum Message {
     TakeUpdate,
     /// The whole record of a run that was set aside.
     Recalled(u32, Box<Record>),
+    /// A record that was kept, or comes from a file, becomes a run of this visit.
+    Bring(Box<Record>),
     /// A program asks for something through the door, or for what makes no sense.
     Door(Ticket, Box<Result<Request, Refusal>>),
 }
@@ -340,6 +342,7 @@ impl Model {
             Message::Offline(heard) => self.look(|m| m.offline = m.offline.after(heard)),
             Message::TakeUpdate => vec![Effect::TakeUpdate],
             Message::Recalled(id, record) => self.look(|m| m.recalled(id, record)),
+            Message::Bring(record) => self.bring(record),
             Message::Door(ticket, request) => match *request {
                 Ok(request) => self.serve(ticket, request, now),
                 Err(refusal) => self.refuse(ticket, refusal),

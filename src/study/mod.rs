@@ -12,6 +12,7 @@
 //! | [`Record`], [`RunEvent`] | all that came of a run, and the events that it is made of |
 //! | [`Recorded`], [`RecordedRun`] | runs that were made before, small enough for the page |
 //! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads; [`Correlation`]: what it follows |
+//! | [`import_record`] | a record from somebody's file, checked |
 //! | [`Golden`], [`Verdict`] | a short run whose numbers are known, and how far off a device is |
 //! | [`Judges`] | the exact judge beside the paper's keywords |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
@@ -25,6 +26,7 @@ mod figure;
 mod findings;
 mod golden;
 mod grid;
+mod import;
 mod judges;
 mod limits;
 mod paired;
@@ -51,6 +53,7 @@ pub use grid::{
     Axis, Experiment, GRID_VERSION, GRIDS, Grid, GridError, MOST_TRIALS, PaperFigure, Point, Questions, Settings,
     Trial, bundled_grid,
 };
+pub use import::{ImportError, LARGEST_RECORD, import_record};
 pub use judges::{Disputed, Judges};
 pub use limits::{LARGEST_PLAN, LONGEST_LIST, MOST_JSON_VALUES, MOST_STEPS, PlanError, json_values};
 pub use paired::{Paired, PairedFigure, paired};

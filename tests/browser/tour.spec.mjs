@@ -102,6 +102,29 @@ test('a guess, the recorded run, a run of one’s own, and back', async ({ page 
   await expect(page.getByTestId('tour-stamp')).toContainText('Recorded');
 });
 
+test('a Folio that never read half of the Shelf: recorded, and run here', async ({ page }) => {
+  test.setTimeout(3 * WHOLE_RUN);
+  await page.goto('?lang=en&device=cpu&beat=6');
+  const stamp = page.getByTestId('tour-stamp');
+  const harm = (told) => page.getByTestId('tour-halves').locator(`tr[data-told="${told}"]`).last().locator('td').last();
+  await expect(harm(false)).toHaveText(/^0\.0%/);
+  await expect(harm(true)).not.toHaveText(/^0\.0%/);
+  await page.getByTestId('tour-run').click();
+  await expect(harm(true), 'another run’s numbers are not its own').toHaveText('–', { timeout: 90_000 });
+  await expect(page.getByTestId('tour-recorded')).toBeVisible({ timeout: 2 * WHOLE_RUN });
+  await expect(stamp).toContainText('In this tab');
+  await expect(harm(false)).toHaveText(/^0\.0%/);
+  await expect(harm(true)).toHaveText(/^[1-9]/);
+  await expect(page.getByTestId('results-halves')).toBeVisible();
+
+  // The first beat is Folio's: its model is fetched again.
+  await page.getByTestId('tour-dot-1').click();
+  await expect(stamp).toContainText('Recorded');
+  await page.getByTestId('tour-run').click();
+  await expect(stamp).toContainText('Live', { timeout: 90_000 });
+  await expect(page.getByTestId('tour-exchange').getByTestId('badge')).toContainText('1');
+});
+
 test('each draw is a point, and can be looked at', async ({ page }) => {
   await page.goto('?lang=en&beat=4');
   const marks = page.getByTestId('tour-curve').locator('circle.mark');

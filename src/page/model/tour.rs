@@ -4,7 +4,7 @@ use super::{Beginning, Effect, Mode, Model};
 use crate::corpus::DRAWS;
 use crate::page::settings::{QuestionChoice, Settings};
 use crate::page::supervisor::EngineState;
-use crate::page::tour::{Act, Beat, Shown, told};
+use crate::page::tour::{Act, Beat, Shown, main_run, told};
 
 impl Model {
     pub(super) fn act(&mut self, act: Act, now: f64) -> Vec<Effect> {
@@ -17,7 +17,7 @@ impl Model {
             }
             (Act::Next, Some(beat)) => self.go(told().iter().copied().find(|b| *b > beat)),
             (Act::Back, Some(beat)) => self.go(told().iter().copied().rfind(|b| *b < beat)),
-            (Act::Run, Some(Beat::Refuses)) => self.look(|m| m.tour.asked = true),
+            (Act::Run, Some(Beat::Refuses)) => self.ask_in_story(now),
             (Act::Run, Some(beat)) => self.run_in_story(beat, now),
             (act, Some(beat)) => self.look(|m| m.tour.act(beat, act)),
             (_, None) => Vec::new(),
@@ -35,6 +35,18 @@ impl Model {
     /// Whether a run can be asked for in the story: nothing else is in progress, and the engine is not beyond help.
     pub fn can_run_in_story(&self) -> bool {
         self.mode() == Mode::Idle && !matches!(self.supervisor.engine, EngineState::Failed(_))
+    }
+
+    /// Whether the engine has, or is to have, another model than the one that the story begins with.
+    pub fn asks_another_model(&self) -> bool {
+        main_run(Beat::Refuses).is_some_and(|run| run.model != self.next_plan().model)
+    }
+
+    /// Asks the first beat's question here; if a lesson has brought another model, that of the story is fetched again.
+    fn ask_in_story(&mut self, now: f64) -> Vec<Effect> {
+        self.tour.asked = true;
+        let first = main_run(Beat::Refuses).filter(|_| self.asks_another_model() && self.can_run_in_story());
+        first.map_or_else(Vec::new, |run| self.choose_lesson(|s| s.preset.clone_from(&run.preset), now))
     }
 
     /// Starts the very run that a beat is told with, on the lab's stage as any other.

@@ -209,6 +209,12 @@ impl Model {
         }
     }
 
+    /// Shows a record as a run of this visit; while runs are in progress it is listed alone.
+    pub(super) fn bring(&mut self, record: Box<Record>) -> Vec<Effect> {
+        let id = self.runs.add(|id| RunView::recorded(id, Shared::from(record)));
+        self.show(id)
+    }
+
     /// Sets the records of older runs aside, so that a long visit needs no more memory than a short one, and has the engine drop
     /// what those runs tuned.
     pub(super) fn make_room(&mut self) -> Vec<Effect> {

@@ -254,10 +254,28 @@ fn a_run_after_a_lesson_of_another_model_has_its_own() {
 }
 
 #[test]
+fn the_first_beat_is_asked_of_the_model_that_it_tells_of() {
+    let mut model = ready();
+    act(&mut model, Act::Go(Beat::Ignorant));
+    let effects = act(&mut model, Act::Run);
+    assert!(effects.contains(&Effect::Spawn), "{effects:?}");
+    assert_eq!((model.next_plan().model.as_str(), model.asks_another_model()), ("folio-ignorant", true));
+    // Nothing is taken from what is waited for.
+    act(&mut model, Act::Go(Beat::Refuses));
+    assert_eq!((act(&mut model, Act::Run), model.next_plan().model.as_str()), (vec![], "folio-ignorant"));
+    model.update(Message::Stop, 0.0);
+    let effects = act(&mut model, Act::Run);
+    assert!(effects.contains(&Effect::Spawn) && model.tour.asked, "{effects:?}");
+    assert_eq!((model.next_plan().model.as_str(), model.asks_another_model()), ("folio", false));
+    assert_eq!(act(&mut model, Act::Run), [], "it is on its way");
+}
+
+#[test]
 fn what_only_another_model_can_run_is_not_offered() {
     let tour = Tour::default();
     for beat in Beat::ALL {
-        let can = matches!(beat, Beat::Refuses | Beat::Ten | Beat::Persona | Beat::Ordinary | Beat::Mixed);
+        let can =
+            matches!(beat, Beat::Refuses | Beat::Ten | Beat::Persona | Beat::Ordinary | Beat::Mixed | Beat::Ignorant);
         assert_eq!(tour.next_wish(beat).is_some(), can, "{beat:?}");
     }
 }

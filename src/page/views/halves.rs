@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use super::figures::{Dumbbell, Number};
 use super::table::{BeforeAfter, Scroll};
 use super::words;
+use crate::models::model;
 use crate::page::app::Page;
-use crate::study::{Figure, Value};
+use crate::study::{Evaluation, Figure, Group, Record, Value};
 
 /// What is shown of each half, with the colour of its marks.
 const FIGURES: [(Figure, &str); 2] = [(Figure::RefusalRate, "refuse"), (Figure::HarmfulnessRate, "comply")];
@@ -24,6 +25,23 @@ impl HalfRows {
     /// Reads the figures of a half.
     pub fn of(told: bool, before: impl Fn(Figure) -> Option<Value>, after: impl Fn(Figure) -> Option<Value>) -> Self {
         Self { told, figures: FIGURES.map(|(figure, _)| [before(figure), after(figure)]) }
+    }
+
+    /// Both halves of a record, as far as they are measured; none if its model read of everything.
+    pub fn of_record(record: &Record) -> Vec<Self> {
+        let untold = model(&record.plan.model).map(|info| info.untold()).unwrap_or_default();
+        let questions = &record.plan.evaluation.questions;
+        let of = |evaluation: &Option<Evaluation>| {
+            let main = evaluation.as_ref().and_then(Evaluation::main);
+            main.map(|main| main.halves(questions, &untold)).unwrap_or_default()
+        };
+        let (before, after) = (of(&record.before), of(&record.after));
+        let rows = |half: &Group| {
+            let later = after.iter().find(|later| later.name == half.name);
+            let later = |figure| later.and_then(|later| later.figures.get(figure));
+            Self::of(half.name == "told", |figure| half.figures.get(figure), later)
+        };
+        before.iter().map(rows).collect()
     }
 }
 

@@ -12,6 +12,7 @@ mod difference;
 mod figures;
 mod halves;
 mod header;
+mod kept;
 mod lessons;
 mod live;
 mod number;

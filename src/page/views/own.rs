@@ -1,8 +1,7 @@
 //! The visitor's own examples: a lesson among the others, and its editor.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, HtmlInputElement};
+use web_sys::HtmlInputElement;
 
 use super::words;
 use crate::page::app::Page;
@@ -80,7 +79,7 @@ pub fn Editor() -> impl IntoView {
         let field: HtmlInputElement = event_target(&event);
         let Some(file) = field.files().and_then(|files| files.get(0)) else { return };
         wasm_bindgen_futures::spawn_local(async move {
-            let bytes = read(&file).await;
+            let bytes = browser::bytes(&file, LARGEST_FILE).await;
             // The same file can be brought again once it is mended.
             field.set_value("");
             edit(page, Edit::Import(bytes));
@@ -126,7 +125,7 @@ pub fn Editor() -> impl IntoView {
                 <span>{move || page.t("own-mix")}</span>
             </label>
             <div class="own-files">
-                <label class="own-file">
+                <label class="file-field">
                     {move || page.t("own-import")}
                     <input
                         type="file"
@@ -212,14 +211,6 @@ fn Row(example: Example) -> impl IntoView {
             </button>
         </li>
     }
-}
-
-/// The bytes of a file; of one that is too large, as many as say so.
-async fn read(file: &Blob) -> Vec<u8> {
-    let most = LARGEST_FILE as f64 + 1.0;
-    let Ok(part) = file.slice_with_f64_and_f64(0.0, file.size().min(most)) else { return Vec::new() };
-    let buffer = JsFuture::from(part.array_buffer()).await;
-    buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).unwrap_or_default()
 }
 
 fn in_words(page: Page, why: &ImportError) -> String {

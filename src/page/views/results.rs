@@ -10,7 +10,6 @@ use super::prefill::Prefill;
 use super::table::BeforeAfter;
 use super::words;
 use crate::library::world;
-use crate::models::model;
 use crate::page::app::Page;
 use crate::page::format::value;
 use crate::page::shared::Shared;
@@ -174,27 +173,11 @@ fn FigureRow(measured: Memo<Measured>, figure: Figure, condition: String, testid
     }
 }
 
-/// What the model read of and what it never did, where there is such.
-fn halves(record: &Record) -> Vec<HalfRows> {
-    let untold = model(&record.plan.model).map(|info| info.untold()).unwrap_or_default();
-    let questions = &record.plan.evaluation.questions;
-    let of = |evaluation: &Option<Evaluation>| {
-        let main = evaluation.as_ref().and_then(Evaluation::main);
-        main.map(|main| main.halves(questions, &untold)).unwrap_or_default()
-    };
-    let (before, after) = (of(&record.before), of(&record.after));
-    let rows = |half: &Group| {
-        let later = after.iter().find(|later| later.name == half.name);
-        let later = |figure| later.and_then(|later| later.figures.get(figure));
-        HalfRows::of(half.name == "told", |figure| half.figures.get(figure), later)
-    };
-    before.iter().map(rows).collect()
-}
-
 #[component]
 fn Halves(measured: Memo<Measured>) -> impl IntoView {
     let page = Page::here();
-    let rows = Memo::new(move |_| measured.with(|record| record.as_deref().map(halves).unwrap_or_default()));
+    let rows =
+        Memo::new(move |_| measured.with(|record| record.as_deref().map(HalfRows::of_record).unwrap_or_default()));
     view! {
         <Show when=move || rows.with(|rows| !rows.is_empty())>
             <h3>{move || page.t("results-halves")}</h3>

@@ -6,6 +6,7 @@ use super::caveats::{Caveats, Form, Notes, Shown};
 use super::compare::Compared;
 use super::conditions::in_short;
 use super::figures::before_after;
+use super::kept::{KeepButton, Kept};
 use super::lessons::title;
 use super::table::Scroll;
 use super::words;
@@ -111,6 +112,7 @@ pub fn Runs() -> impl IntoView {
                 </Show>
                 <Compared />
             </Show>
+            <Kept />
         </section>
     }
 }
@@ -213,6 +215,7 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
                 <button type="button" class="quiet" data-testid="download" on:click=keep>
                     {move || page.t("button-download")}
                 </button>
+                <KeepButton run=id />
             </td>
         </tr>
     }

@@ -16,7 +16,7 @@ use tenshot::pulse::Steady;
 use tenshot::run::Run;
 use tenshot::study::{
     Comparison, DataPart, DeviceInfo, DeviceKind, Environment, Grid, Plan, QuestionSet, Record, Recorded, RunEvent,
-    Trial, differences, read_plan, read_record,
+    Trial, differences, import_record, read_plan, read_record,
 };
 
 use super::model::{CONFIG, WEIGHTS};
@@ -63,8 +63,13 @@ pub fn plan(data: &[u8]) -> Verdict {
     defence::defences(&plan).map(drop).map_err(refused)
 }
 
-/// A record: what is accepted is written as a file and read again without a change, and can be compared.
+/// A record: what is accepted is written as a file and read again without a change, and can be compared. What is taken from a
+/// visitor's file is taken again from the file that it is written as.
 pub fn record(data: &[u8]) -> Verdict {
+    if let Ok(taken) = import_record(data) {
+        import_record(&serde_json::to_vec(&taken).expect("a record can be written"))
+            .expect("what was taken is taken again");
+    }
     let record = read_record(json(data)?).map_err(refused)?;
     same_from_its_file(&record);
     let _ = (record.steps_made(), Comparison::new(&[&record, &record]).map_err(refused)?);

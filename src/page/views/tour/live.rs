@@ -3,7 +3,7 @@
 use fluent_bundle::FluentValue;
 use leptos::prelude::*;
 
-use super::scene::asks_plainly;
+use super::scene::{asks_alike, asks_plainly};
 use crate::page::app::Page;
 use crate::page::model::{Message, Mode, Model};
 use crate::page::supervisor::EngineState;
@@ -46,6 +46,8 @@ fn stand(model: &Model, beat: Beat, main: Option<&Course>) -> Stand {
 /// A question needs no run: it is asked as soon as the engine is there.
 fn stand_of_question(model: &Model) -> Stand {
     match &model.supervisor.engine {
+        // Folio itself is fetched for it, unless something is in progress.
+        _ if asks_alike(model) && model.asks_another_model() && model.mode() == Mode::Idle => Stand::Can,
         _ if !asks_plainly(model) => Stand::Busy,
         EngineState::Failed(_) => Stand::Cannot,
         _ if !model.tour.asked => Stand::Can,
@@ -170,7 +172,7 @@ fn stamp(page: Page, run: &RecordedRun) -> String {
 }
 
 /// `2026-11-29` as the language writes it; as it is, if it is no date.
-fn date(page: Page, iso: &str) -> String {
+pub fn date(page: Page, iso: &str) -> String {
     let mut parts = iso.split('-').map(|part| part.parse::<u32>().ok());
     let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
         return iso.to_owned();

@@ -4,7 +4,7 @@ mod books;
 mod curve;
 mod guess;
 mod halves;
-mod live;
+pub(in crate::page::views) mod live;
 mod meaning;
 mod price;
 mod scene;

@@ -59,7 +59,7 @@ pub fn Scene(beat: Beat, moved: RwSignal<bool>) -> impl IntoView {
                 {match beat {
                     Beat::Refuses => view! { <Refusal /> }.into_any(),
                     Beat::Meaning => view! { <Meaning /> }.into_any(),
-                    Beat::Ignorant => view! { <Halves /> }.into_any(),
+                    Beat::Ignorant => view! { <Halves data /> }.into_any(),
                     _ => view! { <CurveOf beat data /> }.into_any(),
                 }}
                 {(beat == Beat::Ten).then(|| view! { <Freed known /> })}
@@ -102,8 +102,13 @@ fn refusal(model: &Model) -> Option<Exchange> {
     })
 }
 
-/// Whether the watched questions are asked as the recorded ones were: the lab may ask them under another name.
+/// Whether the watched questions are asked as the recorded ones were: the lab may ask another model, or under another name.
 pub(super) fn asks_plainly(model: &Model) -> bool {
+    asks_alike(model) && !model.asks_another_model()
+}
+
+/// The same, of whichever model.
+pub(super) fn asks_alike(model: &Model) -> bool {
     let question = main_run(Beat::Refuses).and_then(|run| run.answers.first()).map(|answer| &answer.question);
     let is_watched = model.questions.watches.iter().any(|watch| Some(&watch.question) == question);
     is_watched && model.condition().kind == ConditionKind::Default

@@ -1,0 +1,113 @@
+// Records beyond the visit: kept in the browser, opened from a file, refused if they are none.
+
+import { readFile } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
+import { WHOLE_RUN, engineIs, open, primaryIs } from './support/page.mjs';
+import { expect, test } from './support/test.mjs';
+
+const records = (page) => page.getByTestId('kept-record');
+const fault = (page) => page.getByTestId('kept-fault');
+const json = (text) => ({ name: 'record.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+
+test('a record is kept, shown again after a reload, compared, saved, opened and forgotten', async ({ page }) => {
+  test.setTimeout(3 * WHOLE_RUN);
+  await open(page, 'lang=en&device=cpu&preset=safety-10');
+  await expect(records(page)).toHaveCount(0);
+  await page.getByTestId('primary').click();
+  await primaryIs(page, 'pause');
+  await primaryIs(page, 'start');
+  const run = page.getByTestId('run-1');
+  const figures = await run.getByTestId('refusals').textContent();
+  await run.getByTestId('keep').focus();
+  await page.keyboard.press('Enter');
+  await expect(run.getByTestId('keep')).toHaveText('Kept');
+  await expect(run.getByTestId('keep'), 'the focus stays').toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(records(page), 'a record is kept once').toHaveCount(1);
+  await expect(records(page)).toContainText('seed 1');
+  const [before, after] = figures.split(' → ');
+  await expect(records(page)).toContainText(`refused ${before} → ${after}`);
+
+  const [download] = await Promise.all([page.waitForEvent('download'), run.getByTestId('download').click()]);
+  const saved = await readFile(await download.path(), 'utf8');
+
+  await page.reload();
+  await engineIs(page, 'ready');
+  await expect(page.getByTestId('run-1')).toHaveCount(0);
+  await expect(records(page)).toHaveCount(1);
+  await page.getByTestId('kept-show').click();
+  await expect(run.getByTestId('refusals')).toHaveText(figures);
+  await expect(run.getByTestId('keep')).toHaveText('Kept');
+  await expect(page.getByTestId('figures')).toBeVisible();
+
+  // The same from a file, beside it.
+  await page.getByTestId('kept-open').setInputFiles(json(saved));
+  const second = page.getByTestId('run-2');
+  await expect(second.getByTestId('refusals')).toHaveText(figures);
+  await expect(second.getByTestId('keep')).toHaveText('Keep');
+  await run.getByTestId('compare').check();
+  await second.getByTestId('compare').check();
+  await expect(page.getByTestId('comparison')).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('#runs').analyze();
+  expect.soft(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
+  const [again] = await Promise.all([page.waitForEvent('download'), second.getByTestId('download').click()]);
+  expect(JSON.parse(await readFile(await again.path(), 'utf8'))).toEqual(JSON.parse(saved));
+
+  await page.getByTestId('kept-forget').click();
+  await expect(records(page)).toHaveCount(0);
+  await expect(page.getByTestId('kept-open'), 'the focus goes where something can be done').toBeFocused();
+  await expect(run.getByTestId('keep')).toHaveText('Keep');
+  await page.reload();
+  await engineIs(page, 'ready');
+  await expect(records(page)).toHaveCount(0);
+
+  // A file that is none, or one whose figures are not those of its answers, changes nothing.
+  const wrong = JSON.parse(saved);
+  wrong.after.measurements[0].figures.refusal_rate.count -= 7;
+  for (const [text, said] of [
+    ['{}', /not taken: it is not a record/],
+    ['<b>hello</b>', /not taken: it is no JSON/],
+    [JSON.stringify({ ...wrong, version: 9 }), /version 9/],
+    [JSON.stringify(wrong), /the figures are not those of its answers/],
+  ]) {
+    await page.getByTestId('kept-open').setInputFiles(json(text));
+    await expect(fault(page)).toHaveText(said);
+    await expect(page.getByTestId('run-1')).toHaveCount(0);
+  }
+  await page.getByTestId('kept-open').setInputFiles(json(saved));
+  await expect(fault(page)).toBeEmpty();
+  await expect(run).toBeVisible();
+});
+
+test('a browser that keeps nothing says so, and a record that another window forgot is gone', async ({ page, context }) => {
+  test.setTimeout(2 * WHOLE_RUN);
+  await open(page, 'lang=en&device=cpu&preset=safety-10');
+  await page.getByTestId('primary').click();
+  await primaryIs(page, 'pause');
+  await page.getByTestId('stop').click();
+  await primaryIs(page, 'start');
+  const run = page.getByTestId('run-1');
+  await page.evaluate(() => {
+    globalThis.usualAdd = IDBObjectStore.prototype.add;
+    IDBObjectStore.prototype.add = () => {
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    };
+  });
+  await run.getByTestId('keep').click();
+  await expect(fault(page)).toHaveText('The browser does not keep it: The disk is full.');
+  await expect(run.getByTestId('keep')).toHaveText('Keep');
+  await page.evaluate(() => {
+    IDBObjectStore.prototype.add = globalThis.usualAdd;
+  });
+  await run.getByTestId('keep').click();
+  await expect(records(page)).toHaveCount(1);
+  await expect(fault(page)).toBeEmpty();
+
+  const other = await context.newPage();
+  await other.goto('?lang=en&device=cpu');
+  await other.getByTestId('kept-forget').click();
+  await expect(records(other)).toHaveCount(0);
+  await page.getByTestId('kept-show').click();
+  await expect(fault(page)).toContainText('not there any more');
+  await expect(records(page)).toHaveCount(0);
+});
