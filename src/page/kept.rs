@@ -80,8 +80,9 @@ pub struct Kept {
     pub records: Vec<KeptRecord>,
     /// What went wrong last.
     pub fault: Option<Fault>,
-    /// The runs of this visit that are kept, each with the number of its record.
-    of_visit: BTreeMap<u32, u32>,
+    /// The runs of this visit that are kept, by their numbers and when they began, each with the number of its record. On a stage
+    /// the numbers begin anew.
+    of_visit: BTreeMap<(u32, String), u32>,
 }
 
 /// An entry of the list as the browser tells it.
@@ -102,15 +103,15 @@ impl Kept {
         self.of_visit.retain(|_, kept| self.records.iter().any(|record| record.id == *kept));
     }
 
-    /// A run of this visit is kept under this number.
-    pub fn keeps(&mut self, run: u32, id: u32) {
-        self.of_visit.insert(run, id);
+    /// A run of this visit, which began then, is kept under this number.
+    pub fn keeps(&mut self, run: u32, started: &str, id: u32) {
+        self.of_visit.insert((run, started.to_owned()), id);
         self.fault = None;
     }
 
-    /// Whether a run of this visit is kept.
-    pub fn has(&self, run: u32) -> bool {
-        self.of_visit.contains_key(&run)
+    /// Whether a run of this visit, which began then, is kept.
+    pub fn has(&self, run: u32, started: &str) -> bool {
+        self.of_visit.contains_key(&(run, started.to_owned()))
     }
 }
 
@@ -139,13 +140,18 @@ mod tests {
             entry(9, r#"{"name": "mine", "more": 3}"#.into()),
         ];
         let mut kept = Kept::default();
-        kept.keeps(2, 4);
-        kept.keeps(3, 5);
+        kept.keeps(2, "then", 4);
+        kept.keeps(3, "then", 5);
         kept.read(&serde_json::to_string(&list).unwrap());
         let names: Vec<_> = kept.records.iter().map(|record| (record.id, record.about.name.as_str())).collect();
         assert_eq!(names, [(9, "mine"), (4, ""), (1, "safety")]);
         assert_eq!(kept.records[2].about, about);
-        assert_eq!((kept.has(2), kept.has(3)), (true, false), "another window has forgotten the second");
+        let has = [(2, "then"), (3, "then"), (2, "later")].map(|(run, started)| kept.has(run, started));
+        assert_eq!(
+            has,
+            [true, false, false],
+            "another window has forgotten the second; the third is a run after a reset"
+        );
         for broken in ["", "[", "{}", "[3]"] {
             kept.read(broken);
             assert_eq!(kept.records, []);

@@ -49,13 +49,14 @@ pub fn keep(page: Page, run: u32) {
     let about = page.now(|m| m.runs.get(run).map(|run| About::of(&run.record)));
     let (Some(about), Some(file)) = (about, page.file(run)) else { return };
     spawn_local(async move {
+        let started = about.started.clone();
         let Ok(about) = serde_json::to_string(&about) else { return };
         let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default();
         if text.len() > LARGEST_RECORD {
             return fails(page, ImportError::TooLarge.into());
         }
         match put(&about, &text).await {
-            Ok(id) => page.kept.update(|kept| kept.keeps(run, id.as_f64().unwrap_or_default() as u32)),
+            Ok(id) => page.kept.update(|kept| kept.keeps(run, &started, id.as_f64().unwrap_or_default() as u32)),
             Err(error) => fails(page, reason(&error)),
         }
         read_list(page).await;
@@ -80,11 +81,12 @@ pub fn show(page: Page, id: u32) {
 pub fn bring(page: Page, file: &[u8], kept: Option<u32>) {
     match import_record(file) {
         Ok(record) => {
+            let started = record.environment.started.clone();
             page.send(Message::Bring(Box::new(record)));
             let run = page.now(|m| m.runs.iter().next_back().map(|run| run.id));
             page.kept.update(|all| {
                 all.fault = None;
-                run.zip(kept).into_iter().for_each(|(run, id)| all.keeps(run, id));
+                run.zip(kept).into_iter().for_each(|(run, id)| all.keeps(run, &started, id));
             });
         }
         Err(error) => fails(page, error.into()),

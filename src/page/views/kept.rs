@@ -16,12 +16,16 @@ use crate::study::LARGEST_RECORD;
 
 /// Keeps the record of a run of this visit.
 #[component]
-pub fn KeepButton(run: u32) -> impl IntoView {
+pub fn KeepButton(
+    run: u32,
+    /// When it began.
+    started: String,
+) -> impl IntoView {
     let page = Page::here();
-    let is_kept = move || page.kept.with(|kept| kept.has(run));
+    let is_kept = Memo::new(move |_| page.kept.with(|kept| kept.has(run, &started)));
     // It stays where it is and keeps the focus: it only does nothing any more.
     let keep = move |_| {
-        if !untrack(is_kept) {
+        if !is_kept.get_untracked() {
             kept_link::keep(page, run);
         }
     };
@@ -30,10 +34,10 @@ pub fn KeepButton(run: u32) -> impl IntoView {
             type="button"
             class="quiet"
             data-testid="keep"
-            aria-disabled=move || is_kept().to_string()
+            aria-disabled=move || is_kept.get().to_string()
             on:click=keep
         >
-            {move || page.t(if is_kept() { "button-kept" } else { "button-keep" })}
+            {move || page.t(if is_kept.get() { "button-kept" } else { "button-keep" })}
         </button>
     }
 }

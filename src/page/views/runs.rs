@@ -148,7 +148,7 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|all| all.iter().find(|r| r.id == id).cloned()));
     let (name, draw, seconds) = (plan.name.clone(), own_draw(plan), record.seconds);
     let (seed, steps, device) = (plan.seed, record.steps_made(), record.environment.device.name.clone());
-    let file = file_name(plan);
+    let (file, started) = (file_name(plan), record.environment.started.clone());
     let caveats = Caveats::of(&plan.evaluation);
     let outcome = outcome(&record.status);
     drop(record);
@@ -215,7 +215,7 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
                 <button type="button" class="quiet" data-testid="download" on:click=keep>
                     {move || page.t("button-download")}
                 </button>
-                <KeepButton run=id />
+                <KeepButton run=id started />
             </td>
         </tr>
     }
