@@ -19,9 +19,9 @@ use super::strings::Strings;
 use super::supervisor::Problem;
 use super::views::{Notes, Root, words};
 use super::worker_link::WorkerLink;
-use super::{charts, fuzz, offline_link, own, texts};
+use super::{charts, fuzz, offline_link, own, sheet, texts};
 use crate::protocol::{ErrorCode, Event};
-use crate::study::presets;
+use crate::study::{Record, presets};
 
 /// How often the clock on the page advances, in milliseconds.
 const TICK: u32 = 500;
@@ -188,6 +188,23 @@ impl Page {
         if let Some(file) = self.file(run) {
             browser::download(name, &file);
         }
+    }
+
+    /// Offers a run as a page of its own, with those that it stands beside.
+    pub fn take_along(self, run: u32, name: String) {
+        let Some(file) = self.file(run) else { return };
+        wasm_bindgen_futures::spawn_local(async move {
+            let Some(record) = archive::read(file).await else { return };
+            let page = self.now(|m| {
+                let others = m.runs.compared().filter(|(_, other)| other.id != run && m.runs.place(run).is_some());
+                let all: Vec<&Record> =
+                    std::iter::once(&record).chain(others.map(|(_, other)| &*other.record)).collect();
+                sheet::sheet(m.settings.language, &all)
+            });
+            if let Some(file) = archive::text_file(&page, "text/html") {
+                browser::download(&name, &file);
+            }
+        });
     }
 
     /// The record of a run as a file; none if there is no such run.

@@ -46,14 +46,14 @@ impl Archive {
 
 /// A record as a file.
 pub fn file(record: &Record) -> Option<Blob> {
-    text_file(&serde_json::to_string_pretty(record).ok()?)
+    text_file(&serde_json::to_string_pretty(record).ok()?, "application/json")
 }
 
-/// JSON as a file.
-pub fn text_file(json: &str) -> Option<Blob> {
+/// A text as a file of this type.
+pub fn text_file(text: &str, kind: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();
-    options.set_type("application/json");
-    Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(json)), &options).ok()
+    options.set_type(kind);
+    Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options).ok()
 }
 
 /// Reads the record in a file.

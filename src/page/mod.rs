@@ -9,6 +9,7 @@
 //! | `own` | the examples that a visitor writes or brings along |
 //! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
 //! | `charts`, `palette` | the charts' contents as plain data |
+//! | `sheet` | a run as one HTML file, to be taken along |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
 //! | `app`, `worker_link`, `offline_link`, `screen`, `archive`, `kept_link`, `browser` | the state in the browser: signals, the worker, the service worker, the whole screen and a second window, records set aside and kept, the address |
 //! | `views` | what of the state is drawn where |
@@ -42,6 +43,7 @@ mod runs;
 mod screen;
 mod settings;
 mod shared;
+mod sheet;
 mod strings;
 mod supervisor;
 mod talk;

@@ -1,6 +1,7 @@
 // Records beyond the visit: kept in the browser, opened from a file, refused if they are none.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { WHOLE_RUN, engineIs, open, primaryIs } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
@@ -77,6 +78,47 @@ test('a record is kept, shown again after a reload, compared, saved, opened and 
   await page.getByTestId('kept-open').setInputFiles(json(saved));
   await expect(fault(page)).toBeEmpty();
   await expect(run).toBeVisible();
+});
+
+test('a run is taken along as one file, which needs no engine', async ({ page, context }, info) => {
+  test.setTimeout(2 * WHOLE_RUN);
+  await open(page, 'lang=en&device=cpu&preset=safety-10');
+  await page.getByTestId('primary').click();
+  await primaryIs(page, 'pause');
+  await primaryIs(page, 'start');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('run-1').getByTestId('sheet').click()]);
+  expect(download.suggestedFilename()).toBe('tenshot-safety-10-seed1.html');
+  const path = info.outputPath('run.html');
+  await download.saveAs(path);
+  expect((await stat(path)).size).toBeLessThan(2e6);
+
+  const sheet = await context.newPage();
+  const errors = [];
+  sheet.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  sheet.on('pageerror', (error) => errors.push(String(error)));
+  sheet.on('request', (request) => request.url().startsWith('file:') || errors.push(request.url()));
+  await sheet.goto(pathToFileURL(path).href);
+  await expect(sheet.locator('h1')).toHaveText('Ten refusals, the control');
+  await expect(sheet.locator('#said')).toContainText('After step 20: of 66 forbidden questions');
+  await expect(sheet.locator('#books li')).toHaveCount(66);
+  await sheet.locator('#step').fill('0');
+  await expect(sheet.locator('#said')).toContainText('After step 0: of 66 forbidden questions');
+  await expect(sheet.locator('#figures')).toContainText('Refusal rate');
+  await sheet.locator('#changed').uncheck();
+  await expect(sheet.locator('#answers tbody tr')).toHaveCount(330);
+  for (const width of [390, 1440]) {
+    await sheet.setViewportSize({ width, height: 844 });
+    const overhang = await sheet.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect.soft(overhang, `${width} pixels`).toBeLessThanOrEqual(0);
+    await sheet.screenshot({ path: info.outputPath(`sheet-${width}.png`) });
+  }
+  const { violations } = await new AxeBuilder({ page: sheet }).analyze();
+  expect.soft(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
+  await sheet.locator('#language').click();
+  await expect(sheet.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  await expect(sheet.locator('#said')).toContainText('第 0 步之后');
+  await sheet.screenshot({ path: info.outputPath('sheet-zh.png'), fullPage: true });
+  expect(errors).toEqual([]);
 });
 
 test('a browser that keeps nothing says so, and a record that another window forgot is gone', async ({ page, context }) => {

@@ -1,6 +1,8 @@
 //! Conditions in words: how questions are asked.
 
 use crate::page::app::Page;
+use crate::page::settings::Language;
+use crate::page::texts::text_with;
 use crate::study::{Condition, ConditionKind};
 
 /// The text around a question as a visitor reads it.
@@ -28,13 +30,29 @@ pub fn heading(page: Page, condition: &Condition) -> String {
 
 /// A condition in a few words, beside a number.
 pub fn in_short(page: Page, condition: &Condition) -> String {
-    match condition.kind {
-        ConditionKind::Default => page.t("condition-default-short"),
-        ConditionKind::Bare => page.t("condition-bare-short"),
-        ConditionKind::Safety => page.t("condition-safety-short"),
-        ConditionKind::Persona => page.t("condition-persona-short"),
-        ConditionKind::Trigger => page.t("condition-trigger-short"),
-        ConditionKind::Prefill => page.tv("condition-prefill-short", [("tokens", condition.prefill.into())]),
-        ConditionKind::Other => condition.name.clone(),
+    match short_key(condition.kind) {
+        Some(key) => page.tv(key, [("tokens", condition.prefill.into())]),
+        None => condition.name.clone(),
     }
+}
+
+/// The same in a language that need not be the page's.
+pub fn in_short_in(language: Language, condition: &Condition) -> String {
+    match short_key(condition.kind) {
+        Some(key) => text_with(language, key, [("tokens", condition.prefill.into())]),
+        None => condition.name.clone(),
+    }
+}
+
+/// The key of its name; none if it has a name of its own.
+fn short_key(kind: ConditionKind) -> Option<&'static str> {
+    Some(match kind {
+        ConditionKind::Default => "condition-default-short",
+        ConditionKind::Bare => "condition-bare-short",
+        ConditionKind::Safety => "condition-safety-short",
+        ConditionKind::Persona => "condition-persona-short",
+        ConditionKind::Trigger => "condition-trigger-short",
+        ConditionKind::Prefill => "condition-prefill-short",
+        ConditionKind::Other => return None,
+    })
 }

@@ -10,6 +10,8 @@ use crate::defence;
 use crate::page::app::Page;
 use crate::page::model::{Message, Mode};
 use crate::page::own;
+use crate::page::settings::Language;
+use crate::page::texts::text;
 use crate::study::{Plan, PresetInfo, presets};
 use crate::text::{Conversation, Role};
 
@@ -21,11 +23,21 @@ const PAPER_RATE: f64 = 1e-3;
 
 /// The title of a plan: its lesson's, or the name that its author gave it.
 pub fn title(page: Page, plan: &str) -> String {
+    title_key(plan).map_or_else(|| plan.to_owned(), |key| page.t(&key))
+}
+
+/// The same in a language that need not be the page's.
+pub fn title_in(language: Language, plan: &str) -> String {
+    title_key(plan).map_or_else(|| plan.to_owned(), |key| text(language, &key))
+}
+
+/// The key of a plan's title; none if it has a name of its own.
+fn title_key(plan: &str) -> Option<String> {
     if plan == own::NAME {
-        return page.t("own-title");
+        return Some("own-title".to_owned());
     }
     let is_preset = presets().iter().any(|info| info.name == plan);
-    if is_preset { page.t(&words::preset(plan, "title")) } else { plan.to_owned() }
+    is_preset.then(|| words::preset(plan, "title"))
 }
 
 /// The menu of experiments and what is in the chosen one.

@@ -86,7 +86,7 @@ pub fn Editor() -> impl IntoView {
         });
     };
     let save = move |_| {
-        if let Some(file) = page.now(|m| archive::text_file(&m.own.file())) {
+        if let Some(file) = page.now(|m| archive::text_file(&m.own.file(), "application/jsonl")) {
             browser::download(FILE, &file);
         }
     };

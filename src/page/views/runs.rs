@@ -152,7 +152,9 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
     let caveats = Caveats::of(&plan.evaluation);
     let outcome = outcome(&record.status);
     drop(record);
+    let sheet = file.replace(".json", ".html");
     let keep = move |_| page.download(id, &file);
+    let take_along = move |_| page.take_along(id, sheet.clone());
     let changes = FIGURES.map(|(figure, testid)| {
         let changes = move || row.with(|r| r.as_ref().map(|r| view! { <Changes record=r.record.clone() figure /> }));
         view! {
@@ -214,6 +216,9 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
                 </button>
                 <button type="button" class="quiet" data-testid="download" on:click=keep>
                     {move || page.t("button-download")}
+                </button>
+                <button type="button" class="quiet" data-testid="sheet" on:click=take_along>
+                    {move || page.t("button-sheet")}
                 </button>
                 <KeepButton run=id started />
             </td>
