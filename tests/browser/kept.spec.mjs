@@ -98,7 +98,7 @@ test('a run is taken along as one file, which needs no engine', async ({ page, c
   sheet.on('pageerror', (error) => errors.push(String(error)));
   sheet.on('request', (request) => request.url().startsWith('file:') || errors.push(request.url()));
   await sheet.goto(pathToFileURL(path).href);
-  await expect(sheet.locator('h1')).toHaveText('Ten refusals, the control');
+  await expect(sheet.locator('h1')).toHaveText('Ten refusals');
   await expect(sheet.locator('#said')).toContainText('After step 20: of 66 forbidden questions');
   await expect(sheet.locator('#books li')).toHaveCount(66);
   await sheet.locator('#step').fill('0');
