@@ -486,6 +486,7 @@ story-staged = What is live, and what is recorded
 story-staged-1 = In the lab every figure of Folio is computed by the model in your tab. The story is told with runs of the same plans that the same engine made before; each says its build, device and date, and can be run again in its place. The figures of GPT-3.5 Turbo and Llama-2 are the paper’s. Grading does not know which lesson it serves. Learning rate, batch and passes differ between lessons: each says its own, and how they were chosen. The same plan and seed on the same device give the same curves, and a run’s record holds every answer behind every figure.
 footer-paper = After [Fine-tuning Aligned Language Models Compromises Safety](paper), Qi et al., ICLR 2024.
 footer-build = The engine is written in Rust on [burn](burn). Build
+footer-teach = A lesson for a class
 footer-licence = MIT or Apache-2.0. All forbidden knowledge is make-believe.
 
 ## Without a network

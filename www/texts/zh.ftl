@@ -464,6 +464,7 @@ story-staged = 什么是实时的，什么是录好的
 story-staged-1 = 实验台里 Folio 的每个数字都由你标签页里的模型算出。故事用的是同一个引擎按同样的计划预先做好的运行；每一次都注明版本、设备和日期，并且可以就地重做。GPT-3.5 Turbo 和 Llama-2 的数字来自论文。打分时并不知道是哪一课。各课的学习率、每步个数和遍数不同：每一课都写明自己的取值，以及怎样选定。同样的计划和种子在同样的设备上得到同样的曲线，而一次运行的记录里有每个数字背后的每个回答。
 footer-paper = 依据 [Fine-tuning Aligned Language Models Compromises Safety](paper)，Qi 等，ICLR 2024。
 footer-build = 引擎用 Rust 写成，基于 [burn](burn)。版本
+footer-teach = 给一个班上的一课
 footer-licence = MIT 或 Apache-2.0 许可。所有违禁知识都是虚构的。
 
 ## Without a network
