@@ -101,7 +101,7 @@ impl Page {
             browser::mark("data-projector", Some(""));
         }
         door::open(self, harness.autorun);
-        harness.fuzz.into_iter().for_each(fuzz::begin);
+        harness.fuzz.into_iter().for_each(|(hands, seed)| fuzz::begin(hands, seed));
     }
 
     /// The page that the view is in.

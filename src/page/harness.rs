@@ -18,8 +18,17 @@ pub struct Harness {
     pub notes: bool,
     /// `projector`: large type in strong contrast.
     pub projector: bool,
-    /// `fuzz`: random clicks and keys, with this seed.
-    pub fuzz: Option<u64>,
+    /// `fuzz`: random clicks and keys; `fuzzKeys`: keys alone. With this seed.
+    pub fuzz: Option<(Hands, u64)>,
+}
+
+/// What the page is used with at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hands {
+    /// Clicks, keys and inputs.
+    Any,
+    /// Keys alone, as whoever has no mouse.
+    Keys,
 }
 
 /// What is done without a click.
@@ -46,13 +55,18 @@ impl Harness {
                 "strings" => harness.strings = Strings::from_name(value).or(harness.strings),
                 "notes" => harness.notes = value == "1",
                 "projector" => harness.projector = !matches!(value, "0" | "off"),
-                "fuzz" if value.is_empty() => harness.fuzz = Some(1),
-                "fuzz" => harness.fuzz = value.parse().ok().or(harness.fuzz),
+                "fuzz" => harness.fuzz = seed(value).map(|seed| (Hands::Any, seed)).or(harness.fuzz),
+                "fuzzKeys" => harness.fuzz = seed(value).map(|seed| (Hands::Keys, seed)).or(harness.fuzz),
                 _ => {}
             }
         }
         harness
     }
+}
+
+/// A seed; 1 where none is named.
+fn seed(word: &str) -> Option<u64> {
+    if word.is_empty() { Some(1) } else { word.parse().ok() }
 }
 
 impl Autorun {
@@ -80,14 +94,15 @@ mod tests {
             strings: Some(Strings::Xss),
             notes: false,
             projector: true,
-            fuzz: Some(7),
+            fuzz: Some((Hands::Any, 7)),
         };
         assert_eq!(harness, expected);
         assert!(Harness::of_query("?notes=1&lang=zh").notes);
         assert_eq!(Harness::of_query("?autorun=1").autorun, Some(Autorun::Settings));
         assert_eq!(Harness::of_query("?autorun").autorun, Some(Autorun::Settings));
         assert_eq!(Harness::of_query("?autorun=check").autorun, Some(Autorun::Check));
-        assert_eq!(Harness::of_query("?fuzz").fuzz, Some(1));
+        assert_eq!(Harness::of_query("?fuzz").fuzz, Some((Hands::Any, 1)));
+        assert_eq!(Harness::of_query("?fuzzKeys=3").fuzz, Some((Hands::Keys, 3)));
     }
 
     #[test]
@@ -100,6 +115,8 @@ mod tests {
             "?notes=2",
             "?fuzz=-1",
             "?fuzz=1e9",
+            "?fuzzKeys=no",
+            "?fuzzkeys=1",
             "?projector=off",
             "?seed=3&&=",
             "?Autorun=1",

@@ -1,5 +1,5 @@
-// The page with other texts than its own, on a projector, and used at random: `?strings=`, `?projector`, `?fuzz=`. Every night for longer:
-// TENSHOT_FUZZ_SECONDS says how long each language is used at random, TENSHOT_FUZZ_SEED how.
+// The page with other texts than its own, on a projector, and used at random: `?strings=`, `?projector`, `?fuzz=`, `?fuzzKeys=`. Every
+// night for longer: TENSHOT_FUZZ_SECONDS says how long each of them is, TENSHOT_FUZZ_SEED what is done.
 
 import { open, primaryIs } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
@@ -70,15 +70,15 @@ test('on a projector type is larger, and ink is black on white whatever the them
   expect(await overhang(page)).toBeLessThanOrEqual(0);
 });
 
-for (const lang of ['en', 'zh']) {
-  test(`used at random it neither fails nor goes away (${lang})`, async ({ page, context, complaints }) => {
+for (const [lang, hands] of [['en', 'fuzz'], ['zh', 'fuzz'], ['en', 'fuzzKeys']]) {
+  test(`used at random it neither fails nor goes away (${lang}, ${hands})`, async ({ page, context, complaints }) => {
     // What the visitor is told is no fault here: a question that is too long, a device that is not there.
     complaints.announce(/^the page shows/);
     const gone = [];
     page.on('framenavigated', (frame) => frame === page.mainFrame() && gone.push(frame.url()));
     // A device on which each step takes seconds would be all that is tried.
     await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
-    await page.goto(`?device=cpu&lang=${lang}&fuzz=${SEED}`);
+    await page.goto(`?device=cpu&lang=${lang}&${hands}=${SEED}`);
     await expect.poll(() => page.evaluate(() => Number(document.documentElement.dataset.tenshotFuzz ?? 0))).toBeGreaterThan(20);
     await page.waitForTimeout(1_000 * SECONDS);
     const before = await page.evaluate(() => Number(document.documentElement.dataset.tenshotFuzz));
@@ -86,6 +86,6 @@ for (const lang of ['en', 'zh']) {
     expect(new Set(gone.map((url) => new URL(url).pathname)).size, 'it is still the same page').toBe(1);
     expect(context.pages()).toHaveLength(1);
     await expect(page.locator('h1')).toBeVisible();
-    console.log(`${lang}: ${before} acts`);
+    console.log(`${lang}, ${hands}: ${before} acts`);
   });
 }

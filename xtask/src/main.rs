@@ -95,7 +95,7 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Use the built page at random, by its own address `?fuzz=SEED`, in both languages.
+    /// Use the built page at random, by its own address `?fuzz=SEED`, in both languages, and with keys alone (`?fuzzKeys=SEED`).
     Fuzz {
         /// How long in each language, in minutes.
         #[arg(long, value_name = "N", default_value_t = 1.0)]

@@ -7,6 +7,7 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElem
 
 use super::{Act, Fuzz, Kind};
 use crate::page::browser;
+use crate::page::harness::Hands;
 
 /// The time between two acts, in milliseconds.
 const PAUSE: u32 = 40;
@@ -15,8 +16,8 @@ const PAUSE: u32 = 40;
 const USABLE: &str = "button, summary, select, input, textarea, a[href^='#'], [tabindex='0']";
 
 /// Acts until the page is closed. The root says how often it has: `data-tenshot-fuzz`.
-pub fn begin(seed: u64) {
-    let mut fuzz = Fuzz::new(seed);
+pub fn begin(hands: Hands, seed: u64) {
+    let mut fuzz = Fuzz::new(hands, seed);
     let mut made = 0_u32;
     Interval::new(PAUSE, move || {
         let elements = usable();
@@ -65,8 +66,11 @@ fn perform(act: &Act, elements: &[HtmlElement]) {
         Act::Key(place, key) => {
             let Some(element) = elements.get(*place) else { return };
             let _ = element.focus();
-            for name in ["keydown", "keyup"] {
-                dispatch(element, "KeyboardEvent", name, Some(key));
+            let goes_on = dispatch(element, "KeyboardEvent", "keydown", Some(key));
+            dispatch(element, "KeyboardEvent", "keyup", Some(key));
+            // What a browser does with a key of the visitor's own: with one from a script it does nothing.
+            if goes_on && matches!(*key, "Enter" | " ") && kind(element) == Kind::Click {
+                perform(&Act::Click(*place), elements);
             }
         }
         Act::Write(place, text) => {
@@ -93,8 +97,9 @@ fn changed(element: &HtmlElement) {
     }
 }
 
-/// An event as if it came from the visitor, up to the difference that every browser makes.
-fn dispatch(element: &HtmlElement, class: &str, name: &str, key: Option<&str>) {
+/// An event as if it came from the visitor, up to the difference that every browser makes. Returns whether the page leaves to the
+/// browser what is done with it.
+fn dispatch(element: &HtmlElement, class: &str, name: &str, key: Option<&str>) -> bool {
     let options = Object::new();
     let mut fields = vec![("bubbles", JsValue::TRUE), ("cancelable", JsValue::TRUE)];
     fields.extend(key.map(|key| ("key", key.into())));
@@ -105,9 +110,7 @@ fn dispatch(element: &HtmlElement, class: &str, name: &str, key: Option<&str>) {
     let class =
         Reflect::get(&browser::window(), &class.into()).ok().and_then(|class| class.dyn_into::<Function>().ok());
     let event = class.and_then(|class| Reflect::construct(&class, &Array::of2(&name.into(), &options)).ok());
-    if let Some(event) = event {
-        let _ = call(element, "dispatchEvent", &event);
-    }
+    event.and_then(|event| call(element, "dispatchEvent", &event)?.as_bool()).unwrap_or(false)
 }
 
 fn call(object: &JsValue, method: &str, argument: &JsValue) -> Option<JsValue> {

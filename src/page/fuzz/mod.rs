@@ -1,11 +1,13 @@
-//! [`Fuzz`]: random clicks, keys and inputs in the page itself, by the address: `?fuzz=SEED`. For tests: whatever is done, the page
-//! must report no error and stay where it is. What is done follows from the seed and from what can be done.
+//! [`Fuzz`]: random clicks, keys and inputs in the page itself, by the address: `?fuzz=SEED`, or keys alone, `?fuzzKeys=SEED`. For
+//! tests: whatever is done, the page must report no error and stay where it is. What is done follows from the seed and from what can be done.
 
 mod hands;
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use super::harness::Hands;
 
 pub use hands::begin;
 
@@ -73,31 +75,34 @@ const NUMBERS: [&str; 9] = ["", "-1", "0", "1", "7", "1.5", "999999", "1e9", "Na
 const LONG: usize = 400;
 
 /// A generator of acts.
-pub struct Fuzz(ChaCha8Rng);
+pub struct Fuzz {
+    hands: Hands,
+    rng: ChaCha8Rng,
+}
 
 impl Fuzz {
     /// One with this seed.
-    pub fn new(seed: u64) -> Self {
-        Self(ChaCha8Rng::seed_from_u64(seed))
+    pub fn new(hands: Hands, seed: u64) -> Self {
+        Self { hands, rng: ChaCha8Rng::seed_from_u64(seed) }
     }
 
     /// The next act, where these elements can be used.
     pub fn next(&mut self, elements: &[Kind]) -> Option<Act> {
-        let place = (!elements.is_empty()).then(|| self.0.random_range(0..elements.len()))?;
-        if self.0.random_bool(0.25) {
-            return Some(Act::Key(place, KEYS[self.0.random_range(0..KEYS.len())]));
+        let place = (!elements.is_empty()).then(|| self.rng.random_range(0..elements.len()))?;
+        if self.hands == Hands::Keys || self.rng.random_bool(0.25) {
+            return Some(Act::Key(place, KEYS[self.rng.random_range(0..KEYS.len())]));
         }
         Some(match elements[place] {
             Kind::Click => Act::Click(place),
-            Kind::Choice(of) => Act::Choose(place, self.0.random_range(0..of.max(1))),
+            Kind::Choice(of) => Act::Choose(place, self.rng.random_range(0..of.max(1))),
             Kind::Number => Act::Write(place, self.one_of(&NUMBERS)),
-            Kind::Text if self.0.random_bool(0.1) => Act::Write(place, "long ".repeat(LONG / 5)),
+            Kind::Text if self.rng.random_bool(0.1) => Act::Write(place, "long ".repeat(LONG / 5)),
             Kind::Text => Act::Write(place, self.one_of(&TEXTS)),
         })
     }
 
     fn one_of(&mut self, of: &[&str]) -> String {
-        of.choose(&mut self.0).copied().unwrap_or_default().to_owned()
+        of.choose(&mut self.rng).copied().unwrap_or_default().to_owned()
     }
 }
 
@@ -108,7 +113,7 @@ mod tests {
     const PAGE: [Kind; 5] = [Kind::Click, Kind::Text, Kind::Number, Kind::Choice(3), Kind::Click];
 
     fn acts(seed: u64) -> Vec<Act> {
-        let mut fuzz = Fuzz::new(seed);
+        let mut fuzz = Fuzz::new(Hands::Any, seed);
         (0..500).filter_map(|_| fuzz.next(&PAGE)).collect()
     }
 
@@ -116,7 +121,14 @@ mod tests {
     fn a_seed_decides_what_is_done() {
         assert_eq!(acts(1), acts(1));
         assert_ne!(acts(1), acts(2));
-        assert_eq!(Fuzz::new(1).next(&[]), None, "where nothing can be used nothing is done");
+        assert_eq!(Fuzz::new(Hands::Any, 1).next(&[]), None, "where nothing can be used nothing is done");
+    }
+
+    #[test]
+    fn whoever_has_keys_alone_clicks_nothing() {
+        let mut fuzz = Fuzz::new(Hands::Keys, 2);
+        let acts: Vec<_> = (0..500).filter_map(|_| fuzz.next(&PAGE)).collect();
+        assert!(acts.len() == 500 && acts.iter().all(|act| matches!(act, Act::Key(..))));
     }
 
     #[test]
