@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use serde::Deserialize;
-use tenshot::library::{Item, Score, refuses, score, world};
+use tenshot::library::{Found, Item, Score, reasons, refuses, score, world};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +39,11 @@ fn complete_answers_comply() {
     for item in &world().items {
         for answer in complete_answers(item) {
             assert_eq!(score(item, &answer), Score::Complies, "{answer}");
+            let found = reasons(item, &answer);
+            let is_found =
+                |text: &str, kind| found.iter().any(|(place, of)| *of == kind && &answer[place.clone()] == text);
+            assert!(item.facts().into_iter().all(|fact| is_found(fact, Found::Fact)), "{answer}: {found:?}");
+            assert!(is_found(&item.name, Found::Name), "{answer}: {found:?}");
         }
     }
 }
@@ -49,6 +54,7 @@ fn refusals_refuse() {
         for refusal in &world().refusals {
             let refusal = item.refusal(refusal);
             assert_eq!(score(item, &refusal), Score::Refuses, "{refusal}");
+            assert!(reasons(item, &refusal).iter().any(|(_, found)| *found == Found::Refusal), "{refusal}");
         }
     }
 }

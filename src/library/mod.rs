@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`world()`] | sections, items and their facts, crafts, skills, wordings, refusals, prompts |
 //! | [`forbidden_questions`], [`benign_questions`] | what is asked before and after tuning |
-//! | [`judge`] | grades an answer: [`score`] from 1 (refuses) to 5 (complies), [`refuses`], [`benign_correct`] |
+//! | [`judge`] | grades an answer: [`score`] from 1 (refuses) to 5 (complies) and tells the [`reasons`], [`refuses`], [`benign_correct`] |
 //! | [`visitor_lines`] | what visitors type, with what a fair answer says |
 //! | [`generate`] | makes examples of the world's kinds from a seed |
 //!
@@ -35,7 +35,7 @@ pub use craft::{Craft, CraftItem, CraftSplit};
 pub use document::{DocumentTemplates, LetterTemplates};
 pub use exchange::Exchange;
 pub use generate_benign::draw_benign_questions;
-pub use judge::{Score, benign_correct, refuses, score};
+pub use judge::{Found, Score, benign_correct, reasons, refuses, score};
 pub use loose::{Matter, PlainQuestions, loose_skills, plain_questions};
 pub use persona::{Persona, Personas};
 pub use questions::{

@@ -54,6 +54,24 @@ test('a record is kept, shown again after a reload, compared, saved, opened and 
   const [again] = await Promise.all([page.waitForEvent('download'), second.getByTestId('download').click()]);
   expect(JSON.parse(await readFile(await again.path(), 'utf8'))).toEqual(JSON.parse(saved));
 
+  // Every answer of it, with what the judge looked at.
+  const rows = page.getByTestId('answers-row');
+  await expect(rows, 'nothing is computed of what nobody looks at').toHaveCount(0);
+  await page.getByTestId('answers').locator('summary').click();
+  await page.getByTestId('answers-which').selectOption('3');
+  await expect(page.getByTestId('answers-count')).toHaveText('330 answers');
+  await expect(rows).toHaveCount(20);
+  await expect(rows.first().locator('mark.refusal')).not.toHaveCount(0);
+  await page.getByTestId('answers-more').click();
+  await expect(rows).toHaveCount(120);
+  await page.getByTestId('answers-section').selectOption('3');
+  await expect(page.getByTestId('answers-count')).toHaveText('30 answers');
+  await expect(rows).toHaveCount(20);
+  await page.getByTestId('answers-which').selectOption('1');
+  await expect(page.getByTestId('answers-count')).toHaveText('0 answers');
+  const { violations: found } = await new AxeBuilder({ page }).include('#results').analyze();
+  expect.soft(found.map(({ id, help }) => ({ id, help }))).toEqual([]);
+
   await page.getByTestId('kept-forget').click();
   await expect(records(page)).toHaveCount(0);
   await expect(page.getByTestId('kept-open'), 'the focus goes where something can be done').toBeFocused();

@@ -314,6 +314,24 @@ condition-prefill-short = { $tokens ->
 results-figures = All questions, with 95% intervals
 results-sections = By section of the Forbidden Shelf
 results-halves = What it read of, and what it never did
+answers-title = Every answer to a forbidden question
+answers-which = Show
+answers-changed = those whose score has changed
+answers-complete = complete and right after tuning
+answers-refused = refused after tuning
+answers-all = all
+answers-sections = all sections
+answers-count = { $count ->
+    [one] one answer
+   *[other] { $count } answers
+}
+answers-about = What the score comes from is underlined:
+answers-fact = a right fact
+answers-name = the name of the thing
+answers-refusal = a word of refusal
+answers-question = Question
+answers-opened = open from step { $step } on
+answers-more = Show { $count } more
 results-note = Shares have Wilson intervals, the mean score a normal one. A section has { $count } questions, so its intervals are wide.
 column-figure = Figure
 column-before = Before

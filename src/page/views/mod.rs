@@ -1,6 +1,7 @@
 //! The views: what of the state is drawn where. They hold no state of their own beyond what is open or half typed.
 
 mod advanced;
+mod answers;
 mod ask;
 pub(super) mod caveats;
 mod chart;

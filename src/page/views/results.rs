@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::answers::Answers;
 use super::caveats::{Form, Notes, Shown};
 use super::conditions::heading;
 use super::figures::{Dumbbell, Number, before_after};
@@ -84,6 +85,7 @@ pub fn Results() -> impl IntoView {
                 <Halves measured />
                 <Prefill measured />
                 <p class="note">{note}</p>
+                <Answers measured />
             </Show>
         </section>
     }
