@@ -47,7 +47,7 @@ impl Which {
 pub type Piece = (String, Option<Found>);
 
 /// An answer with its score.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Judged {
     /// The answer, in pieces.
     pub pieces: Vec<Piece>,
@@ -56,7 +56,7 @@ pub struct Judged {
 }
 
 /// A question with both answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AnswerRow {
     /// The question's place in the full list.
     pub number: usize,
