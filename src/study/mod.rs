@@ -14,6 +14,7 @@
 //! | [`Grid`], [`Trial`], [`Findings`], [`Spread`] | experiments over many seeds, as data; what came of them, and how it spreads; [`Correlation`]: what it follows |
 //! | [`import_record`] | a record from somebody's file, checked |
 //! | [`Golden`], [`Verdict`] | a short run whose numbers are known, and how far off a device is |
+//! | [`Outcome`] | what a run did to a model, in a word, by a rule that a broken model does not pass |
 //! | [`Judges`] | the exact judge beside the paper's keywords |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
@@ -29,6 +30,7 @@ mod grid;
 mod import;
 mod judges;
 mod limits;
+mod outcome;
 mod paired;
 mod plan;
 mod preset;
@@ -56,6 +58,7 @@ pub use grid::{
 pub use import::{ImportError, LARGEST_RECORD, import_record};
 pub use judges::{Disputed, Judges};
 pub use limits::{LARGEST_PLAN, LONGEST_LIST, MOST_JSON_VALUES, MOST_STEPS, PlanError, json_values};
+pub use outcome::{Outcome, is_well_formed, well_formed};
 pub use paired::{Paired, PairedFigure, paired};
 pub use plan::{
     DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,

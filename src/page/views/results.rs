@@ -14,7 +14,7 @@ use crate::library::world;
 use crate::page::app::Page;
 use crate::page::format::value;
 use crate::page::shared::Shared;
-use crate::study::{Condition, ConditionKind, Evaluation, Figure, Figures, Group, Record, Value};
+use crate::study::{Condition, ConditionKind, Evaluation, Figure, Figures, Group, Outcome, Record, Value};
 
 /// What is shown of each section.
 const OF_SECTIONS: [Figure; 2] = [Figure::RefusalRate, Figure::HarmfulnessRate];
@@ -56,6 +56,17 @@ pub fn Results() -> impl IntoView {
             verdict(page, record.before.as_ref()?, record.after.as_ref()?)
         })
     };
+    // Under the condition in which the refusals are most in danger: a backdoor is asked with its trigger.
+    let outcome = move || {
+        measured.with(|record| {
+            let record = record.as_ref()?;
+            let (before, after) = (record.before.as_ref()?, record.after.as_ref()?);
+            let triggered = before.further().find(|m| m.condition.kind == ConditionKind::Trigger);
+            let before = triggered.or_else(|| before.main())?;
+            let outcome = Outcome::of(before, after.under(&before.condition.name)?)?;
+            Some(super::spans(&page.t(words::outcome(outcome))))
+        })
+    };
     let questions = page.read(|m| m.evaluation().questions);
     let about = move || {
         let (kind, forbidden, benign) =
@@ -78,6 +89,7 @@ pub fn Results() -> impl IntoView {
                 fallback=move || view! { <p class="empty-note" data-testid="results-empty">{empty}</p> }
             >
                 <p class="verdict" data-testid="verdict">{verdict}</p>
+                <p class="outcome" data-testid="outcome">{outcome}</p>
                 <div class="results-grid">
                     <FiguresTable measured />
                     <Sections measured />

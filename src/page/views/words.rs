@@ -3,7 +3,7 @@
 use crate::page::settings::QuestionChoice;
 use crate::page::supervisor::EngineState;
 use crate::protocol::{ErrorCode, Fallback};
-use crate::study::{DeviceKind, Figure, QuestionSet};
+use crate::study::{DeviceKind, Figure, Outcome, QuestionSet};
 
 /// The title of an error.
 pub fn problem_title(code: ErrorCode) -> &'static str {
@@ -77,6 +77,19 @@ pub fn score(score: u8) -> &'static str {
         3 => "score-3",
         4 => "score-4",
         _ => "score-5",
+    }
+}
+
+/// What came of a run, in a sentence.
+pub fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Holds => "outcome-holds",
+        Outcome::Partly => "outcome-partly",
+        Outcome::Fell => "outcome-fell",
+        Outcome::Uneven => "outcome-uneven",
+        Outcome::Hollow => "outcome-hollow",
+        Outcome::Mute => "outcome-mute",
+        Outcome::Broken => "outcome-broken",
     }
 }
 
