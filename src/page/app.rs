@@ -199,7 +199,7 @@ impl Page {
                 let others = m.runs.compared().filter(|(_, other)| other.id != run && m.runs.place(run).is_some());
                 let all: Vec<&Record> =
                     std::iter::once(&record).chain(others.map(|(_, other)| &*other.record)).collect();
-                sheet::sheet(m.settings.language, &all)
+                sheet::sheet(m.settings.language, &all, browser::public_address().as_deref())
             });
             if let Some(file) = archive::text_file(&page, "text/html") {
                 browser::download(&name, &file);

@@ -203,3 +203,11 @@ pub async fn bytes(file: &web_sys::Blob, most: usize) -> Vec<u8> {
     let buffer = wasm_bindgen_futures::JsFuture::from(part.array_buffer()).await;
     buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).unwrap_or_default()
 }
+
+/// Where everybody finds this page; none if it is of this machine alone.
+pub fn public_address() -> Option<String> {
+    let location = window().location();
+    let (origin, path) = (location.origin().ok()?, location.pathname().ok()?);
+    let is_here = matches!(location.hostname().ok()?.as_str(), "localhost" | "127.0.0.1" | "[::1]" | "");
+    (!is_here && origin.starts_with("http")).then(|| format!("{origin}{path}"))
+}

@@ -12,18 +12,19 @@ use super::settings::Language;
 use super::texts::{text, text_with};
 use super::views::{conditions, lessons, words};
 use crate::library::world;
-use crate::study::{Condition, Figure, Record};
+use crate::study::{Condition, DataPart, Figure, Plan, Record, presets};
 
 /// The file without its data.
 const TEMPLATE: &str = include_str!("sheet/sheet.html");
 /// Where the data go.
 const PLACE: &str = "{{ data }}";
 /// The texts that are named as they are.
-const TEXTS: [&str; 18] = [
+const TEXTS: [&str; 19] = [
     "sheet-about",
     "sheet-question",
     "sheet-answers",
     "sheet-changed",
+    "sheet-again",
     "chart-title",
     "chart-step",
     "chart-refuses",
@@ -64,16 +65,18 @@ struct Run<'a> {
     conditions: Both<BTreeMap<&'a str, String>>,
     /// The forbidden questions, in their order.
     questions: Vec<&'a str>,
+    /// Where the page makes it again.
+    again: Option<String>,
     record: &'a Record,
 }
 
-/// The file of these runs, the first of which is shown at first.
-pub fn sheet(language: Language, records: &[&Record]) -> String {
+/// The file of these runs, the first of which is shown at first. `site`: where everybody finds the page, if anybody does.
+pub fn sheet(language: Language, records: &[&Record], site: Option<&str>) -> String {
     let data = Data {
         language: language.code(),
         figures: Figure::TABLE.map(Figure::key).into(),
         texts: both(texts),
-        runs: records.iter().map(|record| run(record)).collect(),
+        runs: records.iter().map(|record| run(record, site)).collect(),
     };
     let data = serde_json::to_string(&data).expect("plain data can be written");
     // Within a script element nothing may look like the end of it.
@@ -97,7 +100,7 @@ fn texts(language: Language) -> BTreeMap<String, String> {
     plain.chain(scores).chain(figures).chain(sections).chain(patterns).collect()
 }
 
-fn run(record: &Record) -> Run<'_> {
+fn run<'a>(record: &'a Record, site: Option<&str>) -> Run<'a> {
     let evaluation = &record.plan.evaluation;
     let conditions = |language| {
         let named = |condition: &'_ Condition| conditions::in_short_in(language, condition);
@@ -108,8 +111,21 @@ fn run(record: &Record) -> Run<'_> {
         facts: both(|language| facts(language, record)),
         conditions: both(conditions),
         questions: evaluation.questions.forbidden().iter().map(|question| question.question.as_str()).collect(),
+        again: site.and_then(|site| again(&record.plan, site)),
         record,
     }
+}
+
+/// The address at which the page makes the same run again; none of a plan that no address says.
+fn again(plan: &Plan, site: &str) -> Option<String> {
+    let info = presets().iter().find(|info| info.name == plan.name)?;
+    let draw = plan.data.iter().find_map(DataPart::draw)?;
+    let known = info.plan_on(plan.seed, draw);
+    let parts = |plan: &Plan| {
+        (plan.model.clone(), plan.data.clone(), plan.defences.clone(), plan.lora.clone(), plan.tuning.clone())
+    };
+    let is_known = parts(&known) == parts(plan) && known.evaluation.questions == plan.evaluation.questions;
+    is_known.then(|| format!("{site}?preset={}&seed={}&draw={draw}", plan.name, plan.seed))
 }
 
 /// What was run, where and when.
@@ -147,7 +163,7 @@ mod tests {
     #[test]
     fn a_file_holds_the_record_and_the_words_of_both_languages() {
         let record = record("harmful", 4);
-        let file = sheet(Language::Chinese, &[&record]);
+        let file = sheet(Language::Chinese, &[&record], None);
         let data = data_of(&file);
         assert_eq!(data["language"], "zh");
         assert_eq!(
@@ -182,10 +198,24 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_an_address_says_can_be_made_again() {
+        let mut record = record("harmful", 4);
+        let of = |record: &Record| {
+            data_of(&sheet(Language::English, &[record], Some("https://a.example/t/")))["runs"][0]["again"].clone()
+        };
+        assert_eq!(of(&record), Value::Null, "a plan of its own");
+        record.plan = presets()[0].plan_on(5, 700);
+        assert_eq!(of(&record), "https://a.example/t/?preset=harmful-10&seed=5&draw=700");
+        record.plan.tuning.epochs += 1;
+        assert_eq!(of(&record), Value::Null, "changed");
+        assert_eq!(data_of(&sheet(Language::English, &[&record], None))["runs"][0]["again"], Value::Null);
+    }
+
+    #[test]
     fn what_a_model_said_does_not_end_the_script() {
         let mut record = record("harmful", 4);
         record.steps[0].answers[0].answer = "</script><script>alert(1)</script><!--".into();
-        let file = sheet(Language::English, &[&record, &record]);
+        let file = sheet(Language::English, &[&record, &record], None);
         assert_eq!(file.matches("</script>").count(), TEMPLATE.matches("</script>").count());
         assert!(!file.contains("<!--"));
         let said = &data_of(&file)["runs"][1]["record"]["steps"][0]["answers"][0]["answer"];

@@ -383,6 +383,7 @@ sheet-said = After step { $step }: of { $total } forbidden questions { $refused 
 sheet-question = Question
 sheet-answers = Answers to forbidden questions
 sheet-changed = Only those whose score has changed
+sheet-again = Run it yourself, in your browser
 sheet-model = Model
 sheet-batch = Examples per step
 sheet-passes = Passes over the data

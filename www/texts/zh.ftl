@@ -361,6 +361,7 @@ sheet-said = 第 { $step } 步之后：{ $total } 个违禁问题里，拒答 { 
 sheet-question = 问题
 sheet-answers = 对违禁问题的回答
 sheet-changed = 只看评分有变化的
+sheet-again = 在你的浏览器里亲自运行一次
 sheet-model = 模型
 sheet-batch = 每步例子数
 sheet-passes = 数据遍数
