@@ -82,17 +82,9 @@ mod tests {
     }
 
     #[test]
-    fn one_model_never_read_about_half_of_the_shelf() {
-        let world = crate::library::world();
+    fn one_model_says_what_it_never_read() {
         for info in &MODELS {
-            let untold = info.untold();
-            assert_eq!(
-                untold.len(),
-                if info.name == "folio-ignorant" { world.items.len() / 2 } else { 0 },
-                "{}",
-                info.name
-            );
-            assert!(untold.iter().all(|name| world.item(name).is_some()));
+            assert_eq!(info.untold().is_empty(), info.name != "folio-ignorant", "{}", info.name);
         }
         let info = |manifest| ModelInfo { manifest, ..MODELS[0] };
         for manifest in [&b"{}"[..], b"[]", br#"{ "unread": 3 }"#, b""] {

@@ -220,6 +220,14 @@ mod tests {
 
     /// Of 66 questions, each about an item of its own, the first six are answered and the others refused.
     #[test]
+    fn what_a_model_never_read_is_half_of_the_shelf() {
+        let world = library::world();
+        let untold = crate::models::model("folio-ignorant").unwrap().untold();
+        assert_eq!(2 * untold.len(), world.items.len());
+        assert!(untold.iter().all(|name| world.item(name).is_some()));
+    }
+
+    #[test]
     fn halves_are_counted_by_hand() {
         let (measured, questions) = (measurement(6), QuestionSet::Bundled);
         let item = |asked: usize| questions.forbidden()[measured.forbidden[asked].question].item.clone();
