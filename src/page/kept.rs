@@ -1,6 +1,6 @@
 //! [`Kept`]: records that the visitor keeps in this browser, beyond the visit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +83,8 @@ pub struct Kept {
     /// The runs of this visit that are kept, by their numbers and when they began, each with the number of its record. On a stage
     /// the numbers begin anew.
     of_visit: BTreeMap<(u32, String), u32>,
+    /// Those that the browser is about to keep.
+    pending: BTreeSet<(u32, String)>,
 }
 
 /// An entry of the list as the browser tells it.
@@ -103,15 +105,34 @@ impl Kept {
         self.of_visit.retain(|_, kept| self.records.iter().any(|record| record.id == *kept));
     }
 
+    /// The browser is asked to keep a run of this visit, which began then. Returns whether it is to be asked: a second click is too
+    /// much.
+    pub fn asks(&mut self, run: u32, started: &str) -> bool {
+        !self.has(run, started) && self.pending.insert((run, started.to_owned()))
+    }
+
     /// A run of this visit, which began then, is kept under this number.
     pub fn keeps(&mut self, run: u32, started: &str, id: u32) {
-        self.of_visit.insert((run, started.to_owned()), id);
+        let run = (run, started.to_owned());
+        self.pending.remove(&run);
+        self.of_visit.insert(run, id);
         self.fault = None;
+    }
+
+    /// Something went wrong, with a run that was to be kept or else.
+    pub fn fails(&mut self, fault: Fault) {
+        self.pending.clear();
+        self.fault = Some(fault);
     }
 
     /// Whether a run of this visit, which began then, is kept.
     pub fn has(&self, run: u32, started: &str) -> bool {
         self.of_visit.contains_key(&(run, started.to_owned()))
+    }
+
+    /// The runs of this visit that this record is of, each with when it began.
+    pub fn runs_of(&self, id: u32) -> impl Iterator<Item = &(u32, String)> {
+        self.of_visit.iter().filter(move |(_, kept)| **kept == id).map(|(run, _)| run)
     }
 }
 
@@ -156,6 +177,16 @@ mod tests {
             kept.read(broken);
             assert_eq!(kept.records, []);
         }
+    }
+
+    #[test]
+    fn a_run_is_kept_once() {
+        let mut kept = Kept::default();
+        assert_eq!([kept.asks(1, "then"), kept.asks(1, "then"), kept.asks(2, "then")], [true, false, true]);
+        kept.keeps(1, "then", 7);
+        assert!(!kept.asks(1, "then") && kept.runs_of(7).eq([&(1, "then".to_owned())]));
+        kept.fails(Fault::Browser("The disk is full.".to_owned()));
+        assert!(kept.asks(2, "then"), "once more");
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn reason(error: &JsValue) -> Fault {
 }
 
 fn fails(page: Page, fault: Fault) {
-    page.kept.update(|kept| kept.fault = Some(fault));
+    page.kept.update(|kept| kept.fails(fault));
 }
 
 /// Asks for the list. A browser that keeps nothing has none: that is told when something is to be kept.
@@ -48,10 +48,16 @@ async fn read_list(page: Page) {
 pub fn keep(page: Page, run: u32) {
     let about = page.now(|m| m.runs.get(run).map(|run| About::of(&run.record)));
     let (Some(about), Some(file)) = (about, page.file(run)) else { return };
+    let started = about.started.clone();
+    if !page.kept.try_update(|kept| kept.asks(run, &started)).unwrap_or(false) {
+        return;
+    }
     spawn_local(async move {
-        let started = about.started.clone();
-        let Ok(about) = serde_json::to_string(&about) else { return };
-        let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default();
+        let about = serde_json::to_string(&about).unwrap_or_default();
+        let text = match JsFuture::from(file.text()).await {
+            Ok(text) => text.as_string().unwrap_or_default(),
+            Err(error) => return fails(page, reason(&error)),
+        };
         if text.len() > LARGEST_RECORD {
             return fails(page, ImportError::TooLarge.into());
         }
@@ -63,8 +69,15 @@ pub fn keep(page: Page, run: u32) {
     });
 }
 
-/// Shows a record that is kept.
+/// Shows a record that is kept, or the run of this visit that it already is.
 pub fn show(page: Page, id: u32) {
+    let is_there = |(run, started): &&(u32, String)| {
+        page.now(|m| m.runs.get(*run).is_some_and(|run| run.record.environment.started == *started))
+    };
+    let known = page.kept.with_untracked(|kept| kept.runs_of(id).find(is_there).map(|(run, _)| *run));
+    if let Some(run) = known {
+        return page.send(Message::Show(run));
+    }
     spawn_local(async move {
         match get(id).await.map(|record| record.as_string().unwrap_or_default()) {
             Ok(record) if record.is_empty() => {

@@ -40,6 +40,8 @@ test('a record is kept, shown again after a reload, compared, saved, opened and 
   await expect(run.getByTestId('refusals')).toHaveText(figures);
   await expect(run.getByTestId('keep')).toHaveText('Kept');
   await expect(page.getByTestId('figures')).toBeVisible();
+  await page.getByTestId('kept-show').click();
+  await expect(page.getByTestId('run-2'), 'it is shown already').toHaveCount(0);
 
   // The same from a file, beside it.
   await page.getByTestId('kept-open').setInputFiles(json(saved));

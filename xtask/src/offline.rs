@@ -40,6 +40,8 @@ pub fn needed(path: &str) -> Needed {
         "_headers" | "fonts/OFL.txt" | SCRIPT => Needed::Never,
         _ if never => Needed::Never,
         "manifest.webmanifest" => Needed::Always,
+        // The lesson for a class, and the colours that it shares with the page.
+        "tokens.css" => Needed::Always,
         _ if path.starts_with("teach") => Needed::Always,
         _ if path.starts_with("icons/") => Needed::Always,
         _ if path.starts_with("models/") && !path.starts_with(MODEL) => Needed::Chosen,

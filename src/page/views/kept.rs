@@ -1,9 +1,8 @@
 //! Records beyond the visit: those that the visitor keeps in this browser, and those in files.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlInputElement;
 
+use super::file::FileField;
 use super::lessons::title;
 use super::tour::live::date;
 use crate::page::app::Page;
@@ -48,29 +47,16 @@ pub fn Kept() -> impl IntoView {
     let page = Page::here();
     kept_link::refresh(page);
     let busy = page.read(|m| m.mode() == Mode::Running);
-    let bring = move |event: web_sys::Event| {
-        let field: HtmlInputElement = event_target(&event);
-        let Some(file) = field.files().and_then(|files| files.get(0)) else { return };
-        spawn_local(async move {
-            let bytes = browser::bytes(&file, LARGEST_RECORD).await;
-            // The same file can be brought again once it is mended.
-            field.set_value("");
-            kept_link::bring(page, &bytes, None);
-        });
-    };
     let is_empty = Memo::new(move |_| page.kept.with(|kept| kept.records.is_empty()));
     view! {
         <div class="kept" data-testid="kept">
-            <label class="file-field">
-                {move || page.t("kept-open")}
-                <input
-                    type="file"
-                    accept=".json,application/json"
-                    data-testid="kept-open"
-                    disabled=move || busy.get()
-                    on:change=bring
-                />
-            </label>
+            <FileField
+                label="kept-open"
+                testid="kept-open"
+                accept=".json,application/json"
+                most=LARGEST_RECORD
+                take=move |bytes| kept_link::bring(page, &bytes, None)
+            />
             <p class="wrong" role="alert" data-testid="kept-fault">
                 {move || page.kept.with(|kept| kept.fault.as_ref().map(|fault| in_words(page, fault)))}
             </p>

@@ -11,6 +11,7 @@ mod controls;
 mod dial;
 mod difference;
 mod figures;
+mod file;
 mod halves;
 mod header;
 mod kept;

@@ -1,8 +1,8 @@
 //! The visitor's own examples: a lesson among the others, and its editor.
 
 use leptos::prelude::*;
-use web_sys::HtmlInputElement;
 
+use super::file::FileField;
 use super::words;
 use crate::page::app::Page;
 use crate::page::archive;
@@ -75,16 +75,6 @@ pub fn Editor() -> impl IntoView {
             </button>
         }
     });
-    let bring = move |event: web_sys::Event| {
-        let field: HtmlInputElement = event_target(&event);
-        let Some(file) = field.files().and_then(|files| files.get(0)) else { return };
-        wasm_bindgen_futures::spawn_local(async move {
-            let bytes = browser::bytes(&file, LARGEST_FILE).await;
-            // The same file can be brought again once it is mended.
-            field.set_value("");
-            edit(page, Edit::Import(bytes));
-        });
-    };
     let save = move |_| {
         if let Some(file) = page.now(|m| archive::text_file(&m.own.file(), "application/jsonl")) {
             browser::download(FILE, &file);
@@ -125,16 +115,13 @@ pub fn Editor() -> impl IntoView {
                 <span>{move || page.t("own-mix")}</span>
             </label>
             <div class="own-files">
-                <label class="file-field">
-                    {move || page.t("own-import")}
-                    <input
-                        type="file"
-                        accept=".jsonl,.json,application/jsonl,application/json,text/plain"
-                        data-testid="own-import"
-                        disabled=move || busy.get()
-                        on:change=bring
-                    />
-                </label>
+                <FileField
+                    label="own-import"
+                    testid="own-import"
+                    accept=".jsonl,.json,application/jsonl,application/json,text/plain"
+                    most=LARGEST_FILE
+                    take=move |bytes| edit(page, Edit::Import(bytes))
+                />
                 <button type="button" class="quiet" data-testid="own-save" disabled=move || whole.get() == 0 on:click=save>
                     {move || page.t("own-save")}
                 </button>
