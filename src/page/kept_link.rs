@@ -76,7 +76,9 @@ pub fn show(page: Page, id: u32) {
     };
     let known = page.kept.with_untracked(|kept| kept.runs_of(id).find(is_there).map(|(run, _)| *run));
     if let Some(run) = known {
-        return page.send(Message::Show(run));
+        page.send(Message::Show(run));
+        // Another window may have forgotten it: then it is to be kept again.
+        return refresh(page);
     }
     spawn_local(async move {
         match get(id).await.map(|record| record.as_string().unwrap_or_default()) {
