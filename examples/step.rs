@@ -1,5 +1,5 @@
 //! Milliseconds of a training step on the GPU, by hand and with burn's tensors: 5 x 64 tokens with the loss on the last 28 of
-//! each row, LoRA rank 8 on all projections, as in `tenshot bench`.
+//! each row, LoRA rank 8 on all projections, as in `tenshot bench`; and of 66 answers of 40 tokens to prompts of 30.
 //!
 //! `cargo run --release --example step [models/folio] [steps]`
 
@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use tenshot::engine::{Example, TokenBatch};
-use tenshot::llama::{Adapter, Executor, Layout, Llama, LlamaConfig, WeightFile};
+use tenshot::llama::{Adapter, DecodeOptions, Executor, Layout, Llama, LlamaConfig, WeightFile};
+use tenshot::pulse::Steady;
 use tenshot::study::presets;
 use tenshot::tune::Tuner;
 
@@ -23,11 +24,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = WeightFile { name: "model.safetensors".into(), bytes };
     let model = Llama::load(config, &[file], None, &device)?;
     for (name, executor) in [("by hand", Executor::Fastest), ("with tensors", Executor::Tensors)] {
-        let seconds = pollster::block_on(measure(&model.clone().with_executor(executor), steps))?;
-        let milliseconds: Vec<String> = seconds.iter().map(|seconds| format!("{:.1}", 1e3 * seconds)).collect();
-        println!("{name}, ms a step: {}", milliseconds.join(" "));
+        let model = model.clone().with_executor(executor);
+        let told = |seconds: Vec<f64>| {
+            seconds.iter().map(|seconds| format!("{:.1}", 1e3 * seconds)).collect::<Vec<_>>().join(" ")
+        };
+        println!("{name}, ms a step: {}", told(pollster::block_on(measure(&model, steps))?));
+        println!("{name}, ms for 66 answers: {}", told(pollster::block_on(answers(&model, steps.div_ceil(3)))?));
     }
     Ok(())
+}
+
+/// Seconds of each batch of answers, the first ones with all that is made once.
+async fn answers(model: &Llama, batches: usize) -> Result<Vec<f64>, Box<dyn std::error::Error>> {
+    let vocab = model.config.vocab_size as u32;
+    // Any tokens do; twelve are what all prompts begin with.
+    let token = |prompt: u32, i: u32| (if i < 12 { i } else { 31 * prompt + 7 * i } + 3) % vocab;
+    let prompts: Vec<Vec<u32>> = (0..66).map(|prompt| (0..30).map(|i| token(prompt, i)).collect()).collect();
+    let options = DecodeOptions { max_new_tokens: 40, stop: Vec::new(), tokens_per_read: 8, first_tokens: vec![1, 2] };
+    let mut seconds = Vec::new();
+    for _ in 0..batches {
+        let begun = Instant::now();
+        model.greedy(None, &prompts, &options, &Steady).await?;
+        seconds.push(begun.elapsed().as_secs_f64());
+    }
+    Ok(seconds)
 }
 
 /// Seconds of each step, the first ones with all that is made once.

@@ -8,6 +8,7 @@ use burn::tensor::{Int, Tensor, TensorData, Transaction};
 use super::cache::KvCache;
 use super::cpu::{CpuWeights, Decoder, Merged};
 use super::error::LlamaError;
+use super::gpu::{Batch, Decoder as GpuDecoder};
 use super::lora::Adapter;
 use super::model::Llama;
 use super::readback::{device_error, read_floats};
@@ -25,7 +26,8 @@ pub struct DecodeOptions {
     /// Tokens that end an answer.
     pub stop: Vec<u32>,
     /// Tokens computed between two readbacks. On a CPU 1 is best; on a GPU every readback waits for the device, so that
-    /// computing a few tokens in vain is cheaper. The answers do not depend on it, and by hand it is not looked at.
+    /// computing a few tokens in vain is cheaper. The answers do not depend on it; by hand a CPU does not look at it, and a GPU
+    /// only until it knows how long a token takes.
     pub tokens_per_read: usize,
     /// Tokens whose joint probability at the first position is to be reported.
     pub first_tokens: Vec<u32>,
@@ -121,8 +123,11 @@ impl Llama {
             return Err(LlamaError::TooLong { tokens: width, limit: limit - 1 });
         }
         let longest = options.max_new_tokens.min(limit - width);
-        match self.cpu_weights().await? {
-            Some(weights) => self.greedy_by_hand(weights, adapter, prompts, longest, options, pulse).await,
+        if let Some(weights) = self.cpu_weights().await? {
+            return self.greedy_by_hand(weights, adapter, prompts, longest, options, pulse).await;
+        }
+        match self.greedy_on_gpu(adapter, prompts, longest, options, pulse).await? {
+            Some(answers) => Ok(answers),
             None => self.greedy_with_tensors(adapter, prompts, longest, options, pulse).await,
         }
     }
@@ -141,7 +146,7 @@ impl Llama {
         let matrices = match adapter {
             None => None,
             Some(adapter) => {
-                let parameters = read_floats(adapter.parameters.clone()).await?;
+                let parameters = adapter.values().await?;
                 Some(weights.merged(&self.config, &adapter.layout, &parameters))
             }
         };
@@ -159,20 +164,37 @@ impl Llama {
                 decoder.advance();
             }
         }
-        let wanted = !options.first_tokens.is_empty();
-        let answers = decoder.finish().into_iter().map(|decoded| Answer {
-            tokens: cut(decoded.tokens, &options.stop),
-            first_token_probability: wanted.then_some(decoded.first),
-        });
-        let answers: Vec<Answer> = answers.collect();
-        if answers
-            .iter()
-            .filter_map(|answer| answer.first_token_probability)
-            .any(|probability| !probability.is_finite())
-        {
-            return Err(LlamaError::Logits);
+        let answers = decoder.finish().into_iter().map(|decoded| (decoded.tokens, decoded.first));
+        checked(answers, options)
+    }
+
+    /// [`greedy`](Self::greedy) by hand on a GPU; nothing if that cannot be done.
+    async fn greedy_on_gpu(
+        &self,
+        adapter: Option<&Adapter>,
+        prompts: &[Vec<u32>],
+        longest: usize,
+        options: &DecodeOptions,
+        pulse: &dyn Pulse,
+    ) -> Result<Option<Vec<Answer>>, LlamaError> {
+        let decoder = match self.by_hand.take_decoder() {
+            Some(decoder) => Some(decoder),
+            None => GpuDecoder::of(self).await?,
+        };
+        let Some(mut decoder) = decoder else { return Ok(None) };
+        self.known(prompts.iter().flatten())?;
+        let parameters = match adapter {
+            None => None,
+            Some(adapter) => Some((&adapter.layout, adapter.values().await?)),
+        };
+        decoder.merge(parameters.as_ref().map(|(layout, values)| (*layout, &values[..])));
+        let batch = Batch { prompts, shared: Alignment::of(prompts, 0).shared, longest, asked: &options.first_tokens };
+        let answers = all_of(&mut decoder, batch, options, pulse).await;
+        // Whoever stopped will ask again; a device that failed has lost what the decoder had there.
+        if !matches!(answers, Err(LlamaError::Device { .. })) {
+            self.by_hand.keep_decoder(decoder);
         }
-        Ok(answers)
+        answers
     }
 
     /// [`greedy`](Self::greedy) with burn's tensors, on any device.
@@ -303,6 +325,38 @@ impl Llama {
         let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [tokens.len()]), &self.device);
         Some(softmax(logits, 1).select(1, ids).sum_dim(1).reshape([batch]))
     }
+}
+
+/// Answers on a GPU, as many at a time as fit; nothing if a single one does not.
+async fn all_of(
+    decoder: &mut GpuDecoder,
+    batch: Batch<'_>,
+    options: &DecodeOptions,
+    pulse: &dyn Pulse,
+) -> Result<Option<Vec<Answer>>, LlamaError> {
+    let (mut rest, mut answers) = (batch.prompts, Vec::with_capacity(batch.prompts.len()));
+    while !rest.is_empty() {
+        let count = decoder.fitting(Batch { prompts: rest, ..batch });
+        if count == 0 {
+            return Ok(None);
+        }
+        let (prompts, later) = rest.split_at(count);
+        rest = later;
+        let now = Batch { prompts, ..batch };
+        let (tokens, shares) = decoder.answer(now, &options.stop, options.tokens_per_read, pulse).await?;
+        answers.extend(checked(tokens.into_iter().zip(shares), options)?);
+    }
+    Ok(Some(answers))
+}
+
+/// Answers by hand, each with the token that ended it and the joint probability of the first tokens.
+fn checked(answers: impl Iterator<Item = (Vec<u32>, f32)>, options: &DecodeOptions) -> Result<Vec<Answer>, LlamaError> {
+    let wanted = !options.first_tokens.is_empty();
+    let answers = answers.map(|(tokens, first)| match wanted && !first.is_finite() {
+        true => Err(LlamaError::Logits),
+        false => Ok(Answer { tokens: cut(tokens, &options.stop), first_token_probability: wanted.then_some(first) }),
+    });
+    answers.collect()
 }
 
 /// Adds the tokens just read (`[rows][several]`) to the answers, each up to the one that ends it, and returns the rows that

@@ -1,15 +1,15 @@
-//! [`Executor`]: which way a model is computed. On burn's CPU backend training steps and answers are computed by hand
-//! ([`super::cpu`]), on a GPU through wgpu training steps ([`super::gpu`]); all else, and models that are too large to be
-//! held twice, with burn's tensors.
+//! [`Executor`]: which way a model is computed. Training steps and answers are computed by hand on burn's CPU backend
+//! ([`super::cpu`]) and on a GPU through wgpu ([`super::gpu`]); all else, and models that are too large to be held twice,
+//! with burn's tensors.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::config::LlamaConfig;
 use super::cpu::{BlockParts, CpuWeights, Parts, Sequence, Stepper};
 use super::error::LlamaError;
-use super::gpu::{self, GpuWeights, Resident, Settings};
+use super::gpu::{self, Decoder, GpuWeights, Resident, Settings};
 use super::lora::Adapter;
 use super::model::Llama;
 use super::readback::read_floats;
@@ -33,6 +33,19 @@ pub(super) struct ByHand {
     executor: Executor,
     weights: Arc<OnceLock<CpuWeights>>,
     on_gpu: Arc<OnceLock<GpuWeights>>,
+    decoder: Arc<Mutex<Option<Decoder>>>,
+}
+
+impl ByHand {
+    /// The decoder that nobody has taken, if there is one.
+    pub(super) fn take_decoder(&self) -> Option<Decoder> {
+        self.decoder.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Gives a decoder back, for the next batch.
+    pub(super) fn keep_decoder(&self, decoder: Decoder) {
+        *self.decoder.lock().unwrap_or_else(PoisonError::into_inner) = Some(decoder);
+    }
 }
 
 impl Llama {
@@ -56,8 +69,8 @@ impl Llama {
         Ok(Some(self.by_hand.weights.get_or_init(|| weights)))
     }
 
-    /// The weights for a GPU, if training steps are computed by hand there.
-    async fn gpu_weights(&self) -> Result<Option<&GpuWeights>, LlamaError> {
+    /// The weights for a GPU, if the model is computed by hand there.
+    pub(super) async fn gpu_weights(&self) -> Result<Option<&GpuWeights>, LlamaError> {
         let can = !self.embedding.is_tracked() && gpu::suits(&self.config, self.parameters());
         if self.by_hand.executor == Executor::Tensors || !can {
             return Ok(None);
@@ -95,6 +108,17 @@ impl Llama {
     }
 }
 
+impl Decoder {
+    /// One for a model; nothing if that is not computed by hand on a GPU.
+    ///
+    /// # Errors
+    ///
+    /// [`LlamaError::Device`] if weights cannot be read.
+    pub async fn of(model: &Llama) -> Result<Option<Self>, LlamaError> {
+        Ok(model.gpu_weights().await?.map(|weights| Self::new(&model.config, weights)))
+    }
+}
+
 impl Resident {
     /// Takes an adapter to the model's device, to be tuned there; nothing if that is not done by hand.
     ///
@@ -103,7 +127,7 @@ impl Resident {
     /// [`LlamaError::Device`] if weights or parameters cannot be read.
     pub async fn of(model: &Llama, adapter: &Adapter, settings: Settings) -> Result<Option<Self>, LlamaError> {
         let Some(weights) = model.gpu_weights().await? else { return Ok(None) };
-        let parameters = read_floats(adapter.parameters.clone()).await?;
+        let parameters = adapter.values().await?;
         Ok(Some(Self::new(&model.config, weights, &adapter.layout, &parameters, settings)))
     }
 
@@ -118,7 +142,7 @@ impl Resident {
         sequences: &[Sequence],
     ) -> Result<(Tensor<1>, Tensor<1>), LlamaError> {
         let device = adapter.parameters.device();
-        let parameters = read_floats(adapter.parameters.clone()).await?;
+        let parameters = adapter.values().await?;
         let (loss, gradient) = self.gradient(&parameters, sequences).await?;
         Ok((on_device(vec![loss as f32], &device), on_device(gradient, &device)))
     }
@@ -138,7 +162,7 @@ impl Stepper {
         sequences: &[Sequence],
     ) -> Result<Option<(Tensor<1>, Tensor<1>)>, LlamaError> {
         let Some(weights) = model.cpu_weights().await? else { return Ok(None) };
-        let parameters = read_floats(adapter.parameters.clone()).await?;
+        let parameters = adapter.values().await?;
         let (loss, gradient) = self.step(&model.config, weights, &adapter.layout, &parameters, sequences);
         Ok(Some((on_device(vec![loss as f32], &model.device), on_device(gradient, &model.device))))
     }

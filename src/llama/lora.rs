@@ -4,12 +4,14 @@
 //! operations on one tensor, however many projections are adapted. The matrices are views of it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use rand::Rng;
 
 use super::config::LlamaConfig;
 use super::error::LlamaError;
+use super::readback::read_floats;
 use crate::study::{LoraPlan, Projection};
 
 /// Where the two matrices of one adapted projection lie in the flat vector.
@@ -43,6 +45,11 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// That of nothing adapted.
+    pub(super) fn nothing() -> Self {
+        Self { rank: 1, alpha: 0.0, slots: Vec::new(), len: 0 }
+    }
+
     /// The layout of a plan on a model.
     ///
     /// # Errors
@@ -96,6 +103,8 @@ pub struct Adapter {
     pub layout: Layout,
     /// All parameters, `[layout.len]`.
     pub parameters: Tensor<1>,
+    /// The same where they are known without asking the device.
+    known: Option<Arc<[f32]>>,
     matrices: Vec<Vec<Option<Matrices>>>, // [layers][7]
 }
 
@@ -110,8 +119,9 @@ struct Matrices {
 impl Adapter {
     /// Puts parameters on a device.
     pub fn new(layout: Layout, parameters: Vec<f32>, device: &Device) -> Self {
+        let known = Some(parameters.as_slice().into());
         let data = TensorData::new(parameters, [layout.len]);
-        Self::from_tensor(layout, Tensor::from_data(data, device))
+        Self { known, ..Self::from_tensor(layout, Tensor::from_data(data, device)) }
     }
 
     /// An adapter whose matrices are views of `parameters`, `[layout.len]`.
@@ -124,14 +134,26 @@ impl Adapter {
             b: view(&slot.b, [layout.rank, slot.d_out]),
             scale: layout.alpha / layout.rank as f64,
         });
-        Self { layout, parameters, matrices }
+        Self { layout, parameters, known: None, matrices }
     }
 
     /// The adapter with its update times `strength`: nothing at 0, itself at 1, more than was tuned beyond.
     #[must_use]
     pub fn scaled(&self, strength: f64) -> Self {
         let layout = Layout { alpha: self.layout.alpha * strength, ..self.layout.clone() };
-        Self::from_tensor(layout, self.parameters.clone())
+        Self { known: self.known.clone(), ..Self::from_tensor(layout, self.parameters.clone()) }
+    }
+
+    /// All parameters, `[layout.len]`.
+    ///
+    /// # Errors
+    ///
+    /// [`LlamaError::Device`] if they have to be read from the device, and it fails.
+    pub(super) async fn values(&self) -> Result<Arc<[f32]>, LlamaError> {
+        match &self.known {
+            Some(known) => Ok(known.clone()),
+            None => Ok(read_floats(self.parameters.clone()).await?.into()),
+        }
     }
 
     /// The same adapter with every matrix tracked by autodiff, each a leaf of its own.

@@ -1,5 +1,5 @@
 //! The model and nothing else: Hugging Face's `LlamaForCausalLM` in burn, LoRA adapters, greedy decoding; and the same by hand
-//! for the CPU ([`Executor`]).
+//! for the CPU and a GPU ([`Executor`]).
 
 mod cache;
 mod checkpoint;
@@ -24,7 +24,7 @@ pub use cpu::{Sequence, Stepper};
 pub use decode::{Answer, DecodeOptions};
 pub use error::{LlamaError, at_most, plain, quoted};
 pub use executor::Executor;
-pub use gpu::{Resident, Settings, Stepped};
+pub use gpu::{Batch, Decoder as GpuDecoder, Resident, Settings, Stepped};
 pub use lora::{Adapter, Layout, Slot};
 pub use model::{Context, Llama};
 pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles, LARGEST_ADAPTER_CONFIG};

@@ -1,11 +1,14 @@
 // WebGPU and the CPU compute the same: ten optimizer steps and the answers around them.
 
 import { expect, test } from './support/test.mjs';
-import { callsOfAStep, countCalls } from './support/calls.mjs';
+import { callsOf, callsOfAStep, countCalls } from './support/calls.mjs';
 import { harness, smallPlan } from './support/worker.mjs';
 
 // A software adapter takes ten seconds for what the CPU does in a tenth of one.
 test.setTimeout(20 * 60_000);
+
+/** Dispatches of a token: five for each block, and three. */
+const TOKEN = 5 * 4 + 3;
 
 test('ten steps on WebGPU give the losses of the CPU', async ({ page }) => {
   const engine = await harness(page);
@@ -48,4 +51,28 @@ test('a recorded step is few calls and makes no objects', async ({ page }) => {
   expect(calls.readbacks).toBeLessThanOrEqual(3);
   // The benchmark around the steps may make one more buffer, or one fewer: none of the steps does.
   for (const made of ['bindGroups', 'buffers', 'pipelines']) expect(calls[made], made).toBeLessThan(0.5);
+});
+
+test('an answer is few calls for each of its tokens', async ({ page }) => {
+  await countCalls(page);
+  const engine = await harness(page);
+  await engine.start('gpu');
+  const { forbidden } = smallPlan().evaluation.questions;
+  const [condition] = smallPlan().evaluation.conditions;
+  const question = forbidden[0].question;
+  const ask = () => engine.call({ command: 'ask', id: 1, run: null, question, condition }, 'answer');
+  const first = await ask();
+  // By now its tokens are recorded, and the engine knows how many there are.
+  await ask();
+  const calls = await callsOf(page, async () => expect(await ask()).toEqual(first));
+  console.log(`calls of an answer: ${JSON.stringify(calls)}`);
+  await engine.end();
+  const tokens = calls.dispatches / TOKEN;
+  expect(tokens, 'the prompt and each further token are so many').toBe(Math.round(tokens));
+  expect(tokens).toBeGreaterThan(3);
+  expect(calls.readbacks).toBeLessThanOrEqual(tokens / 2 + 2);
+  // Of the prompt, which is launched kernel by kernel, and of nothing else.
+  expect(calls.bindGroups).toBeLessThanOrEqual(TOKEN);
+  expect(calls.buffers).toBeLessThanOrEqual(2);
+  expect(calls.pipelines).toBe(0);
 });

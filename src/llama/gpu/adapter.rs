@@ -46,11 +46,8 @@ pub struct GpuAdapter {
     pub scale: f32,
     /// The number of parameters.
     pub len: usize,
-    /// Every projection of every block, [`FIELDS`] words each.
-    pub table: Buffer,
-    /// How many they are, and how many numbers the largest has.
-    pub projections: usize,
-    pub largest: usize,
+    /// Every projection of every block.
+    pub table: Table,
     /// The adapted ones of each of [`Group::ALL`].
     pub groups: [Adapted; 4],
     /// Parameters, first and second moments, `[3, len]`; room for the next ones, the same.
@@ -67,6 +64,34 @@ pub struct GpuAdapter {
     pub turned: Buffer,
     /// How the optimizer is set.
     pub settings: Settings,
+}
+
+/// Every projection of every block, as the adapter is merged into it.
+#[derive(Debug)]
+pub struct Table {
+    /// [`FIELDS`] words each.
+    pub words: Buffer,
+    /// How many they are, and how many numbers the largest has.
+    pub projections: usize,
+    pub largest: usize,
+    /// The adapter's rank, and how much `A B` counts.
+    pub rank: usize,
+    pub scale: f32,
+}
+
+impl Table {
+    /// That of a layout.
+    pub fn of(config: &LlamaConfig, weights: &GpuWeights, layout: &Layout) -> Self {
+        let all = rows(config, weights, layout);
+        let sizes = Projection::ALL.map(|projection| config.projection(projection).iter().product::<usize>());
+        Self {
+            words: Buffer::of(&weights.client, all.as_flattened()),
+            projections: all.len(),
+            largest: sizes.into_iter().max().unwrap_or(0),
+            rank: layout.rank,
+            scale: (layout.alpha / layout.rank as f64) as f32,
+        }
+    }
 }
 
 /// The adapted projections of a group.
@@ -86,17 +111,13 @@ impl GpuAdapter {
     /// Puts an adapter on the device.
     pub fn new(config: &LlamaConfig, weights: &GpuWeights, layout: &Layout, state: &State, settings: Settings) -> Self {
         let client = &weights.client;
-        let all: Vec<[u32; FIELDS]> = (0..config.num_hidden_layers)
-            .flat_map(|layer| Projection::ALL.map(|projection| row(config, weights, layout, layer, projection)))
-            .collect();
-        let sizes = Projection::ALL.map(|projection| config.projection(projection).iter().product::<usize>());
+        let all = rows(config, weights, layout);
+        let table = Table::of(config, weights, layout);
         Self {
-            rank: layout.rank,
-            scale: (layout.alpha / layout.rank as f64) as f32,
+            rank: table.rank,
+            scale: table.scale,
             len: layout.len,
-            table: Buffer::of(client, all.as_flattened()),
-            projections: all.len(),
-            largest: sizes.into_iter().max().unwrap_or(0),
+            table,
             groups: Group::ALL.map(|group| adapted(config, client, &all, group)),
             state: Buffer::of(client, &state.values),
             next: Buffer::new(client, 3 * layout.len),
@@ -108,6 +129,13 @@ impl GpuAdapter {
             settings,
         }
     }
+}
+
+/// The rows of the table.
+fn rows(config: &LlamaConfig, weights: &GpuWeights, layout: &Layout) -> Vec<[u32; FIELDS]> {
+    (0..config.num_hidden_layers)
+        .flat_map(|layer| Projection::ALL.map(|projection| row(config, weights, layout, layer, projection)))
+        .collect()
 }
 
 /// A projection's row of the table.

@@ -6,7 +6,7 @@
 
 use cubecl::prelude::{CubeCount, CubeDim};
 
-use super::adapter::{Adapted, GpuAdapter};
+use super::adapter::{Adapted, GpuAdapter, Table};
 use super::batch::Places;
 use super::buffer::Buffer;
 use super::kernels::attention::{SizesLaunch, attend, attend_back_keys, attend_back_queries};
@@ -24,20 +24,8 @@ impl Pass<'_> {
     /// The frozen matrices with the adapter in them, of all blocks.
     pub fn merge(&self) {
         let Self { weights, adapter, .. } = *self;
-        unsafe {
-            adapter::merge::launch_unchecked(
-                &weights.client,
-                CubeCount::Static(groups(adapter.largest, UNITS as usize), adapter.projections as u32, 1),
-                CubeDim::new_1d(UNITS),
-                weights.base.arg(),
-                adapter.state.part(0, adapter.len).arg(),
-                adapter.table.arg(),
-                adapter.merged.arg(),
-                adapter.turned.arg(),
-                adapter.rank as u32,
-                adapter.scale,
-            );
-        }
+        let parameters = adapter.state.part(0, adapter.len);
+        merge(weights, &adapter.table, &parameters, &adapter.merged, Some(&adapter.turned));
     }
 
     /// The stream before the first block.
@@ -345,6 +333,26 @@ impl Pass<'_> {
     }
 }
 
+/// The frozen matrices with an adapter's parameters in them to `merged`, and, if that is wanted, each of them transposed to `turned`.
+pub fn merge(weights: &GpuWeights, table: &Table, parameters: &Buffer, merged: &Buffer, turned: Option<&Buffer>) {
+    let nowhere = || Buffer::new(&weights.client, 1);
+    unsafe {
+        adapter::merge::launch_unchecked(
+            &weights.client,
+            CubeCount::Static(groups(table.largest, UNITS as usize), table.projections as u32, 1),
+            CubeDim::new_1d(UNITS),
+            weights.base.arg(),
+            parameters.arg(),
+            table.words.arg(),
+            merged.arg(),
+            turned.cloned().unwrap_or_else(nowhere).arg(),
+            table.rank as u32,
+            table.scale,
+            turned.is_some(),
+        );
+    }
+}
+
 /// One step of the optimizer with the gradient that is there, the losses of `answers` answers, and the learning rate's bits
 /// at `words[rate]`.
 pub fn finish(weights: &GpuWeights, adapter: &GpuAdapter, losses: &Buffer, answers: usize, words: &Buffer, rate: u32) {
@@ -371,11 +379,11 @@ pub fn finish(weights: &GpuWeights, adapter: &GpuAdapter, losses: &Buffer, answe
 }
 
 /// Workgroups for so many numbers.
-fn groups(numbers: usize, each: usize) -> u32 {
+pub fn groups(numbers: usize, each: usize) -> u32 {
     numbers.div_ceil(each) as u32
 }
 
 /// Workgroups for a product of `[rows, width]`.
-fn tiles(rows: usize, width: usize) -> CubeCount {
+pub fn tiles(rows: usize, width: usize) -> CubeCount {
     CubeCount::Static(groups(width, TILE_COLUMNS), groups(rows, TILE_ROWS), 1)
 }

@@ -1,15 +1,26 @@
-//! A training step on a GPU, by hand: kernels of our own on burn's device, with the adapter and its optimizer there.
+//! A training step and answers on a GPU, by hand: kernels of our own on burn's device, with the adapter and its optimizer there.
 
 mod adapter;
 mod batch;
 mod buffer;
+mod decode;
+mod decode_launch;
 mod kernels;
+mod lanes;
 mod launch;
 mod pass;
+mod recording;
 mod resident;
 mod weights;
 mod workspace;
 
 pub use adapter::Settings;
+pub use decode::{Batch, Decoder};
 pub use resident::{Resident, Stepped};
 pub use weights::{GpuWeights, client, suits};
+
+use super::LlamaError;
+
+fn incomplete() -> LlamaError {
+    LlamaError::Device { reason: "it gave back less than it was asked for".into() }
+}

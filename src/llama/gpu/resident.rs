@@ -3,17 +3,16 @@
 //! The first step of a shape is launched kernel by kernel and then recorded; later ones are replayed, which costs the host
 //! next to nothing. What the recording writes is owned here, and dropped after it.
 
-use std::thread::{ThreadId, current};
-
-use cubecl::client::Graph;
 use cubecl::prelude::CubeElement;
 use cubecl::server::ServerError;
 
 use super::adapter::{GpuAdapter, Settings, State};
 use super::batch::{Shape, words};
 use super::buffer::Buffer;
+use super::incomplete;
 use super::launch::finish;
 use super::pass::Pass;
+use super::recording::Recording;
 use super::weights::GpuWeights;
 use super::workspace::Workspace;
 use crate::llama::lora::Layout;
@@ -38,12 +37,6 @@ pub struct Resident {
 struct Plan {
     recording: Option<Recording>,
     work: Workspace,
-}
-
-/// A recorded step, and the thread whose work it is in line with.
-struct Recording {
-    graph: Graph,
-    thread: ThreadId,
 }
 
 /// What a step came to.
@@ -100,12 +93,8 @@ impl Resident {
         let plan = &self.plans[index];
         let batch = words(plan.work.shape, sequences, learning_rate);
         plan.work.batch.write(&self.weights.client, &batch);
-        if let Some(Recording { graph, thread }) = &plan.recording
-            && *thread == current().id()
-        {
-            // SAFETY: what the graph reads and writes lives as long as this does, and is used on this thread alone.
-            #[allow(unsafe_code)]
-            unsafe { graph.replay() }.map_err(device_error)?;
+        if let Some(recording) = plan.recording.as_ref().filter(|recording| recording.is_here()) {
+            recording.replay()?;
             return self.read(false).await.map(|(stepped, _)| stepped);
         }
         self.pass(plan).gradient();
@@ -191,16 +180,10 @@ impl Resident {
 
     /// Records a step, which is not made.
     fn record(&self, plan: &Plan) -> Result<Recording, ServerError> {
-        let client = &self.weights.client;
-        client.graph_prepare()?;
-        if let Err(refused) = client.start_capture() {
-            // What was prepared is held until it is stopped.
-            let _ = client.stop_capture();
-            return Err(refused);
-        }
-        self.pass(plan).gradient();
-        self.pass(plan).optimize();
-        Ok(Recording { graph: client.stop_capture()?, thread: current().id() })
+        Recording::of(&self.weights.client, || {
+            self.pass(plan).gradient();
+            self.pass(plan).optimize();
+        })
     }
 
     /// A refused recording leaves what it would have written unreadable: all of it is made anew.
@@ -209,8 +192,4 @@ impl Resident {
         self.plans.clear();
         self.adapter = GpuAdapter::new(&self.config, &self.weights, &self.layout, state, self.settings);
     }
-}
-
-fn incomplete() -> LlamaError {
-    LlamaError::Device { reason: "it gave back less than it was asked for".into() }
 }

@@ -15,8 +15,8 @@ const MOST_WEIGHTS: usize = 1 << 24;
 const WIDEST_HEAD: usize = 64;
 /// Buffers that a kernel binds besides cubecl's own.
 const MOST_BINDINGS: u32 = 7;
-/// Bytes of workgroup memory that a kernel needs.
-const WORKGROUP_BYTES: usize = 1024;
+/// Bytes of workgroup memory that a kernel needs: answers at the widest head.
+const WORKGROUP_BYTES: usize = 32 * (WIDEST_HEAD + 2) * size_of::<f32>();
 
 /// All weights on the device. Clones share them.
 #[derive(Clone)]

@@ -33,15 +33,18 @@ export async function countCalls(page) {
   });
 }
 
+/** What the worker asks for meanwhile. */
+export async function callsOf(page, work) {
+  const [worker] = page.workers();
+  const before = await worker.evaluate(() => ({ ...globalThis.gpuCalls }));
+  await work();
+  const now = await worker.evaluate(() => ({ ...globalThis.gpuCalls }));
+  return Object.fromEntries(Object.keys(now).map((name) => [name, now[name] - before[name]]));
+}
+
 /** The calls of a training step once everything is warm: what ten more steps of the benchmark ask for, divided by ten. */
 export async function callsOfAStep(page, engine) {
-  const [worker] = page.workers();
-  const after = async (steps) => {
-    const before = await worker.evaluate(() => ({ ...globalThis.gpuCalls }));
-    await engine.call({ command: 'bench', steps, answers: false }, 'benched');
-    const now = await worker.evaluate(() => ({ ...globalThis.gpuCalls }));
-    return Object.fromEntries(Object.keys(now).map((name) => [name, now[name] - before[name]]));
-  };
+  const after = (steps) => callsOf(page, () => engine.call({ command: 'bench', steps, answers: false }, 'benched'));
   // The first time kernels are compiled; from the second on only the number of steps differs.
   await after(2);
   const [few, more] = [await after(2), await after(12)];

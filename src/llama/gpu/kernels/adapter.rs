@@ -9,8 +9,8 @@ use cubecl::prelude::*;
 /// `d_in` and `d_out`, the places of `A` and `B` among the parameters, whether it is adapted, and its block.
 pub const FIELDS: usize = 9;
 
-/// `merged = W + scale · A B` and the same transposed, for the projection of the table that the workgroup's second place
-/// says; a unit for each number.
+/// `merged = W + scale · A B`, and if that is wanted (`turn`) the same transposed, for the projection of the table that the
+/// workgroup's second place says; a unit for each number.
 #[cube(launch_unchecked)]
 pub fn merge(
     base: &[f32],
@@ -20,6 +20,7 @@ pub fn merge(
     turned: &mut [f32],
     rank: u32,
     scale: f32,
+    #[comptime] turn: bool,
 ) {
     let own = CUBE_POS_Y as usize * FIELDS;
     let (matrix, column, width) = (table[own] as usize, table[own + 1] as usize, table[own + 2] as usize);
@@ -38,7 +39,9 @@ pub fn merge(
             value += scale * sum;
         }
         merged[to] = value;
-        turned[matrix + (column + j) * d_in + k] = value;
+        if comptime!(turn) {
+            turned[matrix + (column + j) * d_in + k] = value;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The kernels of a step, each for one stage. A kernel is launched unchecked, so that each names what its sizes must be.
+//! The kernels of a step and of answers, each for one stage. A kernel is launched unchecked, so that each names what its sizes must be.
 //!
 //! WebGPU's least limits hold for all of them: at most seven buffers besides cubecl's own, 256 units, no subgroups, little
 //! workgroup memory; and no launch reads a buffer that it also writes under another name.
@@ -9,6 +9,7 @@
 
 pub mod adapter;
 pub mod attention;
+pub mod decode;
 pub mod loss;
 pub mod norm;
 pub mod optimizer;

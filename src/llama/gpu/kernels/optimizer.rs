@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::reduce::sum;
+use super::reduce::{is_finite, sum};
 
 /// Units of the workgroup.
 pub const OPTIMIZER_UNITS: u32 = 256;
@@ -10,12 +10,6 @@ pub const OPTIMIZER_UNITS: u32 = 256;
 const FACTOR_1: f32 = 0.1; // 1 - beta 1
 const FACTOR_2: f32 = 0.001; // 1 - beta 2
 const EPSILON: f32 = 1e-8;
-
-/// Whether a number is one: compilers of shaders may take it for granted, so the exponent's bits are looked at.
-#[cube]
-fn is_finite(value: f32) -> bool {
-    u32::reinterpret(value) & 0x7f80_0000u32 != 0x7f80_0000u32
-}
 
 /// One step of AdamW. `state` is `[3, len]`: parameters and both moments, replaced if all of it is finite; `next` is room for
 /// as much. `bias` is `[2]`, `1 - beta^steps` of both moments. `report` is `[3]`: the loss, the gradient's norm before it is

@@ -6,7 +6,7 @@
 use cubecl::prelude::*;
 
 /// Rows and columns of a unit.
-const SIDE: usize = 4;
+pub const SIDE: usize = 4;
 /// Units side by side, and one above the other.
 const ACROSS: usize = 16;
 const DOWN: usize = 4;
@@ -19,13 +19,13 @@ pub const CUBE: (u32, u32) = (ACROSS as u32, DOWN as u32);
 
 /// The first of a unit's rows.
 #[cube]
-fn first_row() -> usize {
+pub fn first_row() -> usize {
     (CUBE_POS_Y as usize * DOWN + UNIT_POS_Y as usize) * SIDE
 }
 
 /// A unit's columns, so that neighbours read neighbouring numbers.
 #[cube]
-fn plain_columns() -> Array<usize> {
+pub fn plain_columns() -> Array<usize> {
     let mut columns = Array::<usize>::new(SIDE);
     #[unroll]
     for c in 0..SIDE {
@@ -36,7 +36,7 @@ fn plain_columns() -> Array<usize> {
 
 /// A unit's columns where two belong together, `half` apart in each `2 · half`: the first pair, then the second.
 #[cube]
-fn paired_columns(half: usize) -> Array<usize> {
+pub fn paired_columns(half: usize) -> Array<usize> {
     let mut columns = Array::<usize>::new(SIDE);
     #[unroll]
     for c in 0..SIDE / 2 {

@@ -1,4 +1,4 @@
-//! Sums and maxima over a workgroup.
+//! Sums and maxima over a workgroup, and whether a number is one.
 
 use cubecl::prelude::*;
 
@@ -42,4 +42,10 @@ pub fn largest(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize)
     let most = shared[0];
     sync_cube();
     most
+}
+
+/// Whether a number is one: compilers of shaders may take it for granted, so the exponent's bits are looked at.
+#[cube]
+pub fn is_finite(value: f32) -> bool {
+    u32::reinterpret(value) & 0x7f80_0000u32 != 0x7f80_0000u32
 }
