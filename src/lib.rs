@@ -9,6 +9,7 @@
 //! | `worker` | the browser worker: the engine behind a message port |
 //! | `host` | a static host for the built site (native only) |
 //! | `factory` | how the models that ship are made, from nothing |
+//! | `trial` | which of two devices computes rightly, and faster |
 //! | `bench` | the workloads of the benchmark |
 //! | [`protocol`] | the messages between page and worker |
 //! | `run` | a plan and an engine make a record, step by step |
@@ -28,7 +29,7 @@
 //!
 //! # Features
 //!
-//! A feature decides about whole floors. `engine` brings those with tensors (`llama` to `run`, `bench`), `factory` and `cli`
+//! A feature decides about whole floors. `engine` brings those with tensors (`llama` to `run`, `bench`, `trial`), `factory` and `cli`
 //! the native programs on top, `worker` and `page` the two halves of the browser program, `browser` what these two share,
 //! `cuda` a further device of the command line, and `site` the built page as a part of it, for `tenshot serve`.
 //!
@@ -68,6 +69,8 @@ pub mod run;
 pub mod study;
 pub mod terminal;
 pub mod text;
+#[cfg(feature = "engine")]
+pub mod trial;
 #[cfg(feature = "engine")]
 pub mod tune;
 #[cfg(all(feature = "worker", target_family = "wasm"))]

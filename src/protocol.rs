@@ -31,6 +31,8 @@ pub enum Command {
         model_url: String,
         /// Which device to open.
         device: DeviceChoice,
+        /// What an earlier visit measured with this build, for `Auto`.
+        measured: Option<Measured>,
     },
     /// Begin this run. Answered by `Started`, `Paused` or `Resumed`, and then `Run` events; or by `Refused`.
     Start {
@@ -156,8 +158,10 @@ pub enum Event {
     Ready {
         /// The device in use.
         device: DeviceInfo,
-        /// Why `Auto` took the CPU, in English, for the details; absent if it did not.
+        /// Why `Auto` took the CPU; absent if it did not.
         fallback: Option<Fallback>,
+        /// What `Auto` measured of both devices, to be remembered; absent if it had nothing to choose between.
+        measured: Option<Measured>,
         /// The number of weights.
         parameters: f64,
     },
@@ -265,11 +269,36 @@ pub enum Fallback {
         /// What the browser calls it.
         name: String,
     },
-    /// Opening the device failed.
+    /// Opening the device failed, or using it.
     Failed {
         /// The driver's message.
         message: String,
     },
+    /// The adapter computes right numbers, and the CPU computes them sooner.
+    Slower,
+    /// The adapter computes wrong numbers.
+    WrongNumbers {
+        /// The one that is farthest off, such as `the loss of step 3`.
+        place: String,
+    },
+}
+
+/// How long a graphics device and the CPU take for what a visitor waits for: a training step, and the 66 questions after it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// What the browser calls the adapter.
+    pub adapter: String,
+    /// Milliseconds of the adapter; none if it was not waited for.
+    pub gpu_ms: Option<f64>,
+    /// Milliseconds of the CPU.
+    pub cpu_ms: f64,
+}
+
+impl Measured {
+    /// Whether the CPU is the faster one.
+    pub fn takes_cpu(&self) -> bool {
+        self.gpu_ms.is_none_or(|gpu| gpu > self.cpu_ms)
+    }
 }
 
 /// What went wrong in the worker. The page has a text for every `code`; `message` is the English original with the details.

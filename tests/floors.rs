@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every module with those that it may import, from the ground up. What is not listed it knows nothing of: that `page` never
 /// meets a tensor, `llama` no question and `study` no model is decided here.
-const MAY_IMPORT: [(&str, &[&str]); 21] = [
+const MAY_IMPORT: [(&str, &[&str]); 22] = [
     ("pulse", &[]),
     ("disk", &[]),
     ("terminal", &[]),
@@ -23,9 +23,13 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("run", &["defence", "engine", "evaluate", "llama", "pulse", "study", "text", "tune"]),
     ("protocol", &["study"]),
     ("bench", &["engine", "evaluate", "llama", "protocol", "pulse", "run", "study", "tune"]),
+    ("trial", &["bench", "engine", "pulse", "run", "study"]),
     ("factory", &["corpus", "disk", "engine", "evaluate", "library", "llama", "models", "pulse", "study", "terminal"]),
     ("host", &["disk", "models"]),
-    ("worker", &["bench", "engine", "evaluate", "llama", "models", "protocol", "pulse", "run", "study", "tune"]),
+    (
+        "worker",
+        &["bench", "engine", "evaluate", "llama", "models", "protocol", "pulse", "run", "study", "trial", "tune"],
+    ),
     (
         "cli",
         &[

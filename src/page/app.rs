@@ -68,7 +68,9 @@ impl Page {
         if let Some(Autorun::Preset(name)) = harness.autorun {
             settings.preset = name.to_owned();
         }
-        let model = RwSignal::new(Model::new(settings, addresses.models.clone()));
+        let mut model = Model::new(settings, addresses.models.clone());
+        model.measured = browser::measured();
+        let model = RwSignal::new(model);
         let language = Memo::new(move |_| model.with(|m| m.settings.language));
         let clock = RwSignal::new(browser::now());
         let page = Self {
@@ -146,6 +148,7 @@ impl Page {
             Effect::Spawn => self.spawn(),
             Effect::Terminate => self.link.set_value(None),
             Effect::Remember => self.model.with_untracked(|m| browser::remember(&m.settings)),
+            Effect::RememberMeasured(measured) => browser::remember_measured(&measured),
             Effect::Post(command) => {
                 let sent = self.link.with_value(|link| link.as_ref().map(|l| l.post(&command)));
                 if let Some(Err(error)) = sent {

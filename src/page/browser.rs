@@ -1,11 +1,13 @@
 //! The little that the page needs of the browser beside its elements.
 
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, HtmlAnchorElement, MediaQueryList, ResizeObserver, Url, Window};
 
 use super::harness::Harness;
 use super::settings::{Language, Settings, Theme};
+use crate::protocol::{BUILD, Measured};
 
 /// The page's window.
 pub fn window() -> Window {
@@ -52,6 +54,30 @@ impl Addresses {
 const LANGUAGE_KEY: &str = "tenshot-language";
 /// Also read by `www/theme.js`, before the first paint.
 const THEME_KEY: &str = "tenshot-theme";
+
+const MEASURED_KEY: &str = "tenshot-measured";
+
+/// What was measured of the devices, and with which build.
+#[derive(Serialize, Deserialize)]
+struct OfBuild {
+    build: String,
+    measured: Measured,
+}
+
+/// What an earlier visit measured of the devices with this build.
+pub fn measured() -> Option<Measured> {
+    let stored = window().local_storage().ok().flatten()?.get_item(MEASURED_KEY).ok().flatten()?;
+    let OfBuild { build, measured } = serde_json::from_str(&stored).ok()?;
+    (build == BUILD).then_some(measured)
+}
+
+/// Keeps what was measured of the devices for later visits, where the browser allows it.
+pub fn remember_measured(measured: &Measured) {
+    let of_build = OfBuild { build: BUILD.to_owned(), measured: measured.clone() };
+    if let (Some(storage), Ok(text)) = (window().local_storage().ok().flatten(), serde_json::to_string(&of_build)) {
+        let _ = storage.set_item(MEASURED_KEY, &text);
+    }
+}
 
 /// What the visitor has chosen: first as on an earlier visit, else as the browser says.
 pub fn visitors_defaults() -> Settings {

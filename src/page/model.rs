@@ -23,7 +23,7 @@ use super::supervisor::{Problem, Supervisor};
 use super::talk::{Cue, Talk};
 use super::tour::{Act, Tour};
 use super::watchdog::Watchdog;
-use crate::protocol::{Command, DeviceChoice, Event};
+use crate::protocol::{Command, DeviceChoice, Event, Measured};
 use crate::study::{Condition, ConditionKind, DEFAULT_WATCH, EvaluationPlan, PREFILL, Plan, Record, presets};
 
 /// What happens to the page.
@@ -119,6 +119,8 @@ pub enum Effect {
     Post(Command),
     /// Write the settings into the page's address.
     Remember,
+    /// Keep for later visits what was measured of the devices.
+    RememberMeasured(Measured),
     /// Keep the record of this run outside the page's memory.
     SetAside(u32, Shared<Record>),
     /// Bring the record of this run back.
@@ -160,6 +162,8 @@ pub struct Model {
     pub settings: Settings,
     /// How it stands with the worker.
     pub supervisor: Supervisor,
+    /// What this visit or an earlier one measured of the devices.
+    pub measured: Option<Measured>,
     /// The visitor's own questions.
     pub questions: Questions,
     /// The runs of this visit.
@@ -199,6 +203,7 @@ impl Model {
             talk,
             own: Own::default(),
             supervisor: Supervisor::default(),
+            measured: None,
             questions: Questions::new(DEFAULT_WATCH),
             runs: Runs::default(),
             race: None,

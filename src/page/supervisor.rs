@@ -1,6 +1,6 @@
 //! How it stands with the worker, and what to do when it breaks: a fault costs one worker, never the page.
 
-use crate::protocol::{ErrorCode, Fallback, WorkerError};
+use crate::protocol::{ErrorCode, Fallback, Measured, WorkerError};
 use crate::study::DeviceInfo;
 
 /// How often a broken worker is replaced without asking.
@@ -42,6 +42,8 @@ pub struct Ready {
     pub device: DeviceInfo,
     /// Why the CPU was taken, if the visitor left the choice to the engine.
     pub fallback: Option<Fallback>,
+    /// What was measured of both devices, if the choice was between two.
+    pub measured: Option<Measured>,
     /// The number of weights.
     pub parameters: f64,
 }

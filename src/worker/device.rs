@@ -1,6 +1,6 @@
 //! Opening WebGPU or the CPU in the browser.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Device;
 use wasm_bindgen::prelude::*;
@@ -19,6 +19,51 @@ pub struct Opened {
     pub info: DeviceInfo,
     /// Why `Auto` took the CPU.
     pub fallback: Option<Fallback>,
+}
+
+/// How a graphics device is regarded: what it reports depends on that.
+enum Regard {
+    /// It is in use: without it there is no engine.
+    InUse,
+    /// It is on trial: what it reports is kept.
+    OnTrial(Option<String>),
+    /// It was put aside: what becomes of it is all the same.
+    Aside,
+}
+
+static REGARD: Mutex<Regard> = Mutex::new(Regard::InUse);
+
+fn regard() -> std::sync::MutexGuard<'static, Regard> {
+    REGARD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on the graphics device is on trial.
+pub fn on_trial() {
+    *regard() = Regard::OnTrial(None);
+}
+
+/// It is in use again. Returns what it reported meanwhile, if it did.
+pub fn trial_is_over() -> Option<String> {
+    match std::mem::replace(&mut *regard(), Regard::InUse) {
+        Regard::OnTrial(reported) => reported,
+        Regard::InUse | Regard::Aside => None,
+    }
+}
+
+/// It is not used any more.
+pub fn put_aside() {
+    *regard() = Regard::Aside;
+}
+
+/// What a graphics device reports by itself.
+fn reported(message: String) {
+    match &mut *regard() {
+        Regard::InUse => post_error(ErrorCode::DeviceLost, message),
+        Regard::OnTrial(first) => {
+            first.get_or_insert(message);
+        }
+        Regard::Aside => {}
+    }
 }
 
 /// Opens the device that the visitor chose.
@@ -41,13 +86,11 @@ pub async fn open(choice: DeviceChoice) -> Result<Opened, Fallback> {
     match Device::wgpu_options().init_with_setup_async().await {
         Ok((device, setup)) => {
             setup.device.set_device_lost_callback(|_, message| {
-                let message = format!("The graphics device went away ({message}). A fresh start, or the CPU, will do.");
-                post_error(ErrorCode::DeviceLost, message);
+                reported(format!("The graphics device went away ({message}). A fresh start, or the CPU, will do."));
             });
             // What was refused was not computed, and nothing says so when it is read back.
             setup.device.on_uncaptured_error(Arc::new(|error| {
-                let message = format!("The graphics device refused what it was told ({error}). The CPU will do.");
-                post_error(ErrorCode::DeviceLost, message);
+                reported(format!("The graphics device refused what it was told ({error}). The CPU will do."));
             }));
             let info = DeviceInfo { kind: DeviceKind::Gpu, name: adapter.name, software: adapter.software };
             Ok(Opened { device, info, fallback: None })
@@ -59,7 +102,8 @@ pub async fn open(choice: DeviceChoice) -> Result<Opened, Fallback> {
     }
 }
 
-fn cpu(fallback: Option<Fallback>) -> Opened {
+/// The CPU, which is always there.
+pub fn cpu(fallback: Option<Fallback>) -> Opened {
     let info = DeviceInfo { kind: DeviceKind::Cpu, name: "WebAssembly SIMD".into(), software: false };
     Opened { device: Device::flex(), info, fallback }
 }

@@ -15,6 +15,8 @@ pub fn no_gpu(reason: &Fallback) -> String {
         Fallback::NoAdapter => "this browser offers no graphics adapter".into(),
         Fallback::SoftwareAdapter { name } => format!("the only adapter is emulated ({name})"),
         Fallback::Failed { message } => message.clone(),
+        Fallback::Slower => "the CPU is faster".into(),
+        Fallback::WrongNumbers { place } => format!("the adapter computes wrong numbers ({place})"),
     };
     format!("WebGPU cannot be used: {reason}. The CPU will do.")
 }

@@ -7,6 +7,7 @@ use gloo::timers::callback::Interval;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
+use super::choice::{Chosen, choose};
 use super::device;
 use super::errors::{engine_code, fetch_code, no_gpu, run_code};
 use super::fetch;
@@ -18,11 +19,12 @@ use crate::evaluate::prompt;
 use crate::llama::{Adapter, LlamaError};
 use crate::models;
 use crate::protocol::{
-    BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, LARGEST_STRENGTH, MOST_STRENGTHS, Refused,
+    BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, LARGEST_STRENGTH, MOST_STRENGTHS, Measured,
+    Refused,
 };
 use crate::pulse::Pulse;
 use crate::run::{Baselines, Run, RunError, whose_turn};
-use crate::study::{Condition, Environment, Evaluated, MAX_NEW_TOKENS, Plan, RunEvent};
+use crate::study::{Condition, DeviceKind, Environment, Evaluated, MAX_NEW_TOKENS, Plan, RunEvent};
 
 const NOT_LOADED: &str = "No model is loaded yet.";
 const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
@@ -98,7 +100,9 @@ impl Service {
 
     async fn obey(&mut self, command: Command) {
         match command {
-            Command::Load { build, model, model_url, device } => self.load(&build, &model, &model_url, device).await,
+            Command::Load { build, model, model_url, device, measured } => {
+                self.load(&build, &model, &model_url, device, measured).await;
+            }
             Command::Start { run, plan, paused } => self.begin(run, *plan, paused),
             Command::Pause { run } => self.set_mode(run, Mode::Paused),
             Command::Resume { run } => self.set_mode(run, Mode::Going),
@@ -120,7 +124,7 @@ impl Service {
         }
     }
 
-    async fn load(&mut self, build: &str, model: &str, model_url: &str, choice: DeviceChoice) {
+    async fn load(&mut self, build: &str, model: &str, model_url: &str, choice: DeviceChoice, known: Option<Measured>) {
         if build != BUILD {
             let message =
                 format!("The page is of version {build} and its worker of version {BUILD}. Load the page again.");
@@ -140,12 +144,18 @@ impl Service {
             Ok(opened) => opened,
             Err(reason) => return give_up(ErrorCode::NoGpu, no_gpu(&reason)),
         };
-        match Engine::load(info.name, &files, &opened.device, opened.info.clone()) {
+        let chosen = if choice == DeviceChoice::Auto && opened.info.kind == DeviceKind::Gpu {
+            choose(info.name, &files, opened, known, &self.inbox).await
+        } else {
+            let engine = Engine::load(info.name, &files, &opened.device, opened.info);
+            engine.map(|engine| Chosen { engine, fallback: opened.fallback, measured: None })
+        };
+        match chosen {
             Err(error) => give_up(engine_code(&error), error.to_string()),
-            Ok(engine) => {
-                let parameters = engine.model.parameters() as f64;
+            Ok(Chosen { engine, fallback, measured }) => {
+                let (device, parameters) = (engine.device.clone(), engine.model.parameters() as f64);
                 self.engine = Some(engine);
-                post(&Event::Ready { device: opened.info, fallback: opened.fallback, parameters });
+                post(&Event::Ready { device, fallback, measured, parameters });
             }
         }
     }
@@ -350,7 +360,8 @@ async fn reply(
     Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 
-fn environment(engine: &Engine) -> Environment {
+/// Where an engine computes, and of which build it is.
+pub fn environment(engine: &Engine) -> Environment {
     Environment {
         device: engine.device.clone(),
         host: scope().navigator().user_agent().unwrap_or_default(),

@@ -70,7 +70,8 @@ test('an answer is few calls for each of its tokens', async ({ page }) => {
   const tokens = calls.dispatches / TOKEN;
   expect(tokens, 'the prompt and each further token are so many').toBe(Math.round(tokens));
   expect(tokens).toBeGreaterThan(3);
-  expect(calls.readbacks).toBeLessThanOrEqual(tokens / 2 + 2);
+  // A slow adapter is looked at after every token, so that a run can be stopped.
+  expect(calls.readbacks).toBeLessThanOrEqual(tokens);
   // Of the prompt, which is launched kernel by kernel, and of nothing else.
   expect(calls.bindGroups).toBeLessThanOrEqual(TOKEN);
   expect(calls.buffers).toBeLessThanOrEqual(2);

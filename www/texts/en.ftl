@@ -228,7 +228,11 @@ weights = { $count } weights
 fallback-no-webgpu = This browser has no WebGPU.
 fallback-no-adapter = This browser offers no graphics device.
 fallback-software = The graphics device is emulated, and slower than the CPU.
-fallback-failed = The graphics device could not be opened.
+fallback-failed = The graphics device could not be opened, or failed when it was tried.
+fallback-slower = The graphics device is slower than the CPU.
+fallback-wrong-numbers = The graphics device computes wrong numbers, so it is not used:
+measured = A step with its 66 questions takes { $gpu } ms with WebGPU, { $cpu } ms on the CPU.
+measured-without-gpu = A step with its 66 questions takes { $cpu } ms on the CPU; WebGPU needed more than ten seconds.
 
 ## The stage
 

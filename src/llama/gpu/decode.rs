@@ -65,10 +65,8 @@ pub struct Lanes {
     /// What is said of each lane's next row, `[7, lanes]`, and the last row of its prompt, `[lanes]`.
     pub words: Buffer,
     pub lasts: Buffer,
-    /// Tokens of the answers, `[longest, lanes]`.
-    pub tokens: Buffer,
-    /// The joint probability of the tokens that were asked for, `[lanes]`.
-    pub shares: Buffer,
+    /// The joint probability of the tokens that were asked for, as bits, and the tokens of the answers, `[1 + longest, lanes]`.
+    pub found: Buffer,
 }
 
 impl Lanes {
@@ -86,8 +84,7 @@ impl Lanes {
             logits: Buffer::new(client, room.lanes * config.vocab_size),
             words: Buffer::new(client, WORDS * room.lanes),
             lasts: Buffer::new(client, room.lanes),
-            tokens: Buffer::new(client, room.longest * room.lanes),
-            shares: Buffer::new(client, room.lanes),
+            found: Buffer::new(client, (1 + room.longest) * room.lanes),
         }
     }
 
@@ -180,6 +177,7 @@ impl Decoder {
         let mut begun = Instant::now();
         let mut index = self.begin(batch);
         let (mut made, mut read) = (1, 0);
+        let mut shares = Vec::new();
         let ended = |answer: &Vec<u32>| answer.last().is_some_and(|token| stop.contains(token));
         while read < batch.longest {
             if pulse.beat().await == ControlFlow::Break(()) {
@@ -197,7 +195,7 @@ impl Decoder {
                 index = self.begin(batch);
                 made = 1;
             }
-            let tokens = self.read(&self.rooms[index].lanes.tokens).await?;
+            let found = self.read(index).await?;
             self.pace = Some(begun.elapsed().as_secs_f64() / (until - read) as f64);
             let lanes = self.rooms[index].lanes.room.lanes;
             for (lane, answer) in answers.iter_mut().enumerate() {
@@ -205,13 +203,14 @@ impl Decoder {
                     if ended(answer) {
                         break;
                     }
-                    let token = *tokens.get(row * lanes + lane).ok_or_else(incomplete)?;
+                    let token = *found.get((1 + row) * lanes + lane).ok_or_else(incomplete)?;
                     if token == NO_NUMBER {
                         return Err(LlamaError::Logits);
                     }
                     answer.push(token);
                 }
             }
+            shares = found;
             read = until;
             begun = Instant::now();
             if answers.iter().all(ended) {
@@ -219,14 +218,11 @@ impl Decoder {
             }
         }
         self.rooms[index].needed = answers.iter().map(Vec::len).max();
-        let shares = match batch.asked.is_empty() {
-            true => vec![0.0; batch.prompts.len()],
-            false => self.read(&self.rooms[index].lanes.shares).await?.into_iter().map(f32::from_bits).collect(),
-        };
-        if shares.len() < batch.prompts.len() {
-            return Err(incomplete());
+        if read == 0 {
+            shares = self.read(index).await?;
         }
-        Ok((answers, shares[..batch.prompts.len()].to_vec()))
+        let shares = shares.get(..batch.prompts.len()).ok_or_else(incomplete)?;
+        Ok((answers, shares.iter().copied().map(f32::from_bits).collect()))
     }
 
     /// How many tokens to compute before the host looks up: as many as the last batch of this room needed, then a few more each
@@ -301,9 +297,10 @@ impl Decoder {
         Ok(true)
     }
 
-    /// The words of a buffer.
-    async fn read(&self, buffer: &Buffer) -> Result<Vec<u32>, LlamaError> {
-        let read = self.weights.client.read_async(vec![buffer.handle()]).await.map_err(device_error)?;
+    /// What a room's answers have come to.
+    async fn read(&self, index: usize) -> Result<Vec<u32>, LlamaError> {
+        let found = self.rooms[index].lanes.found.handle();
+        let read = self.weights.client.read_async(vec![found]).await.map_err(device_error)?;
         Ok(read.first().map(|bytes| u32::from_bytes(bytes).to_vec()).unwrap_or_default())
     }
 }

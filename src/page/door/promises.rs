@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 use super::desk::{AUTORUN, Replied, Reply, Ticket};
 use super::refusal::Refusal;
 use crate::page::supervisor::Ready;
-use crate::protocol::{BUILD, Fallback};
+use crate::protocol::{BUILD, Fallback, Measured};
 use crate::study::DeviceInfo;
 
 /// How a promise is kept, and how it is broken.
@@ -53,6 +53,7 @@ struct ReadyInfo<'a> {
     build: &'a str,
     device: &'a DeviceInfo,
     fallback: Option<&'a Fallback>,
+    measured: Option<&'a Measured>,
     parameters: f64,
 }
 
@@ -64,10 +65,14 @@ struct Answers<'a> {
 
 fn value(reply: &Reply) -> Result<JsValue, Refusal> {
     match reply {
-        Reply::Ready(Ready { device, fallback, parameters }) => {
-            let fallback = fallback.as_ref();
-            json(&ReadyInfo { version: super::VERSION, build: BUILD, device, fallback, parameters: *parameters })
-        }
+        Reply::Ready(Ready { device, fallback, measured, parameters }) => json(&ReadyInfo {
+            version: super::VERSION,
+            build: BUILD,
+            device,
+            fallback: fallback.as_ref(),
+            measured: measured.as_ref(),
+            parameters: *parameters,
+        }),
         Reply::Record(record) => json(&**record),
         Reply::Answer { original, tuned } => json(&Answers { original, tuned: tuned.as_deref() }),
         Reply::Rows(rows) => json(rows),

@@ -12,7 +12,7 @@ use crate::page::run_view::Pace;
 use crate::page::shared::Shared;
 use crate::page::supervisor::{Arrived, EngineState};
 use crate::page::watchdog::Mood;
-use crate::protocol::{BUILD, ErrorCode, Refused, WorkerError};
+use crate::protocol::{BUILD, ErrorCode, Measured, Refused, WorkerError};
 use crate::study::testing::{evaluation, record, step};
 use crate::study::{DataPart, DeviceInfo, DeviceKind, Evaluated, QuestionSet, Record, RunEvent, Status};
 
@@ -22,7 +22,25 @@ fn page() -> Model {
 
 fn ready_event() -> Event {
     let device = DeviceInfo { kind: DeviceKind::Cpu, name: "WebAssembly SIMD".to_owned(), software: false };
-    Event::Ready { device, fallback: None, parameters: 951_424.0 }
+    Event::Ready { device, fallback: None, measured: None, parameters: 951_424.0 }
+}
+
+#[test]
+fn what_was_measured_of_the_devices_is_kept_and_not_measured_again() {
+    let mut model = page();
+    let measured = Measured { adapter: "WebGPU, one".to_owned(), gpu_ms: Some(9.0), cpu_ms: 400.0 };
+    let ready = |measured: Option<Measured>| {
+        let device = DeviceInfo { kind: DeviceKind::Gpu, name: "WebGPU, one".to_owned(), software: false };
+        Event::Ready { device, fallback: None, measured, parameters: 951_424.0 }
+    };
+    let keeps =
+        |effects: &[Effect]| effects.iter().filter(|effect| matches!(effect, Effect::RememberMeasured(_))).count();
+    assert_eq!(keeps(&hear(&mut model, [ready(Some(measured.clone()))])), 1);
+    assert_eq!(keeps(&hear(&mut model, [ready(Some(measured.clone()))])), 0, "it is known");
+    assert_eq!(keeps(&hear(&mut model, [ready(None)])), 0);
+    let effects = hear(&mut model, [Event::Alive { build: BUILD.to_owned() }]);
+    let [Command::Load { measured: told, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(*told, Some(measured));
 }
 
 /// Feeds worker events; returns the effects of the last.
@@ -105,7 +123,9 @@ fn pace(model: &Model) -> Pace {
 fn the_model_is_loaded_once_the_worker_is_alive() {
     let mut model = page();
     let effects = hear(&mut model, [alive()]);
-    let [Command::Load { build, model: name, model_url, device }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    let [Command::Load { build, model: name, model_url, device, measured: None }] = posted(&effects)[..] else {
+        panic!("{effects:?}")
+    };
     assert_eq!((build.as_str(), name.as_str(), *device), (BUILD, default_model().name, DeviceChoice::Auto));
     assert_eq!(*model_url, format!("./models/{name}/"));
     hear(&mut model, [Event::Loading { file: "model.safetensors".to_owned(), done: 1e6, total: Some(2e6) }]);

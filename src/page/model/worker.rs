@@ -7,7 +7,7 @@ use crate::page::run_view::{Pace, RunView};
 use crate::page::shared::Shared;
 use crate::page::supervisor::{Arrived, EngineState, Problem, Ready};
 use crate::page::watchdog::{Mood, Work};
-use crate::protocol::{BUILD, Command, ErrorCode, Event, Refused};
+use crate::protocol::{BUILD, Command, ErrorCode, Event, Measured, Refused};
 use crate::study::{RunEvent, Status};
 
 impl Model {
@@ -70,6 +70,17 @@ impl Model {
         self.broke(Problem { code: ErrorCode::Silent, message: message.to_owned() }, now)
     }
 
+    /// What was measured of the devices is known from now on, to the next visits as well.
+    fn remember_measured(&mut self, measured: Option<&Measured>) -> Vec<Effect> {
+        match measured.filter(|measured| self.measured.as_ref() != Some(*measured)) {
+            None => Vec::new(),
+            Some(measured) => {
+                self.measured = Some(measured.clone());
+                vec![Effect::RememberMeasured(measured.clone())]
+            }
+        }
+    }
+
     pub(super) fn heard(&mut self, event: Event, now: f64) -> Vec<Effect> {
         if self.is_of_before(&event) {
             return Vec::new();
@@ -84,7 +95,8 @@ impl Model {
                 let model = self.next_plan().model;
                 let model_url = format!("{}{model}/", self.models);
                 let (build, device) = (BUILD.to_owned(), self.settings.device);
-                vec![Effect::Post(Command::Load { build, model, model_url, device })]
+                let measured = self.measured.clone();
+                vec![Effect::Post(Command::Load { build, model, model_url, device, measured })]
             }
             Event::Beat { .. } => Vec::new(),
             Event::Loading { done, total, .. } => self.look(|m| {
@@ -95,9 +107,10 @@ impl Model {
                     _ => EngineState::Loading(arrived),
                 };
             }),
-            Event::Ready { device, fallback, parameters } => {
-                self.supervisor.engine = EngineState::Ready(Ready { device, fallback, parameters });
-                let mut effects = self.ask_originals();
+            Event::Ready { device, fallback, measured, parameters } => {
+                let mut effects = self.remember_measured(measured.as_ref());
+                self.supervisor.engine = EngineState::Ready(Ready { device, fallback, measured, parameters });
+                effects.extend(self.ask_originals());
                 if let Some(beginning) = self.awaited {
                     effects.extend(self.start(beginning, now));
                 }

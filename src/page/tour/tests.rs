@@ -13,7 +13,7 @@ fn ready() -> Model {
     let mut model = page();
     let device = DeviceInfo { kind: DeviceKind::Cpu, name: "test".to_owned(), software: false };
     model.update(Message::Worker(Event::Alive { build: BUILD.to_owned() }), 0.0);
-    model.update(Message::Worker(Event::Ready { device, fallback: None, parameters: 1e6 }), 0.0);
+    model.update(Message::Worker(Event::Ready { device, fallback: None, measured: None, parameters: 1e6 }), 0.0);
     model
 }
 
@@ -214,7 +214,7 @@ fn one_more_draw_is_one_that_nobody_recorded() {
 fn a_run_waits_for_the_engine_unless_the_lab_wants_another() {
     let ready_event = || {
         let device = DeviceInfo { kind: DeviceKind::Cpu, name: "test".to_owned(), software: false };
-        Message::Worker(Event::Ready { device, fallback: None, parameters: 1e6 })
+        Message::Worker(Event::Ready { device, fallback: None, measured: None, parameters: 1e6 })
     };
     let waiting = || {
         let mut model = page();

@@ -12,6 +12,7 @@ use crate::page::model::{Message, Mode, Model};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::{DEVICES, LARGEST_SEED};
 use crate::page::supervisor::{Arrived, EngineState};
+use crate::protocol::Fallback;
 use crate::study::{Phase, Status};
 
 /// What the large button does now.
@@ -310,7 +311,19 @@ fn InUse() -> impl IntoView {
             let kind = page.t(words::device(r.device.kind));
             let software = r.device.software.then(|| view! { <span class="tag">{page.t("device-software")}</span> });
             let why = r.fallback.as_ref().map(|f| {
-                view! { <span class="why" data-testid="fallback">{page.t(words::fallback(f))}</span> }
+                let place = match f {
+                    Fallback::WrongNumbers { place } => Some(view! { " " <span lang="en">{place.clone()}</span> }),
+                    _ => None,
+                };
+                view! { <span class="why" data-testid="fallback">{page.t(words::fallback(f))}{place}</span> }
+            });
+            let measured = r.measured.as_ref().map(|measured| {
+                let cpu = ("cpu", thousands(measured.cpu_ms.ceil()).into());
+                let told = match measured.gpu_ms {
+                    Some(gpu) => page.tv("measured", [("gpu", thousands(gpu.ceil()).into()), cpu]),
+                    None => page.tv("measured-without-gpu", [cpu]),
+                };
+                view! { <span class="why" data-testid="measured">{told}</span> }
             });
             let weights = page.tv("weights", [("count", thousands(r.parameters).into())]);
             view! {
@@ -320,6 +333,7 @@ fn InUse() -> impl IntoView {
                 {software}
                 <span class="weights">{weights}</span>
                 {why}
+                {measured}
             }
         })
     };

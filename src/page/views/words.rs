@@ -48,6 +48,8 @@ pub fn fallback(reason: &Fallback) -> &'static str {
         Fallback::NoAdapter => "fallback-no-adapter",
         Fallback::SoftwareAdapter { .. } => "fallback-software",
         Fallback::Failed { .. } => "fallback-failed",
+        Fallback::Slower => "fallback-slower",
+        Fallback::WrongNumbers { .. } => "fallback-wrong-numbers",
     }
 }
 

@@ -263,15 +263,14 @@ pub fn logits(
     }
 }
 
-/// The most probable token of each lane, to `tokens`, `[longest, lanes]`, and to the words of the next row, which is made ready; a
-/// workgroup for each lane. After a prompt (`first`) the joint probability of the `asked` tokens goes to `shares`, `[lanes]`.
+/// The most probable token of each lane, to `found`, `[1 + longest, lanes]`, and to the words of the next row, which is made ready; a
+/// workgroup for each lane. After a prompt (`first`) the joint probability of the `asked` tokens goes to the first row, as bits.
 #[cube(launch_unchecked)]
 pub fn greedy(
     logits: &[f32],
     asked: &[u32],
     words: &mut [u32],
-    tokens: &mut [u32],
-    shares: &mut [f32],
+    found: &mut [u32],
     vocab: u32,
     count: u32,
     #[comptime] first: bool,
@@ -318,12 +317,12 @@ pub fn greedy(
         }
         let share = sum(share, &mut shared, 64usize);
         if UNIT_POS == 0 {
-            shares[lane] = share / total;
+            found[lane] = u32::reinterpret(share / total);
         }
     }
     if UNIT_POS == 0 {
         let made = words[6 * lanes + lane];
-        let mut to = lane;
+        let mut to = lanes + lane;
         if comptime!(!first) {
             to += made as usize * lanes;
             words[lanes + lane] += 1;
@@ -332,9 +331,9 @@ pub fn greedy(
         }
         words[lane] = token;
         if wrong > 0.0f32 {
-            tokens[to] = NO_NUMBER;
+            found[to] = NO_NUMBER;
         } else {
-            tokens[to] = token;
+            found[to] = token;
         }
     }
 }
