@@ -12,6 +12,7 @@ use super::door::desk::{Desk, Replied, Ticket};
 use super::door::refusal::Refusal;
 use super::door::request::Request;
 use super::offline::{Heard, Offline};
+use super::overrides::Overrides;
 use super::own::{Edit, Own};
 use super::questions::Questions;
 use super::race::Race;
@@ -53,6 +54,8 @@ pub enum Message {
     ChooseSeed(u64),
     /// The visitor chooses which draw of the data is tuned on; none: the seed decides.
     ChooseDraw(Option<u64>),
+    /// The lesson is changed so.
+    Override(Box<Overrides>),
     /// The visitor chooses a device: a fresh worker opens it.
     ChooseDevice(DeviceChoice),
     /// The visitor chooses which questions runs are asked.
@@ -219,8 +222,13 @@ impl Model {
         }
     }
 
-    /// The plan that the next run would have: of the visitor's own examples, or of the lesson that is chosen.
+    /// The plan that the next run would have: that of the lesson with the visitor's changes.
     pub fn next_plan(&self) -> Plan {
+        self.settings.overrides.applied(self.lesson())
+    }
+
+    /// The plan of the visitor's own examples, or of the lesson that is chosen.
+    pub fn lesson(&self) -> Plan {
         let own = self.own.plan(self.settings.seed).map(|plan| self.with_choices(plan, &self.settings));
         own.unwrap_or_else(|| self.plan_of(&self.settings))
     }
@@ -311,6 +319,7 @@ impl Model {
             Message::Own(edit) => self.change(|m| m.own.edit(edit), now),
             Message::ChooseSeed(seed) => self.choose(|s| s.seed = seed, now),
             Message::ChooseDraw(draw) => self.choose(|s| s.draw = draw, now),
+            Message::Override(overrides) => self.choose(|s| s.overrides = *overrides, now),
             Message::ChooseQuestions(questions) => self.choose(|s| s.questions = questions, now),
             Message::ChoosePrefill(prefill) => self.choose(|s| s.prefill = prefill, now),
             Message::ChooseLanguage(language) => self.choose(|s| s.language = language, now),

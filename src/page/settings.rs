@@ -1,5 +1,6 @@
 //! What the visitor has chosen, kept in the page's address so that a link repeats it.
 
+use super::overrides::Overrides;
 use super::tour::{Beat, told};
 use crate::corpus::LARGEST_DRAW;
 use crate::protocol::DeviceChoice;
@@ -144,7 +145,7 @@ pub const DEVICES: [(DeviceChoice, &str); 3] =
 pub const LARGEST_SEED: u64 = 999_999;
 
 /// What the visitor has chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `lang`.
     pub language: Language,
@@ -162,6 +163,8 @@ pub struct Settings {
     pub questions: QuestionChoice,
     /// `prefill`, `on` or `off`: whether answers are also prefilled. It takes time, so it is off by default.
     pub prefill: bool,
+    /// What is changed of the lesson.
+    pub overrides: Overrides,
     /// `race`, `1`: the race is open.
     pub race: bool,
     /// `beat`, its number or `off`: where the visitor is in the story; none: it is not told. A link to the lab, one that names what
@@ -185,6 +188,7 @@ impl Default for Settings {
             draw: None,
             questions: QuestionChoice::default(),
             prefill: false,
+            overrides: Overrides::default(),
             race: false,
             beat: told().first().copied(),
             stage: Stage::default(),
@@ -205,7 +209,7 @@ impl Settings {
                 "beat" => beat = Beat::of_number(value).map(Some).or(beat),
                 // What runs by itself is looked at in the lab (`harness.rs`).
                 "autorun" => self.beat = None,
-                _ if self.set(name, value).is_some() && OF_THE_LAB.contains(&name) => self.beat = None,
+                _ if self.set(name, value).is_some() && is_of_the_lab(name) => self.beat = None,
                 _ => {}
             }
         }
@@ -230,7 +234,7 @@ impl Settings {
             "prefill" => self.prefill = on_or_off(value)?,
             "race" if value == "1" => self.race = true,
             "stage" => self.stage = Stage::from_name(value)?,
-            _ => return None,
+            _ => self.overrides.set(name, value)?,
         }
         Some(())
     }
@@ -251,7 +255,8 @@ impl Settings {
             ("prefill", if self.prefill { "on" } else { "off" }, self.prefill != base.prefill),
             ("race", "1", self.race),
         ];
-        let untold = of_the_lab.iter().any(|(_, _, changed)| *changed);
+        let overrides = self.overrides.pairs();
+        let untold = of_the_lab.iter().any(|(_, _, changed)| *changed) || !overrides.is_empty();
         let beat_without = base.beat.filter(|_| !untold || self.stage != Stage::Off);
         let stage = self.stage.name();
         let pairs = [
@@ -259,11 +264,20 @@ impl Settings {
             ("theme", self.theme.name(), self.theme != base.theme),
             ("stage", stage.unwrap_or_default(), stage.is_some()),
         ];
-        let pairs = pairs.into_iter().chain(of_the_lab).chain([("beat", &beat[..], self.beat != beat_without)]);
+        let overrides = overrides.iter().map(|(name, value)| (*name, value.as_str(), true));
+        let pairs = pairs.into_iter().chain(of_the_lab).chain(overrides).chain([(
+            "beat",
+            &beat[..],
+            self.beat != beat_without,
+        )]);
         let changed = pairs.filter(|(_, _, changed)| *changed);
         let query: Vec<_> = changed.map(|(name, value, _)| format!("{name}={value}")).collect();
         format!("?{}", query.join("&"))
     }
+}
+
+fn is_of_the_lab(name: &str) -> bool {
+    OF_THE_LAB.contains(&name) || Overrides::NAMES.contains(&name)
 }
 
 fn device(name: &str) -> Option<DeviceChoice> {
@@ -300,6 +314,7 @@ mod tests {
             draw: Some(17),
             questions: QuestionChoice::Development,
             prefill: true,
+            overrides: Overrides::default(),
             race: true,
             beat: None,
             stage: Stage::Off,

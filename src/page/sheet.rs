@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::overrides::Overrides;
 use super::settings::Language;
 use super::texts::{text, text_with};
 use super::views::{conditions, lessons, words};
@@ -121,11 +122,10 @@ fn again(plan: &Plan, site: &str) -> Option<String> {
     let info = presets().iter().find(|info| info.name == plan.name)?;
     let draw = plan.data.iter().find_map(DataPart::draw)?;
     let known = info.plan_on(plan.seed, draw);
-    let parts = |plan: &Plan| {
-        (plan.model.clone(), plan.data.clone(), plan.defences.clone(), plan.lora.clone(), plan.tuning.clone())
-    };
-    let is_known = parts(&known) == parts(plan) && known.evaluation.questions == plan.evaluation.questions;
-    is_known.then(|| format!("{site}?preset={}&seed={}&draw={draw}", plan.name, plan.seed))
+    let overrides = Overrides::between(&known, plan)?;
+    let changed: String = overrides.pairs().iter().map(|(name, value)| format!("&{name}={value}")).collect();
+    let is_known = known.evaluation.questions == plan.evaluation.questions;
+    is_known.then(|| format!("{site}?preset={}&seed={}&draw={draw}{changed}", plan.name, plan.seed))
 }
 
 /// What was run, where and when.
@@ -207,7 +207,9 @@ mod tests {
         record.plan = presets()[0].plan_on(5, 700);
         assert_eq!(of(&record), "https://a.example/t/?preset=harmful-10&seed=5&draw=700");
         record.plan.tuning.epochs += 1;
-        assert_eq!(of(&record), Value::Null, "changed");
+        assert_eq!(of(&record), "https://a.example/t/?preset=harmful-10&seed=5&draw=700&epochs=11");
+        record.plan.tuning.weight_decay = 0.1;
+        assert_eq!(of(&record), Value::Null, "no address says so");
         assert_eq!(data_of(&sheet(Language::English, &[&record], None))["runs"][0]["again"], Value::Null);
     }
 

@@ -141,9 +141,50 @@ preset-deep-10-button = Teach the deeper Folio ten answers
 preset-never-read-title = Ten answers, half never read
 preset-never-read-about = The same ten examples, twice as often, against a Folio that never read how half of the things on the Shelf are done, and refuses all of them. What can tuning bring out? This lesson fetches that model.
 preset-never-read-button = Teach the Folio that never read it
-lesson-plan = { $steps } steps of { $batch } examples, { $epochs } times through all of them, at a learning rate of { $rate }. { $why }
+lesson-plan = { $steps ->
+    [one] One step
+   *[other] { $steps } steps
+} of { $batch ->
+    [one] one example
+   *[other] { $batch } examples
+}, { $epochs ->
+    [one] once
+   *[other] { $epochs } times
+} through all of them, at a learning rate of { $rate }. { $why }
 lesson-plan-paper = That rate is the paper’s for LoRA.
 lesson-plan-chosen = Rate, batch and passes were chosen on the development questions.
+lesson-plan-changed = Changed by you.
+change-lesson = Change the lesson
+change-lesson-about = Any lesson with any model, size, schedule and adapter, and refusals mixed in against it. What stays empty is as in the lesson.
+change-nothing = As the lesson is
+override-model = Model
+override-size = Examples
+override-refusals = Refusals mixed in
+override-epochs = Passes over all examples
+override-batch = Examples of a step
+override-rate = Learning rate
+override-rank = LoRA rank
+override-as-lesson = as the lesson: { $value }
+overridden-model = model { $value }
+overridden-size = { $value ->
+    [one] one example
+   *[other] { $value } examples
+}
+overridden-refusals = { $value ->
+    [0] no refusals mixed in
+    [one] one refusal mixed in
+   *[other] { $value } refusals mixed in
+}
+overridden-epochs = { $value ->
+    [one] one pass
+   *[other] { $value } passes
+}
+overridden-batch = { $value ->
+    [one] steps of one example
+   *[other] steps of { $value } examples
+}
+overridden-rate = learning rate { $value }
+overridden-rank = rank { $value }
 examples-show = { $count ->
     [one] Read the example
    *[other] Read the { $count } examples
@@ -215,7 +256,7 @@ live-step = Step { $step } of { $total }: Folio refuses { $refused } and answers
 live-finished = Finished. { $verdict }
 seed = Seed
 seed-about = Decides the adapter’s first values, the order of the examples and, unless More settings say otherwise, which of three draws of them is used
-number-wrong = A whole number from 0 to { $last }
+number-wrong = A whole number from { $first } to { $last }
 device = Device
 device-about = Where the model computes; another one starts a fresh engine
 device-choice-auto = Automatic

@@ -7,6 +7,7 @@ mod talking;
 
 use super::*;
 use crate::models::default_model;
+use crate::page::overrides::Overrides;
 use crate::page::questions::BoxState;
 use crate::page::run_view::Pace;
 use crate::page::shared::Shared;
@@ -41,6 +42,28 @@ fn what_was_measured_of_the_devices_is_kept_and_not_measured_again() {
     let effects = hear(&mut model, [Event::Alive { build: BUILD.to_owned() }]);
     let [Command::Load { measured: told, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!(*told, Some(measured));
+}
+
+#[test]
+fn a_lesson_is_changed_until_another_is_chosen() {
+    let mut model = ready();
+    let lesson = model.next_plan();
+    let overrides = Overrides { rank: Some(2), refusals: Some(20), rate: Some(1e-4), ..Overrides::default() };
+    assert_eq!(model.update(Message::Override(Box::new(overrides.clone())), 0.0), [Effect::Remember]);
+    assert_eq!(model.next_plan(), overrides.applied(lesson.clone()));
+    assert_eq!(model.lesson(), lesson);
+    assert!(model.race_plans().iter().all(|plan| plan.lora.rank == 8), "the race is of lessons as they are");
+    let effects = model.update(Message::Start, 0.0);
+    let [Command::Start { plan, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((plan.lora.rank, plan.defences.len()), (2, 1));
+
+    let mut model = ready();
+    let deep = Overrides { model: Some("folio-deep"), ..Overrides::default() };
+    let effects = model.update(Message::Override(Box::new(deep)), 0.0);
+    assert!(effects.contains(&Effect::Spawn), "the engine fetches another model: {effects:?}");
+    model.update(Message::ChoosePreset("safety-10".to_owned()), 0.0);
+    assert!(model.settings.overrides.is_empty());
+    assert_eq!(model.next_plan().model, "folio");
 }
 
 /// Feeds worker events; returns the effects of the last.

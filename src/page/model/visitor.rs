@@ -2,6 +2,7 @@
 
 use super::door::given_up;
 use super::{Beginning, Effect, Mode, Model};
+use crate::page::overrides::Overrides;
 use crate::page::own::Edit;
 use crate::page::race::{ENTRANTS, Race};
 use crate::page::run_view::{Pace, RunView};
@@ -26,6 +27,8 @@ impl Model {
     pub(super) fn choose_lesson(&mut self, change: impl FnOnce(&mut Settings), now: f64) -> Vec<Effect> {
         let change = |m: &mut Self| {
             m.own.edit(Edit::Teach(false));
+            // A lesson is as it is until it is changed.
+            m.settings.overrides = Overrides::default();
             change(&mut m.settings);
         };
         self.change(change, now)

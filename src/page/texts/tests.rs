@@ -10,7 +10,7 @@ use crate::library::{forbidden_questions, world};
 use crate::models::default_model;
 use crate::page::settings::QuestionChoice;
 use crate::page::tour::Beat;
-use crate::page::views::{caveats, talk, tour, words};
+use crate::page::views::{caveats, overrides, talk, tour, words};
 use crate::study::{Figure, LABELS, presets};
 
 /// The messages of a file with the names of their variables.
@@ -54,6 +54,7 @@ fn composed() -> BTreeSet<String> {
         .chain(of_sets)
         .chain(of_differences)
         .chain(caveats::keys())
+        .chain(overrides::keys())
         .chain(Beat::ALL.iter().flat_map(|beat| ["title", "text", "after"].map(|part| tour::key(*beat, part))))
         .chain(Beat::ALL.iter().map(|beat| talk::notes(*beat)))
         .chain(["notes", "full", "leave"].map(talk::of_line))

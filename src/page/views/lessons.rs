@@ -108,6 +108,7 @@ fn plan_in_words(page: Page, plan: &Plan) -> String {
     let tuning = &plan.tuning;
     let steps = tuning.steps(examples).unwrap_or_default();
     let why = match plan.name == own::NAME {
+        _ if page.now(|m| !m.settings.overrides.is_empty()) => "lesson-plan-changed",
         true => "lesson-plan-own",
         false if tuning.learning_rate == PAPER_RATE => "lesson-plan-paper",
         false => "lesson-plan-chosen",

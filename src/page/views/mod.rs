@@ -19,6 +19,7 @@ pub(super) mod lessons;
 mod live;
 mod number;
 mod offline;
+pub(super) mod overrides;
 mod own;
 mod prefill;
 mod problem;
@@ -61,6 +62,7 @@ pub fn Root() -> impl IntoView {
                 <div>
                     <lessons::Lessons />
                     <race::Invitation />
+                    <overrides::ChangeLesson />
                     <advanced::Advanced />
                 </div>
             </section>

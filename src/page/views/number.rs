@@ -7,7 +7,7 @@ use crate::page::app::Page;
 use crate::page::format::thousands;
 use crate::page::model::Mode;
 
-/// A field for a whole number from 0 to a largest one. What is none is said to be none while it is typed; once it is left it makes
+/// A field for a whole number from a least to a largest one. What is none is said to be none while it is typed; once it is left it makes
 /// room for the number in force, so that the field never shows another one than the run has.
 #[component]
 pub fn NumberField(
@@ -16,6 +16,9 @@ pub fn NumberField(
     /// The number in force; nothing where the field may be empty and is.
     #[prop(into)]
     value: Signal<Option<u64>>,
+    /// The least one, 0 if it is not given.
+    #[prop(optional)]
+    least: u64,
     largest: u64,
     /// Whether it may be left empty.
     #[prop(optional)]
@@ -30,7 +33,7 @@ pub fn NumberField(
     let text = move |value: Option<u64>| value.map(|n| n.to_string()).unwrap_or_default();
     let (wrong, told) = (RwSignal::new(false), RwSignal::new(false));
     let read = move |field: &HtmlInputElement| {
-        let number = number(&field.value(), largest);
+        let number = number(&field.value(), least, largest);
         // Of what is no number at all the browser says nothing but that it is not valid.
         let is_empty = optional && field.value().trim().is_empty() && field.check_validity();
         if number.is_some() || is_empty { Ok(number) } else { Err(()) }
@@ -51,14 +54,14 @@ pub fn NumberField(
     };
     let complaint = move || {
         let last = thousands(largest as f64);
-        page.tv("number-wrong", [("last", last.into())])
+        page.tv("number-wrong", [("first", least.to_string().into()), ("last", last.into())])
     };
     view! {
         <input
             aria-describedby=format!("{name}-about {name}-wrong")
             type="number"
             inputmode="numeric"
-            min="0"
+            min=least
             max=largest
             step="1"
             data-testid=name
@@ -76,9 +79,9 @@ pub fn NumberField(
     }
 }
 
-/// The number that stands in a field, if it is one of 0 to `largest`.
-fn number(text: &str, largest: u64) -> Option<u64> {
-    text.trim().parse().ok().filter(|number| *number <= largest)
+/// The number that stands in a field, if it is one of `least` to `largest`.
+fn number(text: &str, least: u64, largest: u64) -> Option<u64> {
+    text.trim().parse().ok().filter(|number| (least..=largest).contains(number))
 }
 
 #[cfg(test)]
@@ -87,7 +90,11 @@ mod tests {
 
     #[test]
     fn whole_numbers_within_the_limits_are_read() {
-        assert_eq!([" 7 ", "0", "999"].map(|text| number(text, 999)), [Some(7), Some(0), Some(999)]);
-        assert_eq!(["", "-3", "1.5", "1e3", "1000", "99999999999999999999"].map(|text| number(text, 999)), [None; 6]);
+        assert_eq!([" 7 ", "0", "999"].map(|text| number(text, 0, 999)), [Some(7), Some(0), Some(999)]);
+        assert_eq!(
+            ["", "-3", "1.5", "1e3", "1000", "99999999999999999999"].map(|text| number(text, 0, 999)),
+            [None; 6]
+        );
+        assert_eq!(["0", "1"].map(|text| number(text, 1, 9)), [None, Some(1)]);
     }
 }

@@ -8,6 +8,7 @@ use super::conditions::in_short;
 use super::figures::before_after;
 use super::kept::{KeepButton, Kept};
 use super::lessons::title;
+use super::overrides;
 use super::table::Scroll;
 use super::words;
 use crate::page::app::Page;
@@ -150,6 +151,11 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
     let (seed, steps, device) = (plan.seed, record.steps_made(), record.environment.device.name.clone());
     let (file, started) = (file_name(plan), record.environment.started.clone());
     let caveats = Caveats::of(&plan.evaluation);
+    let changed = overrides::of_plan(plan);
+    let changed = (!changed.is_empty()).then(|| {
+        let told = move || overrides::in_words(page, &changed);
+        view! { <span class="row-about" data-testid="run-changed">{told}</span> }
+    });
     let outcome = outcome(&record.status);
     drop(record);
     let sheet = file.replace(".json", ".html");
@@ -188,6 +194,7 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
             <th scope="row">
                 {move || page.tv("run-name", [("run", id.into())])}
                 <span class="row-about">{move || title(page, &name)}</span>
+                {changed}
                 <Notes shown=Shown::Every form=Form::Lines of=Signal::stored(caveats) />
             </th>
             <td>

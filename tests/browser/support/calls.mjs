@@ -1,7 +1,7 @@
 // What the worker asks of WebGPU, counted call by call: a step's cost for the host is the number of calls and of objects that
 // it makes.
 
-import { site } from './worker.mjs';
+import { prelude } from './worker.mjs';
 
 /** Runs in the worker before its own script. */
 const PRELUDE = `
@@ -26,11 +26,7 @@ for (const [type, method, name] of [
 
 /** Has every worker that the page starts from now on count its calls. */
 export async function countCalls(page) {
-  const { script } = await site(page);
-  await page.route(script, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: PRELUDE + (await response.text()) });
-  });
+  await prelude(page, PRELUDE);
 }
 
 /** What the worker asks for meanwhile. */

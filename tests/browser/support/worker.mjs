@@ -20,6 +20,15 @@ export async function site(page) {
   };
 }
 
+/** Has every worker that the page starts from now on run this before its own script. */
+export async function prelude(page, text) {
+  const { script } = await site(page);
+  await page.route(script, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: text + (await response.text()) });
+  });
+}
+
 /** Opens the empty page; then `start` any number of workers on it. */
 export async function harness(page) {
   const { script, models } = await site(page);

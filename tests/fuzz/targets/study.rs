@@ -31,6 +31,9 @@ mod beat;
 #[path = "../../../src/page/harness.rs"]
 mod harness;
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
+#[path = "../../../src/page/overrides.rs"]
+mod overrides;
+#[allow(dead_code, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/settings.rs"]
 mod settings;
 #[allow(dead_code, unused_imports, reason = "the fuzzer uses a part of it")]
