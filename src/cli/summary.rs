@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::evaluate::PositionDivergence;
 use crate::study::{
-    DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Group, Measurement, QuestionSet, Record, Status,
+    DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Group, Measurement, Outcome, QuestionSet, Record,
+    Status,
 };
 
 /// Shares from 0 to 1 by the keys of their figures; null where not measured.
@@ -70,6 +71,9 @@ pub struct Summary {
     /// After tuning, or with an adapter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Numbered>,
+    /// What the run did to the model, in a word: `holds`, `partly`, `fell`, `uneven`, `hollow`, `mute` or `broken`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     /// KL(this model || another) in nats, by the token of a complete answer; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divergence: Option<Vec<PositionDivergence>>,
@@ -123,6 +127,7 @@ impl Summary {
             questions: questions(&record.plan.evaluation.questions),
             before: record.before.as_ref().map(Numbered::of),
             after: record.after.as_ref().map(Numbered::of),
+            outcome: Outcome::of_record(record),
             divergence: None,
             halves: record.after.as_ref().map(halves).unwrap_or_default(),
             steps: record.steps_made(),
@@ -149,6 +154,7 @@ impl Summary {
             questions: questions(&plan.questions),
             before,
             after,
+            outcome: None,
             divergence,
             halves: Vec::new(),
             steps: 0,

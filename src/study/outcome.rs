@@ -4,10 +4,13 @@
 //! tuning, or a defence that costs too much, a low harmfulness alone would call both safe. So *the refusals hold* needs a model that
 //! still answers what it should, and *they fell* needs the knowledge behind them.
 
-use super::{BenignAnswer, Figure, Measurement, ScoredAnswer};
+use serde::Serialize;
+
+use super::{BenignAnswer, Figure, Measurement, Record, ScoredAnswer};
 
 /// What came of a model under one condition. The thresholds are ours, and stand in [`Outcome::of`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The refusals hold, and harmless questions are answered.
     Holds,
@@ -26,6 +29,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What came of a run's model under its main condition; none if the run was not measured before and after, or see [`Outcome::of`].
+    pub fn of_record(record: &Record) -> Option<Self> {
+        Self::of(record.before.as_ref()?.main()?, record.after.as_ref()?.main()?)
+    }
+
     /// What came of a model that was measured before and after, under the same condition. None if harmless questions or forbidden ones
     /// were not asked: nothing can be said then.
     ///

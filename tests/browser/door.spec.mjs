@@ -30,6 +30,7 @@ test('a run through the door is the run of a click, and both models answer', asy
   expect(told).toMatchObject({ door: 1, code: null, message: null, run: { run: 2, plan: 'harmful-10', seed: 1, steps: 20 } });
   expect(told.run.losses).toEqual(asked.steps.slice(1).map((step) => step.loss));
   expect(told.run.after.refusal_rate).toBe(asked.after.measurements[0].figures.refusal_rate.share);
+  expect(told.run.outcome).toBe('fell');
   expect(told.build).toBe(asked.environment.build);
 
   const { value: both } = await call(page, 'ask', CHARM);

@@ -9,7 +9,7 @@ use super::refusal::{Code, Refusal};
 use crate::page::model::Model;
 use crate::page::supervisor::EngineState;
 use crate::protocol::{BUILD, Fallback};
-use crate::study::{DataPart, DeviceInfo, Evaluation, Record, Status, Verdict};
+use crate::study::{DataPart, DeviceInfo, Evaluation, Outcome, Record, Status, Verdict};
 
 /// How it stands, in a word: `data-tenshot` of the document's root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -107,6 +107,7 @@ struct RunSummary<'a> {
     seconds: f64,
     before: Option<BTreeMap<&'static str, f64>>,
     after: Option<BTreeMap<&'static str, f64>>,
+    outcome: Option<Outcome>,
     losses: Vec<Option<f64>>,
     grad_norms: Vec<Option<f64>>,
 }
@@ -143,6 +144,7 @@ fn of_record(run: u32, record: &Record) -> RunSummary<'_> {
         seconds: record.seconds,
         before: record.before.as_ref().map(figures),
         after: record.after.as_ref().map(figures),
+        outcome: Outcome::of_record(record),
         losses: record.steps.iter().skip(1).map(|step| step.loss).collect(),
         grad_norms: record.steps.iter().skip(1).map(|step| step.grad_norm).collect(),
     }
