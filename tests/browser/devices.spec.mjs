@@ -14,7 +14,7 @@ for (const [name, value] of Object.entries({ vendor: 'test', architecture: 'disg
 const WRONG = `
 const usual = GPUDevice.prototype.createShaderModule;
 GPUDevice.prototype.createShaderModule = function (descriptor) {
-  return usual.call(this, { ...descriptor, code: descriptor.code.replaceAll(/\bexp\(/g, 'exp2(') });
+  return usual.call(this, { ...descriptor, code: descriptor.code.replaceAll('exp(', 'exp2(') });
 };
 `;
 
