@@ -30,7 +30,7 @@ mod beat;
 #[allow(unused_imports, reason = "its tests are not compiled here, what they import is")]
 #[path = "../../../src/page/harness.rs"]
 mod harness;
-#[allow(dead_code, reason = "the fuzzer uses a part of it")]
+#[allow(dead_code, unused_imports, reason = "the fuzzer uses a part of it, and its tests are not compiled here")]
 #[path = "../../../src/page/overrides.rs"]
 mod overrides;
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
