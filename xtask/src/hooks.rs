@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    files, offline,
+    engine, files, offline,
     process::{self, Project},
 };
 
@@ -37,12 +37,13 @@ pub fn bundle_charts(project: &Project) -> Result<()> {
     process::read(&mut command).map(drop)
 }
 
-/// Trunk's hook after a build, on the staged files: see [`stamp`].
+/// Trunk's hook after a build, on the staged files: makes the engine smaller, and see [`stamp`].
 ///
 /// # Errors
 /// If it is not called by Trunk, or the files are not as expected.
-pub fn stamp_staged() -> Result<()> {
+pub fn stamp_staged(project: &Project) -> Result<()> {
     let staged = PathBuf::from(given("TRUNK_STAGING_DIR")?);
+    engine::merge_same_functions(project, &staged.join(ASSETS).join("worker_bg.wasm"))?;
     stamp(&staged, &given("TRUNK_PUBLIC_URL")?)?;
     offline::stamp(&staged, env::var_os(NOT_KEPT).is_none())
 }

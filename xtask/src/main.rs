@@ -6,6 +6,7 @@ mod background;
 mod bench;
 mod bundle;
 mod documents;
+mod engine;
 mod files;
 mod harness;
 mod hooks;
@@ -145,6 +146,6 @@ fn perform(task: Task) -> Result<()> {
         Task::Fuzz { minutes, seed } => harness::run(&setup::ensure(project, Need::Test)?, minutes, seed),
         Task::Setup { need } => setup::ensure(project, need).map(drop),
         Task::Charts => hooks::bundle_charts(&project),
-        Task::Stamp => hooks::stamp_staged(),
+        Task::Stamp => hooks::stamp_staged(&project),
     }
 }

@@ -124,7 +124,7 @@ fn model_file(site: &Path, path: &str, hash: &str) -> Result<Option<String>> {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
