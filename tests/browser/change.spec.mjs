@@ -62,10 +62,11 @@ test('another model is fetched for a changed lesson, and another lesson is as it
   await open(page, 'lang=en&device=cpu&preset=identity-10&model=folio-deep&rank=3&size=0');
   await expect(field(page, 'model')).toHaveValue('folio-deep');
   await expect(field(page, 'rank')).toHaveValue('');
-  await expect(page).not.toHaveURL(/rank|size/);
-  await page.getByTestId('unfold').click({ trial: true }).catch(() => {});
-  await page.getByTestId('preset-harmful-10').check({ force: true });
+  await expect(field(page, 'size')).toHaveValue('');
+  await expect(page.getByTestId('primary')).toHaveText('Teach the changed lesson');
+  await page.getByTestId('preset-harmful-10').check();
   await engineIs(page, 'ready');
   await expect(field(page, 'model')).toHaveValue('');
   await expect(page.getByTestId('preset-plan')).not.toContainText('Changed by you');
+  await expect(page).not.toHaveURL(/model|rank|size/);
 });

@@ -156,6 +156,7 @@ lesson-plan-chosen = Rate, batch and passes were chosen on the development quest
 lesson-plan-changed = Changed by you.
 change-lesson = Change the lesson
 change-lesson-about = Any lesson with any model, size, schedule and adapter, and refusals mixed in against it. What stays empty is as in the lesson.
+button-changed = Teach the changed lesson
 change-nothing = As the lesson is
 override-model = Model
 override-size = Examples

@@ -134,6 +134,7 @@ lesson-plan-chosen = 学习率、每步个数和遍数是在开发集问题上�
 lesson-plan-changed = 这是你改过的。
 change-lesson = 改动这一课
 change-lesson-about = 任何一课都可以换模型、数量、进度和适配器，也可以掺入拒答来防御。空着的就和原来的课一样。
+button-changed = 教这节改过的课
 change-nothing = 恢复原来的课
 override-model = 模型
 override-size = 例子个数

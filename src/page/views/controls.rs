@@ -83,8 +83,10 @@ fn PrimaryButton() -> impl IntoView {
     // None: the visitor's own examples.
     let preset = page.read(|m| (!m.own.taught).then(|| m.settings.preset.clone()));
     let lacking = page.read(|m| m.own.is_lacking());
+    let is_changed = page.read(|m| !m.settings.overrides.is_empty());
     let label = move || match state.get() {
         Primary::Start => match preset.get() {
+            _ if is_changed.get() => page.t("button-changed"),
             Some(preset) => page.t(&words::preset(&preset, "button")),
             None => page.t("own-button"),
         },

@@ -61,8 +61,8 @@ pub fn Root() -> impl IntoView {
                 <tour::Opening />
                 <div>
                     <lessons::Lessons />
-                    <race::Invitation />
                     <overrides::ChangeLesson />
+                    <race::Invitation />
                     <advanced::Advanced />
                 </div>
             </section>

@@ -68,7 +68,7 @@ pub fn ChangeLesson() -> impl IntoView {
     let rates = RATES.map(|rate| (rate.to_string(), rate.to_string())).to_vec();
     let ranks = RANKS.map(|rank| (rank.to_string(), rank.to_string())).to_vec();
     view! {
-        <details class="advanced" data-testid="change-lesson" open=page.now(|m| !m.settings.overrides.is_empty())>
+        <details class="advanced change-lesson" data-testid="change-lesson" open=page.now(|m| !m.settings.overrides.is_empty())>
             <summary>{move || page.t("change-lesson")}</summary>
             <p class="note">{move || page.t("change-lesson-about")}</p>
             <OneOf name="model" options=models of=|plan| plan.model.clone() />
