@@ -19,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use tenshot::corpus::tuning_set;
 use tenshot::engine::TokenBatch;
 use tenshot::library::{benign_questions, forbidden_questions};
-use tenshot::llama::{Adapter, Answer, Batch, DecodeOptions, GpuDecoder, Layout, Llama, LlamaError};
+use tenshot::llama::{Adapter, Answer, Batch, DecodeOptions, Executor, GpuDecoder, Layout, Llama, LlamaError};
 use tenshot::pulse::{Pulse, Steady};
 use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
 use tenshot::text::{Message, Role};
@@ -237,6 +237,12 @@ fn a_token_is_few_launches_and_a_replayed_one_none() {
     let mut recorded = decoder(&model);
     launched(&mut recorded, 6);
     assert_eq!(launched(&mut recorded, 6), 23, "the prompts alone");
+    // Of one model, and of its clone that is to be computed with burn's tensors.
+    let options = DecodeOptions { max_new_tokens: 6, stop: vec![], tokens_per_read: 6, first_tokens: vec![1] };
+    let of = |model: &Llama| launches(|| drop(asked(model, None, &prompts, &options).unwrap()));
+    of(&model);
+    assert_eq!(of(&model), 23);
+    assert_ne!(of(&model.clone().with_executor(Executor::Tensors)), 23);
 }
 
 #[test]

@@ -177,11 +177,9 @@ impl Llama {
         options: &DecodeOptions,
         pulse: &dyn Pulse,
     ) -> Result<Option<Vec<Answer>>, LlamaError> {
-        let decoder = match self.by_hand.take_decoder() {
-            Some(decoder) => Some(decoder),
-            None => GpuDecoder::of(self).await?,
-        };
-        let Some(mut decoder) = decoder else { return Ok(None) };
+        // Clones share a decoder: whether it may be used is this one's to say.
+        let Some(weights) = self.gpu_weights().await? else { return Ok(None) };
+        let mut decoder = self.by_hand.take_decoder().unwrap_or_else(|| GpuDecoder::new(&self.config, weights));
         self.known(prompts.iter().flatten())?;
         let parameters = match adapter {
             None => None,
