@@ -1,6 +1,6 @@
 //! Tenshot: ten examples undo a safety alignment, live in the browser.
 //!
-//! The floors, top to bottom: each imports only from floors below it, which `tests/floors.rs` checks.
+//! The floors, top to bottom: each imports only from floors below it, which `tests/native/floors.rs` checks.
 //!
 //! | module | what it is |
 //! |---|---|

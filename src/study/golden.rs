@@ -1,6 +1,6 @@
 //! [`Golden`]: a short run whose numbers are known, so that a device that computes wrong ones is found out.
 //!
-//! The numbers are those of the native CPU (`tests/check.rs` makes them and holds them to it). A run of the same plan on any device of
+//! The numbers are those of the native CPU (`tests/native/check.rs` makes them and holds them to it). A run of the same plan on any device of
 //! this build comes to them within [`Tolerance`]: the 1e-4 that tests allow between devices, more than a hundred times what was seen
 //! (6e-7), and less than what a wrong kernel, half precision or a lost write would change.
 

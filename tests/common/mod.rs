@@ -1,8 +1,6 @@
 //! What several test files share.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
-#[cfg(feature = "cli")]
-pub mod gpu;
 pub mod peft;
 
 use std::path::{Path, PathBuf};

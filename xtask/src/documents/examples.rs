@@ -14,12 +14,12 @@ use crate::{
 /// The document whose examples come first: the others go on with files that they write.
 const README: &str = "README.md";
 
-const LONG_BUILD: &str = "35 minutes; tests/factory.rs makes its tiny twin";
+const LONG_BUILD: &str = "35 minutes; tests/native/factory.rs makes its tiny twin";
 const LONG_TUNINGS: &str = "every preset with three seeds takes most of an hour; a stage runs a preset of each kind";
-const LONG_STUDY: &str = "hundreds of runs; tests/study.rs makes a short study, and an example one experiment";
+const LONG_STUDY: &str = "hundreds of runs; tests/native/study.rs makes a short study, and an example one experiment";
 const TORCH: &str = "needs PyTorch, which no set-up installs";
 const NIGHTLY: &str = "needs a nightly toolchain, which no set-up installs; a workflow runs it every night";
-const SERVES: &str = "serves until it is ended; tests/serve.rs asks it for files";
+const SERVES: &str = "serves until it is ended; tests/native/serve.rs asks it for files";
 const STANDS_FOR: &str = "FILE stands for an input that failed";
 
 /// Examples that are not run, and why.

@@ -213,12 +213,17 @@ mod tests {
     #[test]
     fn a_renamed_test_is_found_out() {
         let test = "#[test]\nfn one_plan() {}\n// A helper.\nfn helper() {}\n";
-        let sources = sources(&[("tests/run.rs", test), ("src/study/preset.rs", "    #[test]\n    fn steps() {}\n")]);
-        assert_eq!(sources.missing_guards(&row(&["tests/run.rs", "one_plan", "study::preset", "steps"])), [""; 0]);
+        let sources =
+            sources(&[("tests/native/run.rs", test), ("src/study/preset.rs", "    #[test]\n    fn steps() {}\n")]);
+        assert_eq!(
+            sources.missing_guards(&row(&["tests/native/run.rs", "one_plan", "study::preset", "steps"])),
+            [""; 0]
+        );
         assert_eq!(sources.missing_guards(&row(&["one_*"])), [""; 0]);
-        let renamed = sources.missing_guards(&row(&["tests/run.rs", "one", "helper", "steps", "study::presets"]));
+        let renamed =
+            sources.missing_guards(&row(&["tests/native/run.rs", "one", "helper", "steps", "study::presets"]));
         assert_eq!(renamed.len(), 4, "{renamed:?}");
-        assert!(renamed[0].ends_with("names the test one in tests/run.rs"), "{renamed:?}");
+        assert!(renamed[0].ends_with("names the test one in tests/native/run.rs"), "{renamed:?}");
         assert!(renamed[3].ends_with("names the place study::presets"), "{renamed:?}");
     }
 
