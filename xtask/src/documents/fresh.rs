@@ -1,14 +1,15 @@
 //! The README's first command in a fresh clone, as a newcomer runs it.
 
 use std::{
-    fs,
+    ffi::OsStr,
+    fs, io,
     net::TcpListener,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::{markdown, served::Client};
 use crate::{
@@ -35,8 +36,8 @@ const END: Duration = Duration::from_secs(30);
 pub fn check(project: &Project) -> Result<()> {
     let temporary = tempfile::tempdir().context("making a temporary folder")?;
     let clone = Project::at(temporary.path().join("tenshot"));
-    clone_into(project, &clone.root)?;
-    let target = Target::with_dependencies_of(&project.target())?;
+    let own = clone_into(project, &clone.root)?;
+    let target = Target::with_what_is_in(&project.target(), own)?;
     serve(&clone, &target, &temporary.path().join("output.txt"))?;
     set_up(&clone, &target)?;
     let made = git(&clone, &["status", "--porcelain"])?;
@@ -46,16 +47,44 @@ pub fn check(project: &Project) -> Result<()> {
     Ok(())
 }
 
-fn clone_into(project: &Project, folder: &Path) -> Result<()> {
+/// What becomes of what was compiled from the workspace's own crates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Own {
+    /// The clone has the very files that it was compiled from, or will be.
+    Taken,
+    /// Something in the checkout is not in the clone.
+    Left,
+}
+
+fn clone_into(project: &Project, folder: &Path) -> Result<Own> {
     let commit = git(project, &["log", "-1", "--format=%h %s"])?;
     println!("a clone of {commit}");
     let changed = git(project, &["status", "--porcelain"])?;
-    if !changed.is_empty() {
-        println!("note: what is not committed is not in it: {} files", changed.lines().count());
-    }
     let mut command = project.command("git");
     command.args(["-c", "advice.detachedHead=false", "clone", "--quiet"]).arg(&project.root).arg(folder);
-    process::run(&mut command)
+    process::run(&mut command)?;
+    if !changed.is_empty() {
+        println!("note: what is not committed is not in it: {} files", changed.lines().count());
+        return Ok(Own::Left);
+    }
+    as_old_as(&project.root, folder)?;
+    Ok(Own::Taken)
+}
+
+/// Makes each file and folder of the clone as old as it is in the checkout, if it is the same: Cargo tells by their times alone
+/// whether what it compiled is still good.
+fn as_old_as(checkout: &Path, clone: &Path) -> Result<()> {
+    let entries = WalkDir::new(clone).into_iter().filter_entry(|entry| entry.file_name() != ".git");
+    for entry in entries {
+        let entry = entry.context("looking at the clone")?;
+        let original = checkout.join(entry.path().strip_prefix(clone).unwrap_or(entry.path()));
+        let setting = || format!("setting the time of {}", entry.path().display());
+        if entry.file_type().is_dir() || fs::read(entry.path()).ok() == fs::read(&original).ok() {
+            let time = fs::metadata(&original).and_then(|of| of.modified()).with_context(setting)?;
+            fs::File::open(entry.path()).and_then(|file| file.set_modified(time)).with_context(setting)?;
+        }
+    }
+    Ok(())
 }
 
 fn git(project: &Project, arguments: &[&str]) -> Result<String> {
@@ -123,7 +152,9 @@ fn set_up(clone: &Project, target: &Target) -> Result<()> {
     Ok(())
 }
 
-/// A target folder for the clone, which begins with the dependencies that the checkout has compiled, as hard links.
+/// A target folder for the clone, which begins with what the checkout has compiled: the dependencies, and from the workspace's own
+/// crates what is good for the clone as well. So a newcomer's commands are tried without the hour that a newcomer's machine
+/// takes once, and without the minutes that the site has just taken.
 ///
 /// The two cannot share one: Cargo tells the crates of a workspace apart by their place *in* the workspace, and old from new
 /// by the time, so it would take what it compiled for the clone for the checkout's own.
@@ -132,16 +163,19 @@ struct Target {
 }
 
 impl Target {
-    fn with_dependencies_of(compiled: &Path) -> Result<Self> {
+    fn with_what_is_in(compiled: &Path, own: Own) -> Result<Self> {
         // Links cannot lead to another disk: below the other one, where no configuration of Cargo is looked for by the clone.
         let target = Self { folder: compiled.join("xtask").join("fresh-clone") };
         target.remove()?;
         for profile in ["debug", "release", "wasm32-unknown-unknown/release"] {
             for part in ["build", "deps", ".fingerprint"] {
                 let place = Path::new(profile).join(part);
-                link(&compiled.join(&place), &target.folder.join(&place))?;
+                bring(&compiled.join(&place), &target.folder.join(&place), own)?;
             }
         }
+        // Named by a hash of what it was made from.
+        let engine = Path::new("xtask").join("engine");
+        bring(&compiled.join(&engine), &target.folder.join(&engine), own)?;
         Ok(target)
     }
 
@@ -162,21 +196,39 @@ impl Drop for Target {
     }
 }
 
-/// Links everything in a folder, if there is one, but what was compiled from the workspace's own crates.
-fn link(from: &Path, to: &Path) -> Result<()> {
+/// Files of the workspace's own crates up to this size are copied, as Cargo and rustc write such files anew in place, and the
+/// checkout's would change with them. Larger ones are made under another name first.
+const WRITTEN_IN_PLACE: u64 = 1 << 20;
+
+/// Links everything in a folder, if there is one.
+fn bring(from: &Path, to: &Path, own: Own) -> Result<()> {
     if !from.is_dir() {
         return Ok(());
     }
-    let ours = |name: &str| is_of_workspace(name);
+    let ours = |name: &OsStr| name.to_str().is_some_and(is_of_workspace);
     let entries = WalkDir::new(from).into_iter();
-    for entry in entries.filter_entry(|entry| entry.depth() != 1 || !entry.file_name().to_str().is_some_and(ours)) {
-        let entry = entry.context("looking for compiled dependencies")?;
-        let path = to.join(entry.path().strip_prefix(from).unwrap_or(entry.path()));
-        let made =
-            if entry.file_type().is_dir() { fs::create_dir_all(&path) } else { fs::hard_link(entry.path(), &path) };
+    let left = |entry: &DirEntry| own == Own::Left && entry.depth() == 1 && ours(entry.file_name());
+    for entry in entries.filter_entry(|entry| !left(entry)) {
+        let entry = entry.context("looking for what is compiled")?;
+        let inside = entry.path().strip_prefix(from).unwrap_or(entry.path());
+        let path = to.join(inside);
+        let is_ours = inside.iter().next().is_some_and(ours);
+        let made = if entry.file_type().is_dir() {
+            fs::create_dir_all(&path)
+        } else if is_ours && entry.metadata().is_ok_and(|of| of.len() <= WRITTEN_IN_PLACE) {
+            copy(entry.path(), &path)
+        } else {
+            fs::hard_link(entry.path(), &path)
+        };
         made.with_context(|| format!("making {}", path.display()))?;
     }
     Ok(())
+}
+
+/// A copy that is as old as the original.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::File::open(to)?.set_modified(fs::metadata(from)?.modified()?)
 }
 
 /// Whether a file or folder of Cargo's is one of a crate of the workspace: `libtenshot-0123456789abcdef.rlib` and the like.
@@ -211,8 +263,8 @@ mod tests {
         assert_eq!(status.code(), Some(7), "{status}");
     }
 
-    #[test]
-    fn dependencies_are_linked_and_the_workspaces_own_crates_are_not() {
+    /// A target folder with a dependency and two crates of the workspace.
+    fn compiled() -> tempfile::TempDir {
         let compiled = tempfile::tempdir().unwrap();
         let deps = compiled.path().join("release/deps");
         fs::create_dir_all(&deps).unwrap();
@@ -220,14 +272,59 @@ mod tests {
         for name in ["libburn-0123456789abcdef.rlib", "libtenshot-0123456789abcdef.rmeta", "xtask-0123456789abcdef.d"] {
             fs::write(deps.join(name), name).unwrap();
         }
-        let target = Target::with_dependencies_of(compiled.path()).unwrap();
+        compiled
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(name).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn dependencies_are_linked_and_the_workspaces_own_crates_are_left() {
+        let compiled = compiled();
+        let target = Target::with_what_is_in(compiled.path(), Own::Left).unwrap();
         let linked = target.folder.join("release");
-        let names: Vec<_> =
-            fs::read_dir(linked.join("deps")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names, ["libburn-0123456789abcdef.rlib"]);
-        assert_eq!(fs::read_dir(linked.join(".fingerprint")).unwrap().count(), 0);
+        assert_eq!(names(&linked.join("deps")), ["libburn-0123456789abcdef.rlib"]);
+        assert_eq!(names(&linked.join(".fingerprint")), [""; 0]);
         let folder = target.folder.clone();
         drop(target);
-        assert!(!folder.exists() && deps.join("libburn-0123456789abcdef.rlib").is_file());
+        assert!(!folder.exists() && compiled.path().join("release/deps/libburn-0123456789abcdef.rlib").is_file());
+    }
+
+    #[test]
+    fn what_is_taken_is_as_old_and_no_link_to_what_is_written_in_place() {
+        let compiled = compiled();
+        let (name, place) = ("xtask-0123456789abcdef.d", Path::new("release/deps"));
+        let original = compiled.path().join(place).join(name);
+        let time = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        fs::File::open(&original).unwrap().set_modified(time).unwrap();
+        let target = Target::with_what_is_in(compiled.path(), Own::Taken).unwrap();
+        let linked = target.folder.join(place);
+        assert_eq!(names(&linked), names(&compiled.path().join(place)));
+        assert_eq!(fs::metadata(linked.join(name)).unwrap().modified().unwrap(), time);
+        fs::write(linked.join(name), "another").unwrap();
+        assert_eq!(fs::read_to_string(&original).unwrap(), name);
+    }
+
+    #[test]
+    fn a_clone_is_as_old_as_the_checkout_where_it_is_the_same() {
+        let (checkout, clone) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let time = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        for folder in [&checkout, &clone] {
+            fs::create_dir(folder.path().join("src")).unwrap();
+            fs::write(folder.path().join("src/same.rs"), "same").unwrap();
+        }
+        fs::write(checkout.path().join("src/other.rs"), "one").unwrap();
+        fs::write(clone.path().join("src/other.rs"), "another").unwrap();
+        for name in ["src/same.rs", "src/other.rs", "src"] {
+            fs::File::open(checkout.path().join(name)).unwrap().set_modified(time).unwrap();
+        }
+        as_old_as(checkout.path(), clone.path()).unwrap();
+        let time_of = |name: &str| fs::metadata(clone.path().join(name)).unwrap().modified().unwrap();
+        assert_eq!([time_of("src/same.rs"), time_of("src")], [time, time]);
+        assert!(time_of("src/other.rs") > time);
     }
 }
