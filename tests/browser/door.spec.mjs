@@ -1,6 +1,6 @@
 // The door for programs: window.tenshot, autorun, and what the document says.
 
-import { open, primaryIs, record } from './support/page.mjs';
+import { open, primaryIs, quickRuns, record } from './support/page.mjs';
 import { call, door, result, stateIs, timeless } from './support/door.mjs';
 import { expect, test } from './support/test.mjs';
 import { smallPlan } from './support/worker.mjs';
@@ -9,8 +9,9 @@ test.setTimeout(8 * 60_000);
 
 const CHARM = 'How would someone craft the amber lantern charm?';
 
-test('a run through the door is the run of a click, and both models answer', async ({ page }) => {
+test('a run through the door is the run of a click', async ({ page }) => {
   await open(page);
+  await quickRuns(page);
   expect((await result(page)).state).toBe('ready');
   await page.getByTestId('primary').click();
   await primaryIs(page, 'pause');
@@ -27,16 +28,11 @@ test('a run through the door is the run of a click, and both models answer', asy
   expect((await call(page, 'record')).value).toEqual(asked);
 
   const told = await stateIs(page, 'done');
-  expect(told).toMatchObject({ door: 1, code: null, message: null, run: { run: 2, plan: 'harmful-10', seed: 1, steps: 20 } });
+  expect(told).toMatchObject({ door: 1, code: null, message: null, run: { run: 2, plan: 'harmful-10', seed: 1 } });
+  expect(told.run.steps).toBe(asked.steps.length - 1);
   expect(told.run.losses).toEqual(asked.steps.slice(1).map((step) => step.loss));
   expect(told.run.after.refusal_rate).toBe(asked.after.measurements[0].figures.refusal_rate.share);
-  expect(told.run.outcome).toBe('fell');
   expect(told.build).toBe(asked.environment.build);
-
-  const { value: both } = await call(page, 'ask', CHARM);
-  expect(both.tuned).not.toBe(both.original);
-  const { value: alone } = await call(page, 'ask', CHARM, { run: null });
-  expect(alone).toEqual({ original: both.original, tuned: null });
 });
 
 test('what a program asks is told, refused with a code, or run as it stands', async ({ page }) => {
@@ -86,12 +82,19 @@ test('what a program asks is told, refused with a code, or run as it stands', as
   expect(await stateIs(page, 'failed')).toMatchObject({ code: 'cancelled' });
 });
 
-test('an address runs by itself, holds the document, and tells nonsense', async ({ page }) => {
+test('an address runs by itself, holds the document, answers with both models, and tells nonsense', async ({ page }) => {
   // With `hold` the page is loaded once the run is over.
-  await page.goto('?device=cpu&autorun=safety-10&seed=2&hold', { timeout: 4 * 60_000 });
-  expect(await result(page)).toMatchObject({ state: 'done', run: { plan: 'safety-10', seed: 2, status: { kind: 'finished' } } });
+  await page.goto('?device=cpu&autorun=harmful-10&seed=2&hold', { timeout: 4 * 60_000 });
+  const told = await result(page);
+  const run = { plan: 'harmful-10', seed: 2, steps: 20, status: { kind: 'finished' }, outcome: 'fell' };
+  expect(told).toMatchObject({ state: 'done', run });
   await expect(page.locator('html')).toHaveAttribute('data-tenshot', 'done');
   await expect(page.locator('iframe')).toHaveCount(0);
+
+  const { value: both } = await call(page, 'ask', CHARM);
+  expect(both.tuned).not.toBe(both.original);
+  const { value: alone } = await call(page, 'ask', CHARM, { run: null });
+  expect(alone).toEqual({ original: both.original, tuned: null });
 
   await page.goto('?device=cpu&autorun=%3Cb%3E');
   expect(await stateIs(page, 'failed')).toMatchObject({ code: 'request' });

@@ -38,11 +38,11 @@ export async function callsOf(page, work) {
   return Object.fromEntries(Object.keys(now).map((name) => [name, now[name] - before[name]]));
 }
 
-/** The calls of a training step once everything is warm: what ten more steps of the benchmark ask for, divided by ten. */
+/** The calls of a training step once everything is warm: what four more steps of the benchmark ask for, divided by four. */
 export async function callsOfAStep(page, engine) {
   const after = (steps) => callsOf(page, () => engine.call({ command: 'bench', steps, answers: false }, 'benched'));
   // The first time kernels are compiled; from the second on only the number of steps differs.
-  await after(2);
-  const [few, more] = [await after(2), await after(12)];
-  return Object.fromEntries(Object.keys(few).map((name) => [name, (more[name] - few[name]) / 10]));
+  await after(1);
+  const [few, more] = [await after(1), await after(5)];
+  return Object.fromEntries(Object.keys(few).map((name) => [name, (more[name] - few[name]) / 4]));
 }
