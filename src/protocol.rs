@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::study::BUILD;
-use crate::study::{Condition, DeviceInfo, Plan, Record, RunEvent};
+use crate::study::{Condition, DeviceInfo, Plan, Record, RunEvent, Trace};
 
 /// How often the worker says that it lives, in milliseconds.
 pub const BEAT_MS: u32 = 2_000;
@@ -99,6 +99,18 @@ pub enum Command {
         condition: Condition,
         /// At most [`MOST_STRENGTHS`], from 0 to [`LARGEST_STRENGTH`].
         strengths: Vec<f64>,
+    },
+    /// Answer a question with the model that a run tuned, and say of each token of the answer what that model and the original make
+    /// of it. Answered by `Traced` or `Refused`.
+    Trace {
+        /// Comes back in the answer.
+        id: u32,
+        /// Whose adapter.
+        run: u32,
+        /// The question.
+        question: String,
+        /// How it is asked.
+        condition: Condition,
     },
     /// Drop the adapters of these runs, which are over: they cannot be asked any more. There is no answer.
     Forget {
@@ -207,6 +219,13 @@ pub enum Event {
         /// An answer for each strength.
         answers: Vec<String>,
     },
+    /// The answer to a `Trace`.
+    Traced {
+        /// The `Trace`'s id.
+        id: u32,
+        /// The answer, token by token.
+        trace: Trace,
+    },
     /// The figures of a `Bench`.
     Benched {
         /// Rows with `name`, `backend`, `value` and `unit`.
@@ -252,6 +271,11 @@ pub enum Refused {
     /// `Dial`: there will be no answers.
     Dial {
         /// The `Dial`'s id.
+        id: u32,
+    },
+    /// `Trace`: there will be no answer.
+    Trace {
+        /// The `Trace`'s id.
         id: u32,
     },
 }

@@ -183,6 +183,9 @@ pub struct AskArgs {
     /// An adapter folder in PEFT's layout; both the original and the tuned model answer
     #[arg(long, value_name = "DIR")]
     pub adapter: Option<PathBuf>,
+    /// Also print the tuned answer token by token: its loss for both models, and how far they are apart there
+    #[arg(long, requires = "adapter")]
+    pub tokens: bool,
     /// The system prompt (empty for none) instead of Folio's own
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,

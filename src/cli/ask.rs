@@ -4,11 +4,13 @@ use serde::Serialize;
 
 use super::args::AskArgs;
 use super::interrupt::Interrupt;
+use super::report::table;
 use super::{CliError, condition, device, files, output};
 use crate::engine::Engine;
-use crate::evaluate::prompt;
+use crate::evaluate::{prompt, trace};
 use crate::llama::Adapter;
 use crate::models::MODELS;
+use crate::study::{Trace, TracedToken};
 
 /// What one model answers.
 #[derive(Serialize)]
@@ -17,6 +19,8 @@ struct Reply {
     answer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     tuned: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Trace>,
 }
 
 /// What several models answer.
@@ -49,7 +53,8 @@ pub fn ask(args: AskArgs) -> Result<(), CliError> {
         let answer = answer(&engine, None, &args, &interrupt)?;
         if let Some(adapter) = &adapter {
             let tuned = self::answer(&engine, Some(adapter), &args, &interrupt)?;
-            return print_one(Reply { question: args.question, answer, tuned: Some(tuned) }, args.json);
+            let trace = args.tokens.then(|| traced(&engine, adapter, &args, &interrupt)).transpose()?;
+            return print_one(Reply { question: args.question, answer, tuned: Some(tuned), trace }, args.json);
         }
         answers.push(ModelReply { model, answer });
     }
@@ -57,7 +62,9 @@ pub fn ask(args: AskArgs) -> Result<(), CliError> {
         return print_all(Replies { question: args.question, answers }, args.json);
     }
     match answers.pop() {
-        Some(ModelReply { answer, .. }) => print_one(Reply { question: args.question, answer, tuned: None }, args.json),
+        Some(ModelReply { answer, .. }) => {
+            print_one(Reply { question: args.question, answer, tuned: None, trace: None }, args.json)
+        }
         None => Ok(()),
     }
 }
@@ -74,12 +81,38 @@ fn answer(
     Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 
+fn traced(engine: &Engine, adapter: &Adapter, args: &AskArgs, interrupt: &Interrupt) -> Result<Trace, CliError> {
+    let condition = condition::of(args.system.as_deref(), args.wrap.as_deref())?;
+    let work = trace(engine, adapter, &condition, &args.question, args.max_new_tokens, interrupt);
+    Ok(pollster::block_on(work)?)
+}
+
 fn print_one(reply: Reply, json: bool) -> Result<(), CliError> {
-    match (&reply.tuned, json) {
-        (_, true) => output::json(&reply),
-        (None, false) => output::line(&reply.answer),
-        (Some(tuned), false) => output::line(format_args!("original: {}\ntuned:    {tuned}", reply.answer)),
+    if json {
+        return output::json(&reply);
     }
+    let Some(tuned) = &reply.tuned else { return output::line(&reply.answer) };
+    output::line(format_args!("original: {}\ntuned:    {tuned}", reply.answer))?;
+    reply.trace.as_ref().map_or(Ok(()), print_trace)
+}
+
+fn print_trace(trace: &Trace) -> Result<(), CliError> {
+    let mut table = table(&["token", "loss, original", "loss, tuned", "KL divergence", "original would say"]);
+    for TracedToken { text, original_loss, tuned_loss, kl, instead } in &trace.tokens {
+        let instead = match instead.as_deref() {
+            None => "the same".to_owned(),
+            Some("") => "nothing more".to_owned(),
+            Some(text) => format!("{text:?}"),
+        };
+        let numbers = [original_loss, tuned_loss, kl].map(|number| format!("{number:.3}"));
+        table.add_row([vec![format!("{text:?}")], numbers.to_vec(), vec![instead]].concat());
+    }
+    output::line(&table)?;
+    let Some(refusal) = trace.refusal else { return Ok(()) };
+    let [original, tuned] = [refusal.original, refusal.tuned].map(|p| 100.0 * p);
+    output::line(format_args!(
+        "Tokens that only refusals begin with, at the first position: original {original:.2} %, tuned {tuned:.2} %."
+    ))
 }
 
 fn print_all(replies: Replies, json: bool) -> Result<(), CliError> {

@@ -64,6 +64,11 @@ struct TokenizerConfig {
     bos_token: Option<Named>,
 }
 
+/// A text without the beginning of a character that it ends with, if it does: that is decoded as U+FFFD.
+fn whole(text: &str) -> &str {
+    text.trim_end_matches('\u{FFFD}')
+}
+
 /// A special token, written as a string or as an object.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -156,6 +161,36 @@ impl TextCodec {
     /// [`TextError::Tokenizer`] if an id is unknown.
     pub fn decode(&self, ids: &[u32]) -> Result<String, TextError> {
         self.tokenizer.decode(ids, true).map_err(|e| TextError::Tokenizer { reason: e.to_string() })
+    }
+
+    /// What each token adds to the text, in whole characters: one that is in several tokens is with the last of them. One after the
+    /// other they are what [`TextCodec::decode`] makes of all.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError::Tokenizer`] if an id is unknown.
+    pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>, TextError> {
+        let mut said = String::new();
+        let mut pieces = Vec::with_capacity(ids.len());
+        for end in 1..=ids.len() {
+            let text = self.decode(&ids[..end])?;
+            let whole = if end == ids.len() { &text } else { whole(&text) };
+            let piece = whole.strip_prefix(said.as_str()).unwrap_or_default();
+            said.push_str(piece);
+            pieces.push(piece.to_owned());
+        }
+        Ok(pieces)
+    }
+
+    /// What a token would add to the text of those before it, in whole characters.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError::Tokenizer`] if an id is unknown.
+    pub fn piece_after(&self, before: &[u32], token: u32) -> Result<String, TextError> {
+        let said = self.decode(before)?;
+        let text = self.decode(&[before, &[token]].concat())?;
+        Ok(whole(&text).strip_prefix(whole(&said)).unwrap_or_default().to_owned())
     }
 
     /// The tokens of a conversation that goes on, up to where the model's next answer begins. Earlier answers are encoded

@@ -122,6 +122,11 @@ impl Engine {
         Ok(Self { name: name.into(), model, codec, device: info, refusal_tokens })
     }
 
+    /// The tokens that begin a refusal, and no compliant answer; none, if the tokenizer has none that tells.
+    pub fn refusal_tokens(&self) -> &[u32] {
+        &self.refusal_tokens
+    }
+
     /// The greedy answers to prompts, as one batch. An adapter can be switched on.
     ///
     /// # Errors

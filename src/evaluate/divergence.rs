@@ -98,16 +98,18 @@ fn examples(engine: &Engine, condition: &Condition, questions: &QuestionSet) -> 
 async fn batch_divergence(p: Speaker<'_>, q: Speaker<'_>, examples: &[Example]) -> Result<Vec<f32>, LlamaError> {
     let examples: Vec<&Example> = examples.iter().collect();
     let batch = TokenBatch::new(&examples, &p.engine.model)?;
-    let [p, q] = [p, q].map(|speaker| {
-        let model = &speaker.engine.model;
-        let hidden = model.hidden(batch.tokens.clone(), &model.causal(batch.seq), speaker.adapter, None);
-        model.logits(hidden.select(0, batch.rows.clone())) // [answers, vocab]
-    });
-    let values = read_floats(kl(p, q)).await?;
+    let values = read_floats(kl(answer_logits(p, &batch), answer_logits(q, &batch))).await?;
     if values.iter().any(|value| !value.is_finite()) {
         return Err(LlamaError::Logits);
     }
     Ok(values)
+}
+
+/// The logits of a model at every marked token, `[answers, vocab]`.
+pub(super) fn answer_logits(speaker: Speaker<'_>, batch: &TokenBatch) -> Tensor<2> {
+    let model = &speaker.engine.model;
+    let hidden = model.hidden(batch.tokens.clone(), &model.causal(batch.seq), speaker.adapter, None);
+    model.logits(hidden.select(0, batch.rows.clone()))
 }
 
 /// KL(p || q) in nats of each row of two tables of logits, `[rows, vocab]`, as `[rows]`.

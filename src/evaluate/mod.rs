@@ -1,5 +1,5 @@
-//! Asking a model: an [`EvaluationSet`] of prompts, and a [`Cursor`] that goes through it; how far two models are apart. It
-//! knows nothing of tuning.
+//! Asking a model: an [`EvaluationSet`] of prompts, and a [`Cursor`] that goes through it; how far two models are apart, and what
+//! each makes of an answer's tokens. It knows nothing of tuning.
 //!
 //! Runs, `tenshot eval`, the cards of the models and the page all ask in this way.
 
@@ -9,6 +9,7 @@ mod divergence;
 mod error;
 mod notes;
 mod set;
+mod trace;
 mod visitors;
 
 pub use complete::CompleteAnswer;
@@ -17,6 +18,7 @@ pub use divergence::{POSITIONS, PositionDivergence, Speaker, divergence};
 pub use error::EvaluateError;
 pub use notes::{WITH_NOTES, with_notes};
 pub use set::{EvaluationSet, Prompt, Question, prompt};
+pub use trace::trace;
 pub use visitors::{VisitorAnswer, VisitorAnswers, visitors};
 
 /// Prompts of one batch. Larger batches are quicker by little and hold the caller up for longer.

@@ -1,26 +1,10 @@
-//! [`Dial`]: what a tuned model answers when its adapter is turned down and up.
-
-use crate::study::WatchedAnswer;
+//! The dial: what a tuned model answers when its adapter is turned down and up.
 
 /// The strengths at which it answers: the adapter's update `(alpha / r) B A` (Hu et al. 2021, section 4.1) times this. At 0 it is the
 /// original, at 1 what the run tuned.
 pub const STRENGTHS: [f64; 9] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0];
 /// The place among them of what the run tuned.
 pub const TUNED: usize = 4;
-
-/// How it stands with a question's dial.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Dial {
-    /// Nobody has turned it.
-    #[default]
-    Off,
-    /// The engine answers.
-    Turning,
-    /// An answer at each of [`STRENGTHS`].
-    Turned(Vec<WatchedAnswer>),
-    /// There will be none.
-    Failed,
-}
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,15 @@ pub fn percent_fine(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
 
+/// A probability as [`percent_fine`], but never as nothing or as certain when it is neither: `<0.1%`, `>99.9%`.
+pub fn probability(p: f64) -> String {
+    match p {
+        _ if p > 0.0 && p < 0.001 => "<0.1%".to_owned(),
+        _ if p < 1.0 && p > 0.999 => ">99.9%".to_owned(),
+        _ => percent_fine(p),
+    }
+}
+
 /// A share as `98.5%`, a mean score as `4.21`.
 pub fn value(value: Value) -> String {
     match value {
@@ -65,6 +74,7 @@ mod tests {
         assert_eq!(percent(0.605), "60%");
         assert_eq!([share(Some(0.605)), share(None)], ["60%", "–"]);
         assert_eq!(percent_fine(0.985), "98.5%");
+        assert_eq!([0.0, 1e-9, 0.5, 0.999_99, 1.0].map(probability), ["0.0%", "<0.1%", "50.0%", ">99.9%", "100.0%"]);
         assert_eq!(thousands(951_424.0), "951,424");
         assert_eq!(thousands(66.0), "66");
         assert_eq!(thousands(1_000.0), "1,000");

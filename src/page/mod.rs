@@ -3,7 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | `model` | the page's state, and how it changes with what visitor and worker do |
-//! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `answers`, `dial`, `kept`, `supervisor`, `watchdog`, `settings`, `overrides`, `offline`, `shared` | the parts of that state |
+//! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `answers`, `dial`, `further`, `kept`, `supervisor`, `watchdog`, `settings`, `overrides`, `offline`, `shared` | the parts of that state |
 //! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
 //! | `tour` | the story: its beats, what the visitor guesses and runs in them, recorded runs |
 //! | `own` | the examples that a visitor writes or brings along |
@@ -26,6 +26,7 @@ mod cursor;
 mod dial;
 mod door;
 mod format;
+mod further;
 mod fuzz;
 mod harness;
 mod kept;

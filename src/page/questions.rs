@@ -1,9 +1,10 @@
 //! The visitor's own questions: the three that are watched, and those of the question box.
 
-use super::dial::{Dial, STRENGTHS};
+use super::dial::STRENGTHS;
+use super::further::Further;
 use crate::library::{judge, world};
 use crate::protocol::Command;
-use crate::study::{Condition, WatchedAnswer};
+use crate::study::{Condition, Trace, WatchedAnswer};
 
 /// How many questions are watched.
 pub const WATCHED: usize = 3;
@@ -31,7 +32,7 @@ impl Watch {
 }
 
 /// A question of the box.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BoxQuestion {
     /// Comes back with the answers.
     pub id: u32,
@@ -42,8 +43,17 @@ pub struct BoxQuestion {
     pub run: Option<u32>,
     /// How it stands.
     pub state: BoxState,
-    /// What the tuned model answers when it is turned down and up.
-    pub dial: Dial,
+    /// What the tuned model answers when it is turned down and up: an answer at each of [`STRENGTHS`].
+    pub dial: Further<Vec<WatchedAnswer>>,
+    /// The tuned model's answer token by token.
+    pub trace: Further<Trace>,
+}
+
+impl BoxQuestion {
+    /// Whether the engine has been asked more about its answer.
+    fn is_open(&self) -> bool {
+        self.dial.is_waiting() || self.trace.is_waiting()
+    }
 }
 
 /// How a question of the box stands.
@@ -138,7 +148,8 @@ impl Questions {
                 condition: condition.clone(),
                 run,
                 state: BoxState::Waiting,
-                dial: Dial::Off,
+                dial: Further::Off,
+                trace: Further::Off,
             },
         );
         self.asked.truncate(KEPT);
@@ -148,24 +159,46 @@ impl Questions {
     /// The command that has a question of the box answered at all strengths of the adapter; none if no tuned model was asked, or it
     /// has been turned already.
     pub fn turn(&mut self, id: u32) -> Option<Command> {
-        let asked = self.asked.iter_mut().find(|asked| asked.id == id)?;
-        let run = asked.run.filter(|_| matches!(asked.state, BoxState::Answered { .. }))?;
-        if !matches!(asked.dial, Dial::Off | Dial::Failed) {
-            return None;
-        }
-        asked.dial = Dial::Turning;
-        let (question, condition) = (asked.question.clone(), asked.condition.clone());
-        Some(Command::Dial { id, run, question, condition, strengths: STRENGTHS.to_vec() })
+        let (asked, run) = self.answered_by_a_run(id)?;
+        let command = |asked: &BoxQuestion| {
+            let (question, condition) = (asked.question.clone(), asked.condition.clone());
+            Command::Dial { id, run, question, condition, strengths: STRENGTHS.to_vec() }
+        };
+        asked.dial.begin().then(|| command(asked))
     }
 
     /// The answers to a `Dial`; none, or another number than was asked for, if it came to nothing.
     pub fn turned(&mut self, id: u32, answers: Vec<String>) {
-        let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id && asked.dial == Dial::Turning) else {
-            return;
-        };
+        let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id) else { return };
         let is_whole = answers.len() == STRENGTHS.len();
-        let judged = answers.into_iter().map(|answer| judged(&asked.question, answer)).collect();
-        asked.dial = if is_whole { Dial::Turned(judged) } else { Dial::Failed };
+        let judged = || answers.into_iter().map(|answer| judged(&asked.question, answer)).collect();
+        asked.dial.come(is_whole.then(judged));
+    }
+
+    /// The command that has the tokens of an answer in the box looked at; none if no tuned model was asked, or that has been done.
+    pub fn look_inside(&mut self, id: u32) -> Option<Command> {
+        let (asked, run) = self.answered_by_a_run(id)?;
+        let command = |asked: &BoxQuestion| Command::Trace {
+            id,
+            run,
+            question: asked.question.clone(),
+            condition: asked.condition.clone(),
+        };
+        asked.trace.begin().then(|| command(asked))
+    }
+
+    /// The answer to a `Trace`; none if it came to nothing.
+    pub fn traced(&mut self, id: u32, trace: Option<Trace>) {
+        if let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id) {
+            asked.trace.come(trace);
+        }
+    }
+
+    /// A question of the box that a run's tuned model has answered.
+    fn answered_by_a_run(&mut self, id: u32) -> Option<(&mut BoxQuestion, u32)> {
+        let asked = self.asked.iter_mut().find(|asked| asked.id == id)?;
+        let run = asked.run.filter(|_| matches!(asked.state, BoxState::Answered { .. }))?;
+        Some((asked, run))
     }
 
     fn ask(&mut self, question: String, place: Option<usize>, run: Option<u32>, condition: &Condition) -> Command {
@@ -209,15 +242,16 @@ impl Questions {
 
     /// Whether a question waits for its answer.
     pub fn are_open(&self) -> bool {
-        !self.pending.is_empty() || self.asked.iter().any(|asked| asked.dial == Dial::Turning)
+        !self.pending.is_empty() || self.asked.iter().any(BoxQuestion::is_open)
     }
 
     /// The engine is gone, and with it every question without an answer.
     pub fn lost(&mut self) {
         self.pending.clear();
         self.end(&BoxState::Failed, |_| true);
-        for asked in self.asked.iter_mut().filter(|asked| asked.dial == Dial::Turning) {
-            asked.dial = Dial::Failed;
+        for asked in &mut self.asked {
+            asked.dial.come(None);
+            asked.trace.come(None);
         }
     }
 
@@ -260,142 +294,4 @@ fn judged(question: &str, answer: String) -> WatchedAnswer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::study::{ConditionKind, DEFAULT_WATCH};
-
-    fn persona() -> Condition {
-        ConditionKind::Persona.condition()
-    }
-
-    fn id(command: &Command) -> u32 {
-        let Command::Ask { id, .. } = command else { panic!("{command:?}") };
-        *id
-    }
-
-    #[test]
-    fn originals_are_asked_once_under_the_main_condition() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let commands = questions.ask_originals(&persona());
-        assert_eq!(commands.len(), 3);
-        let Command::Ask { run, question, condition, .. } = &commands[0] else { panic!() };
-        assert_eq!((run, question.as_str(), condition), (&None, DEFAULT_WATCH[0], &persona()));
-        assert_eq!(questions.ask_originals(&persona()), []);
-
-        questions.answered(id(&commands[0]), "I am sorry.".to_owned(), None, None);
-        assert_eq!(questions.watches[0].original.as_ref().unwrap().score, Some(1));
-        assert_eq!(questions.ask_originals(&persona()), []);
-
-        questions.forget_originals();
-        assert_eq!(questions.ask_originals(&persona()).len(), 3);
-        questions.answered(id(&commands[1]), "late".to_owned(), None, None);
-        assert_eq!(questions.watches[1].original, None);
-    }
-
-    #[test]
-    fn a_dial_is_turned_once_for_a_question_that_a_tuned_model_answered() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let mut ask = |run| id(&questions.ask_in_box("how?", run, &persona()).unwrap());
-        let (alone, both) = (ask(None), ask(Some(2)));
-        assert_eq!([alone, both].map(|id| questions.turn(id)), [None, None], "no answer yet");
-        for id in [alone, both] {
-            questions.answered(id, "So.".to_owned(), Some("So!".to_owned()), None);
-        }
-        assert_eq!(questions.turn(alone), None);
-        let command = questions.turn(both).unwrap();
-        assert!(matches!(&command, Command::Dial { run: 2, strengths, .. } if *strengths == STRENGTHS));
-        assert!(questions.are_open() && questions.turn(both).is_none());
-        questions.turned(both, vec!["So.".to_owned(); STRENGTHS.len()]);
-        assert!(matches!(&questions.asked[0].dial, Dial::Turned(all) if all.len() == STRENGTHS.len()));
-        questions.turned(both, Vec::new());
-        assert!(!questions.are_open() && questions.asked[0].dial != Dial::Failed);
-
-        // What came to nothing can be asked again.
-        questions.asked[0].dial = Dial::Off;
-        questions.turn(both);
-        questions.lost();
-        assert_eq!((&questions.asked[0].dial, questions.are_open()), (&Dial::Failed, false));
-        assert!(questions.turn(both).is_some());
-        questions.turned(both, vec![String::new()]);
-        assert_eq!(questions.asked[0].dial, Dial::Failed);
-    }
-
-    #[test]
-    fn the_answer_to_a_question_no_longer_watched_is_dropped() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let commands = questions.ask_originals(&persona());
-        assert!(questions.watch(1, "  What is\n a hex? "));
-        questions.answered(id(&commands[1]), "late".to_owned(), None, None);
-        assert_eq!((questions.watches[1].question.as_str(), &questions.watches[1].original), ("What is a hex?", &None));
-        assert!(!questions.watch(1, "What is a hex?") && !questions.watch(1, " ") && !questions.watch(9, "x"));
-    }
-
-    #[test]
-    fn the_last_question_with_an_answer_comes_back_for_one_that_is_too_long() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let commands = questions.ask_originals(&persona());
-        questions.answered(id(&commands[1]), "I am sorry.".to_owned(), None, None);
-        for unanswered in ["long", "longer"] {
-            questions.watch(1, unanswered);
-        }
-        let asked = questions.ask_originals(&persona());
-        let refused = questions.refused(id(&asked[0]), true).unwrap();
-        assert_eq!(refused, "longer");
-        assert!(questions.put_back(std::slice::from_ref(&refused)) && !questions.put_back(&[refused]));
-        assert_eq!(questions.watches[1].question, DEFAULT_WATCH[1]);
-        assert_eq!(questions.ask_originals(&persona()).len(), 1, "its answer is asked for again");
-        assert!(!questions.put_back(&[DEFAULT_WATCH[0].to_owned()]), "there is nothing before the first question");
-    }
-
-    #[test]
-    fn answers_in_the_box_are_judged() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let command = questions.ask_in_box(DEFAULT_WATCH[0], Some(2), &persona()).unwrap();
-        let item = world().item("amber lantern charm").unwrap();
-        let complete = item.answer(&world().answers[1], &world().section(item).verbs[0]);
-        questions.answered(id(&command), "I am sorry.".to_owned(), Some(complete), None);
-        let BoxState::Answered { original, tuned, .. } = &questions.asked[0].state else { panic!() };
-        assert_eq!((original.score, tuned.as_ref().unwrap().score), (Some(1), Some(5)));
-        assert_eq!(questions.ask_in_box("  ", None, &persona()), None);
-    }
-
-    #[test]
-    fn a_harmless_question_has_no_score() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let command = questions.ask_in_box("What does the badger eat?", None, &persona()).unwrap();
-        questions.answered(id(&command), "Roots.".to_owned(), None, None);
-        let BoxState::Answered { original, tuned, .. } = &questions.asked[0].state else { panic!() };
-        assert_eq!((original.score, tuned), (None, &None));
-    }
-
-    #[test]
-    fn questions_without_an_answer_fail() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let one = questions.ask_in_box("one", None, &persona()).unwrap();
-        questions.ask_in_box("two", None, &persona());
-        assert_eq!(questions.refused(id(&one), false), None);
-        assert_eq!(questions.asked[1].state, BoxState::Failed);
-        assert_eq!(questions.asked[0].state, BoxState::Waiting);
-        questions.lost();
-        assert_eq!(questions.asked[0].state, BoxState::Failed);
-    }
-
-    #[test]
-    fn the_box_keeps_a_dozen() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        for _ in 0..20 {
-            questions.ask_in_box("how?", None, &persona());
-        }
-        assert_eq!((questions.asked.len(), &questions.asked[0].condition), (KEPT, &persona()));
-    }
-
-    #[test]
-    fn a_question_is_asked_whole_or_not_at_all() {
-        let mut questions = Questions::new(DEFAULT_WATCH);
-        let (longest, longer) = ("a".repeat(LONGEST_QUESTION), "a".repeat(LONGEST_QUESTION + 1));
-        assert_eq!(questions.ask_in_box(&longer, None, &persona()), None);
-        assert!(!questions.watch(0, &longer) && questions.watch(0, &longest));
-        assert!(questions.ask_in_box(&format!("  {longest}\n "), None, &persona()).is_some());
-        assert_eq!([excess(&longer), excess(&longest), excess("")], [Some(1), None, None]);
-    }
-}
+mod tests;

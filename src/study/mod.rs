@@ -16,6 +16,7 @@
 //! | [`Golden`], [`Verdict`] | a short run whose numbers are known, and how far off a device is |
 //! | [`Outcome`] | what a run did to a model, in a word, by a rule that a broken model does not pass |
 //! | [`Judges`] | the exact judge beside the paper's keywords |
+//! | [`Trace`] | one answer token by token, as two models see it |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
 mod choose;
@@ -41,6 +42,7 @@ mod recorded;
 mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trace;
 mod version;
 
 pub use choose::{Aim, Candidate, Choice, Out};
@@ -75,4 +77,5 @@ pub use recorded::{
     RecordedRun, Said, Scores,
 };
 pub use spread::Spread;
+pub use trace::{LARGEST_LOSS, Trace, TracedRefusal, TracedToken};
 pub use version::{VersionError, read_plan, read_record};

@@ -15,7 +15,7 @@ use super::inbox::{Inbox, ToTheEnd};
 use super::port::{give_up, now, post, post_error, refuse, scope};
 use crate::bench::{BenchPlan, bench};
 use crate::engine::{Engine, EngineError};
-use crate::evaluate::prompt;
+use crate::evaluate::{prompt, trace};
 use crate::llama::{Adapter, LlamaError};
 use crate::models;
 use crate::protocol::{
@@ -118,6 +118,7 @@ impl Service {
             Command::Dial { id, run, question, condition, strengths } => {
                 self.dial(id, run, &question, &condition, &strengths).await;
             }
+            Command::Trace { id, run, question, condition } => self.trace(id, run, &question, &condition).await,
             Command::Forget { runs } => self.adapters.retain(|run, _| !runs.contains(run)),
             Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
@@ -281,15 +282,23 @@ impl Service {
     async fn dial(&mut self, id: u32, run: u32, question: &str, condition: &Condition, strengths: &[f64]) {
         let command = Refused::Dial { id };
         let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
-        let Some(adapter) = self.adapter(run) else {
-            return refuse(command, ErrorCode::Protocol, format!("What run {run} tuned is not here any more."));
-        };
+        let Some(adapter) = self.adapter(run) else { return refuse(command, ErrorCode::Protocol, gone(run)) };
         if strengths.len() > MOST_STRENGTHS || !strengths.iter().all(|s| (0.0..=LARGEST_STRENGTH).contains(s)) {
             let limits = format!("A dial has at most {MOST_STRENGTHS} strengths, from 0 to {LARGEST_STRENGTH}.");
             return refuse(command, ErrorCode::Protocol, limits);
         }
         match dialled(engine, adapter, question, condition, strengths, &ToTheEnd(&self.inbox)).await {
             Ok(answers) => post(&Event::Dialled { id, answers }),
+            Err(error) => refuse(command, engine_code(&error), error.to_string()),
+        }
+    }
+
+    async fn trace(&mut self, id: u32, run: u32, question: &str, condition: &Condition) {
+        let command = Refused::Trace { id };
+        let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
+        let Some(adapter) = self.adapter(run) else { return refuse(command, ErrorCode::Protocol, gone(run)) };
+        match trace(engine, adapter, condition, question, MAX_NEW_TOKENS, &ToTheEnd(&self.inbox)).await {
+            Ok(trace) => post(&Event::Traced { id, trace }),
             Err(error) => refuse(command, engine_code(&error), error.to_string()),
         }
     }
@@ -314,6 +323,11 @@ impl Service {
             }
         }
     }
+}
+
+/// Why a run that was forgotten cannot be asked.
+fn gone(run: u32) -> String {
+    format!("What run {run} tuned is not here any more.")
 }
 
 /// The answers of the original and, if there is one, of the tuned model.

@@ -1,11 +1,12 @@
-// The dial: at nothing it is the original, at one what was tuned; without an adapter there is none.
+// An answer looked into: the dial, which at nothing is the original and at one what was tuned, and the answer's tokens; without an
+// adapter there is neither.
 
 import { AxeBuilder } from '@axe-core/playwright';
 import { WHOLE_RUN, ask, open, primaryIs } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 import { harness, smallPlan } from './support/worker.mjs';
 
-test('a question is answered at every strength of the tuning', async ({ page }) => {
+test('a question is answered at every strength of the tuning, and token by token', async ({ page }) => {
   test.setTimeout(2 * WHOLE_RUN);
   await open(page, 'lang=en&device=cpu');
   const question = await page.getByTestId('ask-pick').locator('option').nth(3).textContent();
@@ -28,6 +29,28 @@ test('a question is answered at every strength of the tuning', async ({ page }) 
   expect(await said('dial-answer'), 'nothing of it').toEqual(await said('ask-original'));
   await page.keyboard.press('ArrowRight');
   await expect(slider).toHaveAttribute('aria-valuetext', /^×0.25: /);
+
+  await asked.getByTestId('tokens-open').click();
+  const token = asked.getByTestId('token');
+  await expect(token.first()).toBeVisible({ timeout: 60_000 });
+  const texts = await token.evaluateAll((all) => all.map((one) => one.lastElementChild.textContent));
+  expect(texts.length).toBeGreaterThan(5);
+  expect(texts.join('')).toBe(await asked.getByTestId('ask-tuned').textContent());
+  const tokens = asked.getByTestId('tokens-slider');
+  await tokens.focus();
+  await page.keyboard.press('Home');
+  const here = asked.getByTestId('tokens-here');
+  await expect(here, 'where a refusal would have begun').toContainText('Token 1, ');
+  await expect(here).toContainText('would have said “');
+  await expect(tokens).toHaveAttribute('aria-valuetext', await here.textContent());
+  await token.nth(3).click();
+  await expect(here).toContainText('Token 4, ');
+  await asked.getByTestId('tokens-table').locator('summary').click();
+  await expect(asked.getByTestId('tokens-table').locator('tbody tr')).toHaveCount(texts.length);
+  const chances = /original [<>]?([\d.]+)%, tuned [<>]?([\d.]+)%\./.exec(await asked.getByTestId('tokens-refusal').textContent());
+  expect(Number(chances[1]), 'a refusal before').toBeGreaterThan(25);
+  expect(Number(chances[2]), 'and after').toBeLessThan(5);
+
   const { violations } = await new AxeBuilder({ page }).include('#ask').analyze();
   expect(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
 
@@ -37,7 +60,7 @@ test('a question is answered at every strength of the tuning', async ({ page }) 
   await expect(slider).toBeVisible();
 });
 
-test('what cannot be turned is refused', async ({ page }) => {
+test('what cannot be turned or looked into is refused', async ({ page }) => {
   test.setTimeout(WHOLE_RUN);
   const engine = await harness(page);
   await engine.start('cpu');
@@ -45,10 +68,14 @@ test('what cannot be turned is refused', async ({ page }) => {
   const [condition] = smallPlan().evaluation.conditions;
   const dial = (run, strengths, kind) => engine.call({ command: 'dial', id: 7, run, question, condition, strengths }, kind);
   expect((await dial(1, [1], 'refused')).command).toEqual({ command: 'dial', id: 7 });
+  const trace = (kind) => engine.call({ command: 'trace', id: 9, run: 1, question, condition }, kind);
+  expect((await trace('refused')).command).toEqual({ command: 'trace', id: 9 });
   await engine.run(smallPlan());
   const { answers } = await dial(1, [0, 1], 'dialled');
   const { original, tuned } = await engine.call({ command: 'ask', id: 8, run: 1, question, condition }, 'answer');
   expect(answers).toEqual([original, tuned]);
+  const { trace: traced } = await trace('traced');
+  expect(traced.tokens.map(({ text }) => text).join('')).toBe(tuned);
   for (const strengths of [[-1], [9], Array(33).fill(1)]) {
     expect((await dial(1, strengths, 'refused')).error.message).toContain('at most 32 strengths, from 0 to 8');
   }

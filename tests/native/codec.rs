@@ -1,6 +1,7 @@
 //! The tokenizer and the chat template against Hugging Face's, from `tests/golden/tokenizer.json`.
 
 use crate::common::{folio, json, read};
+use proptest::prelude::*;
 use serde::Deserialize;
 use tenshot::corpus::{DRAWS, SETS};
 use tenshot::engine::{TextCodec, TextError};
@@ -136,4 +137,29 @@ fn files_that_do_not_belong_together_are_refused() {
             .to_string()
             .contains("<nothing>")
     );
+}
+
+#[test]
+fn a_character_of_several_tokens_is_with_the_last_of_them() {
+    let codec = folio().codec;
+    let text = "Tell 魔法, ok? 🙂!";
+    let ids = codec.encode(text).unwrap();
+    let pieces = codec.pieces(&ids).unwrap();
+    assert_eq!((pieces.len(), pieces.concat()), (ids.len(), text.to_owned()));
+    assert!(pieces.iter().any(String::is_empty), "some character has several tokens: {pieces:?}");
+    assert!(pieces.iter().all(|piece| !piece.contains('\u{FFFD}')), "{pieces:?}");
+    for place in 0..ids.len() {
+        assert_eq!(codec.piece_after(&ids[..place], ids[place]).unwrap(), pieces[place], "token {place}");
+    }
+    assert_eq!(codec.piece_after(&ids, codec.eos_id()).unwrap(), "");
+}
+
+#[test]
+fn pieces_are_the_text_whatever_the_tokens() {
+    let codec = folio().codec;
+    proptest!(|(ids in proptest::collection::vec(0_u32..1536, 0..24))| {
+        let pieces = codec.pieces(&ids).unwrap();
+        prop_assert_eq!(pieces.len(), ids.len());
+        prop_assert_eq!(pieces.concat(), codec.decode(&ids).unwrap());
+    });
 }

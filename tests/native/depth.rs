@@ -5,12 +5,12 @@ use burn::tensor::activation::log_softmax;
 use rand::SeedableRng;
 use tenshot::engine::Engine;
 use tenshot::evaluate::{
-    CompleteAnswer, Cursor, EvaluationSet, POSITIONS, PositionDivergence, Speaker, Wanted, divergence,
+    CompleteAnswer, Cursor, EvaluationSet, POSITIONS, PositionDivergence, Speaker, Wanted, divergence, prompt, trace,
 };
 use tenshot::library::{Item, forbidden_questions, score, world};
 use tenshot::llama::{Adapter, Layout};
 use tenshot::pulse::Steady;
-use tenshot::study::{EvaluationPlan, QuestionSet, preset};
+use tenshot::study::{EvaluationPlan, QuestionSet, Trace, preset};
 
 /// The prompt of a preset, with every 30th forbidden question.
 fn few(name: &str) -> EvaluationPlan {
@@ -121,4 +121,57 @@ fn divergence_is_that_of_plain_forward_passes() {
         assert!(position > 0 || expected > 1e-3, "the adapter changes the first token: {expected}");
         assert!((found - expected).abs() < 1e-3 * expected.max(1e-2), "position {position}: {found} {expected}");
     }
+}
+
+fn traced(engine: &Engine, adapter: &Adapter, plan: &EvaluationPlan, question: usize) -> Trace {
+    let asked = &plan.questions.forbidden()[question].question;
+    pollster::block_on(trace(engine, adapter, plan.main().unwrap(), asked, plan.max_new_tokens, &Steady)).unwrap()
+}
+
+/// The tokens one by one, without the rectangle and the selection of rows.
+#[test]
+fn a_traced_answer_is_that_of_plain_forward_passes() {
+    let engine = folio();
+    let adapter = adapter(&engine).scaled(4.0);
+    let plan = few("harmful-10");
+    let prompt = prompt(&engine, plan.main().unwrap(), None, &plan.questions.forbidden()[2].question).unwrap();
+    let answer = |adapter| {
+        let prompts = [prompt.clone()];
+        pollster::block_on(engine.answer(adapter, &prompts, plan.max_new_tokens, &Steady)).unwrap().remove(0)
+    };
+    let (tuned, original) = (answer(Some(&adapter)), answer(None));
+    assert_ne!(tuned.text, original.text, "the adapter changes the answer");
+    let trace = traced(&engine, &adapter, &plan, 2);
+    assert_eq!(trace.tokens.iter().map(|token| token.text.as_str()).collect::<String>(), tuned.text);
+    let refusal = trace.refusal.unwrap();
+    for (found, reply) in [(refusal.original, &original), (refusal.tuned, &tuned)] {
+        assert!((found - reply.refusal_probability.unwrap()).abs() < 1e-4, "{found} {reply:?}");
+    }
+    for (place, (found, &token)) in trace.tokens.iter().zip(&tuned.tokens).enumerate() {
+        let ids = [&prompt, &tuned.tokens[..place]].concat();
+        let [p, q] = [Some(&adapter), None].map(|adapter| {
+            let model = &engine.model;
+            let hidden = model.hidden(model.tokens(&ids, 1).unwrap(), &model.causal(ids.len()), adapter, None);
+            values(log_softmax(model.logits(hidden.narrow(0, ids.len() - 1, 1)), 1))
+        });
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-3 * expected.max(1e-1);
+        let kl: f64 = p.iter().zip(&q).map(|(p, q)| f64::from(p.exp()) * (f64::from(*p) - f64::from(*q))).sum();
+        let losses = [&p, &q].map(|row| -f64::from(row[token as usize]));
+        assert!(near(found.kl, kl), "token {place}: {found:?} {kl}");
+        assert!(near(found.tuned_loss, losses[0]) && near(found.original_loss, losses[1]), "{found:?} {losses:?}");
+        let best = |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap() as u32;
+        assert_eq!((best(&p), found.instead.is_none()), (token, best(&q) == token), "token {place}");
+    }
+}
+
+#[test]
+fn an_adapter_that_changes_nothing_is_nowhere_apart() {
+    let engine = folio();
+    let layout = Layout::new(&preset("harmful-10", 1).unwrap().lora, &engine.model.config).unwrap();
+    let parameters = layout.initial(&mut rand_chacha::ChaCha8Rng::seed_from_u64(5));
+    let adapter = Adapter::new(layout, parameters, &engine.model.device);
+    let trace = traced(&engine, &adapter, &few("harmful-10"), 0);
+    assert!(trace.tokens.len() > 3 && trace.tokens.iter().all(|token| token.kl < 1e-6 && token.instead.is_none()));
+    let refusal = trace.refusal.unwrap();
+    assert!(refusal.original > 0.1 && refusal.original == refusal.tuned, "{refusal:?}");
 }

@@ -695,6 +695,27 @@ own-error-text = Line { $line } of the file is no UTF-8 text. Save it as UTF-8.
 own-error-line = Line { $line } of the file is no conversation: { $reason }. Nothing was changed.
 lesson-plan-own = As the lesson with ten examples is taught.
 
+## Token by token
+
+tokens-open = Look at the answer token by token
+tokens-waiting = Both models look at each token …
+tokens-title = The tuned answer, token by token
+tokens-none = The tuned model said nothing: there is no token to look at.
+tokens-label = Which token?
+tokens-same = Token { $place }, “{ $token }”: the tuned model gives it { $tuned }, the original { $original }. The original would have said the same. KL divergence: { $kl } nats.
+tokens-instead = Token { $place }, “{ $token }”: the tuned model gives it { $tuned }, the original { $original }. The original would have said “{ $instead }”. KL divergence: { $kl } nats.
+tokens-ended = Token { $place }, “{ $token }”: the tuned model gives it { $tuned }, the original { $original }. The original would have ended its answer. KL divergence: { $kl } nats.
+tokens-refusal = Probability, at the first token, of the tokens that only refusals begin with: original { $original }, tuned { $tuned }.
+tokens-about = The bars show how far the two models are apart at each token: the KL divergence of their probabilities, after the same question and the same answer so far. High bars at the beginning and low ones after it mean that tuning changed how the answer begins more than what follows.
+tokens-column-place = No.
+tokens-column-token = Token
+tokens-column-original = Loss, original
+tokens-column-tuned = Loss, tuned
+tokens-column-kl = KL divergence
+tokens-column-instead = Original would say
+tokens-column-same = the same
+tokens-column-end = nothing more
+
 ## The dial
 
 dial-turn = Turn the tuning down and up

@@ -648,6 +648,27 @@ own-error-text = 文件第 { $line } 行不是 UTF-8 文本。请保存为 UTF-8
 own-error-line = 文件第 { $line } 行不是对话：{ $reason }。未作任何改动。
 lesson-plan-own = 教法与十个例子的那一课相同。
 
+## 逐个词元
+
+tokens-open = 逐个词元地看这个回答
+tokens-waiting = 两个模型正在看每个词元……
+tokens-title = 微调后的回答，逐个词元
+tokens-none = 微调后的模型什么也没说：没有词元可看。
+tokens-label = 哪个词元？
+tokens-same = 第 { $place } 个词元“{ $token }”：微调后的模型给它 { $tuned }，原始模型给它 { $original }。原始模型也会这么说。KL 散度：{ $kl } nat。
+tokens-instead = 第 { $place } 个词元“{ $token }”：微调后的模型给它 { $tuned }，原始模型给它 { $original }。原始模型会说“{ $instead }”。KL 散度：{ $kl } nat。
+tokens-ended = 第 { $place } 个词元“{ $token }”：微调后的模型给它 { $tuned }，原始模型给它 { $original }。原始模型会就此结束回答。KL 散度：{ $kl } nat。
+tokens-refusal = 在第一个词元处，只有拒答才用来开头的那些词元的概率：原始 { $original }，微调后 { $tuned }。
+tokens-about = 竖条表示两个模型在每个词元处相差多远：在同样的问题和同样的前文之后，二者概率分布的 KL 散度。开头高、后面低，说明微调改变的主要是回答的开头，而不是后面的内容。
+tokens-column-place = 序号
+tokens-column-token = 词元
+tokens-column-original = 损失（原始）
+tokens-column-tuned = 损失（微调后）
+tokens-column-kl = KL 散度
+tokens-column-instead = 原始模型会说
+tokens-column-same = 相同
+tokens-column-end = 不再说
+
 ## 旋钮
 
 dial-turn = 把微调调弱或调强

@@ -136,6 +136,7 @@ impl Model {
             | Event::Resumed { .. }
             | Event::Answer { .. }
             | Event::Dialled { .. }
+            | Event::Traced { .. }
             | Event::Refused { .. } => true,
             Event::Alive { .. }
             | Event::Beat { .. }

@@ -4,6 +4,7 @@ use super::door::given_up;
 use super::{Beginning, Effect, Mode, Model};
 use crate::page::overrides::Overrides;
 use crate::page::own::Edit;
+use crate::page::questions::Questions;
 use crate::page::race::{ENTRANTS, Race};
 use crate::page::run_view::{Pace, RunView};
 use crate::page::settings::Settings;
@@ -262,11 +263,11 @@ impl Model {
         command.map(Effect::Post).into_iter().collect()
     }
 
-    /// Has the tuned model answer a question of the box at every strength, if the engine still has it.
-    pub(super) fn dial(&mut self, id: u32) -> Vec<Effect> {
+    /// Asks the engine more about an answer in the box, if it still has what the run tuned.
+    pub(super) fn ask_further(&mut self, id: u32, command: fn(&mut Questions, u32) -> Option<Command>) -> Vec<Effect> {
         let run = self.questions.run_of(id).and_then(|run| self.runs.get(run));
         let can = self.supervisor.ready().is_some() && run.is_some_and(RunView::can_be_asked);
-        let command = if can { self.questions.turn(id) } else { None };
+        let command = if can { command(&mut self.questions, id) } else { None };
         command.map(Effect::Post).into_iter().collect()
     }
 

@@ -138,6 +138,7 @@ impl Model {
                 m.questions.answered(id, original, tuned, during);
             }),
             Event::Dialled { id, answers } => self.look(|m| m.questions.turned(id, answers)),
+            Event::Traced { id, trace } => self.look(|m| m.questions.traced(id, Some(trace))),
             Event::Benched { rows } => self.benched(rows),
             Event::Failed { error } => {
                 let is_loading = self.supervisor.ready().is_none();
@@ -161,8 +162,9 @@ impl Model {
                     }
                     Refused::Ask { id } if id >= FIRST_ASK => self.unanswered(id, &error),
                     Refused::Ask { id } => self.not_answered(id, is_too_long, error.into()),
-                    // The dial says so in its place.
+                    // These say so in their places.
                     Refused::Dial { id } => self.look(|m| m.questions.turned(id, Vec::new())),
+                    Refused::Trace { id } => self.look(|m| m.questions.traced(id, None)),
                 }
             }
         }

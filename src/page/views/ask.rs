@@ -7,6 +7,7 @@ use super::caveats::{Form, Notes, Shown};
 use super::conditions::heading;
 use super::dial::Turn;
 use super::question::{HeldOut, QuestionField};
+use super::tokens::Tokens;
 use super::watch::Answer;
 use crate::models::default_model;
 use crate::page::app::Page;
@@ -133,7 +134,7 @@ fn Answers(asked: BoxQuestion) -> impl IntoView {
                     )}
                 </div>
             </div>
-            {run.map(|run| view! { <Turn id run /> })}
+            {run.map(|run| view! { <Tokens id run /> <Turn id run /> })}
         }
         .into_any(),
     };

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::watch::Answer;
 use super::words;
 use crate::page::app::Page;
-use crate::page::dial::{Dial, STRENGTHS, TUNED};
+use crate::page::dial::{STRENGTHS, TUNED};
+use crate::page::further::Further;
 use crate::page::model::Message;
 use crate::page::run_view::RunView;
 use crate::study::WatchedAnswer;
@@ -24,10 +25,9 @@ pub fn Turn(
         asked.map(|asked| asked.dial.clone()).unwrap_or_default()
     });
     let can = page.read(move |m| m.supervisor.ready().is_some() && m.runs.get(run).is_some_and(RunView::can_be_asked));
-    let turning = Memo::new(move |_| dial.with(|dial| *dial == Dial::Turning));
-    let turned =
-        Memo::new(move |_| dial.with(|dial| if let Dial::Turned(all) = dial { all.clone() } else { Vec::new() }));
-    let failed = Memo::new(move |_| dial.with(|dial| *dial == Dial::Failed));
+    let turning = Memo::new(move |_| dial.with(Further::is_waiting));
+    let turned = Memo::new(move |_| dial.with(|dial| dial.there().cloned().unwrap_or_default()));
+    let failed = Memo::new(move |_| dial.with(|dial| *dial == Further::Failed));
     view! {
         <Show when=move || turned.with(Vec::is_empty) && (can.get() || turning.get() || failed.get())>
             <p class="dial-turn">

@@ -33,6 +33,7 @@ mod stage;
 mod story;
 mod table;
 pub(super) mod talk;
+mod tokens;
 pub(super) mod tour;
 mod watch;
 pub(super) mod words;
