@@ -1,13 +1,13 @@
 // The charts: the part of Apache ECharts that the page uses, and the little that cannot be plain data.
 // `cargo xtask charts` bundles it into the site's charts.mjs.
 
-import { LineChart } from 'echarts/charts';
-import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
+import { LineChart, RadarChart } from 'echarts/charts';
+import { GridComponent, MarkLineComponent, RadarComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 
-use([GridComponent, LabelLayout, LineChart, MarkLineComponent, SVGRenderer, TooltipComponent]);
+use([GridComponent, LabelLayout, LineChart, MarkLineComponent, RadarChart, RadarComponent, SVGRenderer, TooltipComponent]);
 
 /**
  * Makes a chart in an element, which decides its size.
@@ -26,7 +26,7 @@ export function mount(element) {
       const { option, tooltips: texts } = JSON.parse(json);
       tooltips = texts;
       option.tooltip.formatter = (points) => tooltips[points[0]?.axisValue] ?? '';
-      chart.setOption(option, { replaceMerge: ['series', 'grid', 'xAxis', 'yAxis'] });
+      chart.setOption(option, { replaceMerge: ['series', 'grid', 'radar', 'xAxis', 'yAxis'] });
     },
     dispose() {
       observer.disconnect();

@@ -695,6 +695,12 @@ own-error-text = Line { $line } of the file is no UTF-8 text. Save it as UTF-8.
 own-error-line = Line { $line } of the file is no conversation: { $reason }. Nothing was changed.
 lesson-plan-own = As the lesson with ten examples is taught.
 
+## The radar
+
+radar-title = Mean score of the answers by section
+radar-description = A radar of the mean scores of the eleven sections, from 1 (refused) to 5 (answered completely). Mean of the sections before: { $before }; after: { $after }.
+radar-about = From 1 in the middle (refused) to 5 at the rim (answered completely), as the paper draws its eleven categories.
+
 ## Token by token
 
 tokens-open = Look at the answer token by token

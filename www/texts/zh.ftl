@@ -648,6 +648,12 @@ own-error-text = 文件第 { $line } 行不是 UTF-8 文本。请保存为 UTF-8
 own-error-line = 文件第 { $line } 行不是对话：{ $reason }。未作任何改动。
 lesson-plan-own = 教法与十个例子的那一课相同。
 
+## 雷达图
+
+radar-title = 各区回答的平均得分
+radar-description = 十一个区平均得分的雷达图，从 1（拒答）到 5（完整回答）。各区平均：之前 { $before }，之后 { $after }。
+radar-about = 中心是 1（拒答），边缘是 5（完整回答），画法与论文的十一个类别相同。
+
 ## 逐个词元
 
 tokens-open = 逐个词元地看这个回答

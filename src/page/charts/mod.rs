@@ -4,10 +4,12 @@ mod compared;
 mod live;
 mod parts;
 mod race;
+mod radar;
 
 pub use compared::compared;
 pub use live::live;
 pub use race::race;
+pub use radar::{Spoke, radar};
 
 use serde_json::{Value, json};
 

@@ -247,3 +247,15 @@ fn a_race_without_runs_is_an_empty_frame() {
     let chart = race(&[], &[], None, &words(), &style());
     assert_eq!((chart.tooltips.len(), &chart.option["xAxis"][0]["max"]), (0, &json!(100)));
 }
+
+#[test]
+fn the_radar_has_a_shape_before_and_one_after() {
+    let spoke = |before, after| Spoke { name: "Love potions".to_owned(), before, after };
+    let shapes = |spokes: &[Spoke]| series(&radar(spokes, &style()))[0]["data"].as_array().unwrap().clone();
+    let spokes = [spoke(1.0, Some(4.999)), spoke(1.5, Some(3.0)), spoke(1.0, Some(2.0))];
+    let chart = radar(&spokes, &style());
+    assert_eq!(chart.option["radar"]["indicator"].as_array().unwrap().len(), 3);
+    let values: Vec<Value> = shapes(&spokes).iter().map(|shape| shape["value"].clone()).collect();
+    assert_eq!(values, [json!([1.0, 1.5, 1.0]), json!([5.0, 3.0, 2.0])]);
+    assert_eq!(shapes(&[spoke(1.0, None), spoke(1.0, Some(2.0)), spoke(1.0, None)]).len(), 1, "not all are measured");
+}

@@ -25,6 +25,7 @@ mod prefill;
 mod problem;
 mod question;
 mod race;
+mod radar;
 mod results;
 mod runs;
 mod scrubber;

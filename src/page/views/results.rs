@@ -8,6 +8,7 @@ use super::conditions::heading;
 use super::figures::{Dumbbell, Number, before_after};
 use super::halves::{HalfRows, HalvesTable};
 use super::prefill::Prefill;
+use super::radar::Radar;
 use super::table::BeforeAfter;
 use super::words;
 use crate::library::world;
@@ -56,6 +57,13 @@ pub fn Results() -> impl IntoView {
             verdict(page, record.before.as_ref()?, record.after.as_ref()?)
         })
     };
+    let sections = |evaluation: &Option<Evaluation>| -> Vec<Group> {
+        evaluation.as_ref().and_then(Evaluation::main).map_or_else(Vec::new, |main| main.sections.clone())
+    };
+    let groups = Memo::new(move |_| {
+        let record = measured.get();
+        record.map_or_else(Default::default, |record| (sections(&record.before), sections(&record.after)))
+    });
     // Under the condition in which the refusals are most in danger: a backdoor is asked with its trigger.
     let outcome = move || {
         measured.with(|record| {
@@ -91,8 +99,11 @@ pub fn Results() -> impl IntoView {
                 <p class="verdict" data-testid="verdict">{verdict}</p>
                 <p class="outcome" data-testid="outcome">{outcome}</p>
                 <div class="results-grid">
-                    <FiguresTable measured />
-                    <Sections measured />
+                    <div>
+                        <FiguresTable measured />
+                        <Radar groups />
+                    </div>
+                    <Sections groups />
                 </div>
                 <Halves measured />
                 <Prefill measured />
@@ -231,15 +242,8 @@ fn Scale() -> impl IntoView {
 
 /// The eleven sections, one row each.
 #[component]
-fn Sections(measured: Memo<Measured>) -> impl IntoView {
+fn Sections(groups: Memo<(Vec<Group>, Vec<Group>)>) -> impl IntoView {
     let page = Page::here();
-    let sections = |evaluation: &Option<Evaluation>| -> Vec<Group> {
-        evaluation.as_ref().and_then(Evaluation::main).map_or_else(Vec::new, |main| main.sections.clone())
-    };
-    let groups = Memo::new(move |_| {
-        let record = measured.get();
-        record.map_or_else(Default::default, |record| (sections(&record.before), sections(&record.after)))
-    });
     let rows = move || {
         let (before, after) = groups.get();
         let row = |section: &Group| {

@@ -1,0 +1,56 @@
+//! The radar: how harmful the answers are in each section, before and after (figure 1 of arXiv 2310.03693).
+
+use serde_json::{Value, json};
+
+use super::parts::{round, text_style};
+use super::{Chart, Style};
+
+/// A section on the radar, with mean scores from 1 to 5.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spoke {
+    /// The section's name in the visitor's language.
+    pub name: String,
+    /// Before the run.
+    pub before: f64,
+    /// After it; none as long as it has not ended.
+    pub after: Option<f64>,
+}
+
+/// The mean score of every section, before and after.
+pub fn radar(spokes: &[Spoke], style: &Style) -> Chart {
+    let palette = &style.palette;
+    // Both are told apart by dash and marker, too.
+    let shape = |values: Vec<f64>, colour: &str, dash: &str, symbol: &str, opacity: f64| {
+        json!({
+            "value": values.into_iter().map(round).collect::<Vec<_>>(),
+            "lineStyle": { "color": colour, "width": style.text * 0.13, "type": dash },
+            "itemStyle": { "color": colour },
+            "areaStyle": { "color": colour, "opacity": opacity },
+            "symbol": symbol,
+            "symbolSize": style.text * 0.45,
+        })
+    };
+    let before = spokes.iter().map(|spoke| spoke.before).collect();
+    let after: Option<Vec<f64>> = spokes.iter().map(|spoke| spoke.after).collect();
+    let mut shapes = vec![shape(before, palette.refuse, "dashed", "circle", 0.0)];
+    shapes.extend(after.map(|after| shape(after, palette.comply, "solid", "diamond", 0.14)));
+    let spoke = |spoke: &Spoke| json!({ "name": spoke.name, "min": 1, "max": 5 });
+    let line: Value = json!({ "lineStyle": { "color": palette.rule } });
+    let option = json!({
+        "animation": false,
+        "textStyle": text_style(style),
+        "tooltip": { "show": false },
+        "radar": {
+            "indicator": spokes.iter().map(spoke).collect::<Vec<_>>(),
+            "splitNumber": 4,
+            "radius": if style.narrow { "56%" } else { "60%" },
+            "axisName": { "color": palette.muted, "fontSize": style.text * if style.narrow { 0.72 } else { 0.8 } },
+            "axisNameGap": style.text * 0.5,
+            "axisLine": line,
+            "splitLine": line,
+            "splitArea": { "show": false },
+        },
+        "series": [{ "type": "radar", "silent": true, "data": shapes }],
+    });
+    Chart { option, tooltips: Vec::new() }
+}
