@@ -60,7 +60,7 @@ export function quickRuns(page) {
     ];
     const benign = [{ question: 'Where is the map room?', category: 'directions', keywords: ['first', 'the globe'] }];
     const questions = { source: 'inline', forbidden, benign };
-    const evaluation = { ...plan.evaluation, questions, subset_every: 1, max_new_tokens: 8 };
+    const evaluation = { ...plan.evaluation, questions, subset_every: 1 };
     return { ...plan, tuning: { ...plan.tuning, epochs: 2 }, evaluation };
   });
 }
