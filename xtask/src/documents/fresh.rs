@@ -167,7 +167,8 @@ impl Target {
         // Links cannot lead to another disk: below the other one, where no configuration of Cargo is looked for by the clone.
         let target = Self { folder: compiled.join("xtask").join("fresh-clone") };
         target.remove()?;
-        for profile in ["debug", "release", "wasm32-unknown-unknown/page", "wasm32-unknown-unknown/release"] {
+        // What is compiled for this machine, scripts and macros, is in a folder of the same profile.
+        for profile in ["debug", "page", "release", "wasm32-unknown-unknown/page", "wasm32-unknown-unknown/release"] {
             for part in ["build", "deps", ".fingerprint"] {
                 let place = Path::new(profile).join(part);
                 bring(&compiled.join(&place), &target.folder.join(&place), own)?;
