@@ -9,9 +9,9 @@
 //! | `own` | the examples that a visitor writes or brings along |
 //! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
 //! | `charts`, `palette` | the charts' contents as plain data |
-//! | `sheet` | a run as one HTML file, to be taken along |
+//! | `sheet`, `card` | a run as one HTML file and as one picture, to be taken along |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
-//! | `app`, `worker_link`, `offline_link`, `screen`, `archive`, `kept_link`, `browser` | the state in the browser: signals, the worker, the service worker, the whole screen and a second window, records set aside and kept, the address |
+//! | `app`, `worker_link`, `offline_link`, `screen`, `archive`, `kept_link`, `card_link`, `browser` | the state in the browser: signals, the worker, the service worker, the whole screen and a second window, records set aside and kept, the address |
 //! | `views` | what of the state is drawn where |
 //!
 //! All above `app` is plain data without a DOM, tested natively. Texts of models and visitors reach the page as text nodes
@@ -21,6 +21,8 @@ mod answers;
 mod app;
 mod archive;
 mod browser;
+mod card;
+mod card_link;
 mod charts;
 mod cursor;
 mod dial;

@@ -118,7 +118,7 @@ fn run<'a>(record: &'a Record, site: Option<&str>) -> Run<'a> {
 }
 
 /// The address at which the page makes the same run again; none of a plan that no address says.
-fn again(plan: &Plan, site: &str) -> Option<String> {
+pub(super) fn again(plan: &Plan, site: &str) -> Option<String> {
     let info = presets().iter().find(|info| info.name == plan.name)?;
     let draw = plan.data.iter().find_map(DataPart::draw)?;
     let known = info.plan_on(plan.seed, draw);
@@ -129,7 +129,7 @@ fn again(plan: &Plan, site: &str) -> Option<String> {
 }
 
 /// What was run, where and when.
-fn facts(language: Language, record: &Record) -> Vec<[String; 2]> {
+pub(super) fn facts(language: Language, record: &Record) -> Vec<[String; 2]> {
     let (plan, environment) = (&record.plan, &record.environment);
     let steps = [("made", record.steps_made().into()), ("total", record.planned_steps.into())];
     let day = environment.started.split('T').next().unwrap_or_default();

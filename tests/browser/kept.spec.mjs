@@ -114,6 +114,14 @@ test('a run is taken along as one file, which needs no engine', async ({ page, c
   await download.saveAs(path);
   expect((await stat(path)).size).toBeLessThan(2e6);
 
+  const [card] = await Promise.all([page.waitForEvent('download'), page.getByTestId('run-1').getByTestId('picture').click()]);
+  expect(card.suggestedFilename()).toBe('tenshot-safety-10-seed1.png');
+  const picture = info.outputPath('card.png');
+  await card.saveAs(picture);
+  const header = (await readFile(picture)).subarray(0, 24);
+  expect(header.toString('latin1', 1, 4)).toBe('PNG');
+  expect([header.readUInt32BE(16), header.readUInt32BE(20)]).toEqual([2400, 1260]);
+
   const sheet = await context.newPage();
   const errors = [];
   sheet.on('console', (message) => message.type() === 'error' && errors.push(message.text()));

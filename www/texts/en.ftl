@@ -231,6 +231,7 @@ button-show = Show
 button-download = Record
 button-keep = Keep
 button-sheet = Web page
+button-picture = Picture
 button-kept = Kept
 progress = Progress
 counter-steps = step { $made } of { $total }

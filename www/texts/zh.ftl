@@ -193,6 +193,7 @@ button-show = 查看
 button-download = 下载记录
 button-keep = 保留
 button-sheet = 网页
+button-picture = 图片
 button-kept = 已保留
 progress = 进度
 counter-steps = 第 { $made } 步，共 { $total } 步

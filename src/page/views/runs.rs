@@ -12,6 +12,7 @@ use super::overrides;
 use super::table::Scroll;
 use super::words;
 use crate::page::app::Page;
+use crate::page::card_link;
 use crate::page::format::value;
 use crate::page::model::{Message, Mode, Model};
 use crate::page::run_view::RunView;
@@ -159,8 +160,10 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
     let outcome = outcome(&record.status);
     drop(record);
     let sheet = file.replace(".json", ".html");
+    let picture = file.trim_end_matches(".json").to_owned();
     let keep = move |_| page.download(id, &file);
     let take_along = move |_| page.take_along(id, sheet.clone());
+    let offer = move |_| card_link::offer(page, id, picture.clone());
     let changes = FIGURES.map(|(figure, testid)| {
         let changes = move || row.with(|r| r.as_ref().map(|r| view! { <Changes record=r.record.clone() figure /> }));
         view! {
@@ -226,6 +229,9 @@ fn RunRow(first: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
                 </button>
                 <button type="button" class="quiet" data-testid="sheet" on:click=take_along>
                     {move || page.t("button-sheet")}
+                </button>
+                <button type="button" class="quiet" data-testid="picture" on:click=offer>
+                    {move || page.t("button-picture")}
                 </button>
                 <KeepButton run=id started />
             </td>
