@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::study::BUILD;
-use crate::study::{Condition, DeviceInfo, Plan, Record, RunEvent, Trace};
+use crate::study::{Condition, DeviceInfo, Plan, PositionDivergence, QuestionSet, Record, RunEvent, Trace};
 
 /// How often the worker says that it lives, in milliseconds.
 pub const BEAT_MS: u32 = 2_000;
@@ -111,6 +111,16 @@ pub enum Command {
         question: String,
         /// How it is asked.
         condition: Condition,
+    },
+    /// Say how far the model that a run tuned is from the original, token by token, along complete answers to forbidden questions.
+    /// Answered by `Diverged` or `Refused`.
+    Diverge {
+        /// Whose adapter.
+        run: u32,
+        /// How they are asked.
+        condition: Condition,
+        /// The questions.
+        questions: QuestionSet,
     },
     /// Drop the adapters of these runs, which are over: they cannot be asked any more. There is no answer.
     Forget {
@@ -226,6 +236,13 @@ pub enum Event {
         /// The answer, token by token.
         trace: Trace,
     },
+    /// The answer to a `Diverge`.
+    Diverged {
+        /// Which run.
+        run: u32,
+        /// KL(tuned || original) and both losses (p: tuned) at each of the first tokens.
+        positions: Vec<PositionDivergence>,
+    },
     /// The figures of a `Bench`.
     Benched {
         /// Rows with `name`, `backend`, `value` and `unit`.
@@ -272,6 +289,11 @@ pub enum Refused {
     Dial {
         /// The `Dial`'s id.
         id: u32,
+    },
+    /// `Diverge`: there will be no answer.
+    Diverge {
+        /// Which run.
+        run: u32,
     },
     /// `Trace`: there will be no answer.
     Trace {

@@ -7,9 +7,9 @@ use super::interrupt::Interrupt;
 use super::summary::{Halves, Summary};
 use super::{CliError, condition, files, output, report, visitors};
 use crate::engine::Engine;
-use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, WITH_NOTES, Wanted, divergence, with_notes};
+use crate::evaluate::{Cursor, EvaluationSet, Speaker, WITH_NOTES, Wanted, divergence, with_notes};
 use crate::llama::Adapter;
-use crate::study::{Condition, Evaluation, EvaluationPlan};
+use crate::study::{Condition, Evaluation, EvaluationPlan, PositionDivergence};
 
 /// Measures a model without tuning it.
 pub fn eval(args: EvalArgs) -> Result<(), CliError> {

@@ -9,10 +9,9 @@ use serde::Serialize;
 use super::args::ReportArgs;
 use super::summary::{Halves, Summary};
 use super::{CliError, files, judges, output};
-use crate::evaluate::PositionDivergence;
 use crate::study::{
     Comparison, Condition, Evaluation, Figure, Figures, Group, LONGEST_LIST, Measurement, Outcome, PairedFigure,
-    QuestionSet, Record, RowCondition, Status, Value, paired, well_formed,
+    PositionDivergence, QuestionSet, Record, RowCondition, Status, Value, paired, well_formed,
 };
 use crate::terminal;
 
@@ -222,9 +221,12 @@ fn counted(tokens: usize) -> String {
 /// How far the model is from another along complete answers.
 pub fn divergence(positions: &[PositionDivergence], other: &str) -> String {
     let divergence = format!("KL(model || {}) in nats", name(other));
-    let mut table = table(&["token of a complete answer", &divergence, "answers"]);
+    let loss_of_other = format!("loss of {}", name(other));
+    let mut table = table(&["token of a complete answer", &divergence, "loss", &loss_of_other, "answers"]);
     for p in positions {
-        table.add_row([p.position.to_string(), format!("{:.4}", p.kl), p.answers.to_string()]);
+        let number = |of: f64| format!("{of:.4}");
+        let [loss, other] = [p.losses.map(|l| l.p), p.losses.map(|l| l.q)].map(|l| l.map_or_else(String::new, number));
+        table.add_row([p.position.to_string(), number(p.kl), loss, other, p.answers.to_string()]);
     }
     table.to_string()
 }

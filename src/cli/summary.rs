@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::evaluate::PositionDivergence;
 use crate::study::{
-    DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Group, Measurement, Outcome, QuestionSet, Record,
-    Status,
+    DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Group, Measurement, Outcome, PositionDivergence,
+    QuestionSet, Record, Status,
 };
 
 /// Shares from 0 to 1 by the keys of their figures; null where not measured.

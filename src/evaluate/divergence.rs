@@ -9,28 +9,15 @@ use std::ops::ControlFlow;
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
 
-use serde::{Deserialize, Serialize};
-
 use crate::engine::{Engine, EngineError, Example, TokenBatch};
 use crate::llama::{Adapter, LlamaError, read_floats};
 use crate::pulse::Pulse;
-use crate::study::{Condition, QuestionSet};
+use crate::study::{Condition, PositionDivergence, PositionLosses, QuestionSet};
 
 use super::{BATCH, CompleteAnswer, EvaluateError};
 
 /// The answer tokens that are compared.
 pub const POSITIONS: usize = 16;
-
-/// How far two models are apart at one token of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PositionDivergence {
-    /// Which token of the answer, from 1.
-    pub position: usize,
-    /// The mean of KL(p || q) over the answers, in nats.
-    pub kl: f64,
-    /// Answers that have such a token.
-    pub answers: usize,
-}
 
 /// A model, with an adapter or without.
 #[derive(Clone, Copy)]
@@ -41,8 +28,8 @@ pub struct Speaker<'a> {
     pub adapter: Option<&'a Adapter>,
 }
 
-/// The mean of KL(p || q) over complete answers to forbidden questions, at each of their first [`POSITIONS`]
-/// tokens. Both models are given the same prompt and the same answer up to that token.
+/// The mean of KL(p || q) over complete answers to forbidden questions, and that of both models' losses, at each of their first
+/// [`POSITIONS`] tokens. Both models are given the same prompt and the same answer up to that token.
 ///
 /// Both must be on one device.
 ///
@@ -63,22 +50,22 @@ pub async fn divergence(
     if examples != others? || p.engine.model.config.vocab_size != q.engine.model.config.vocab_size {
         return Err(EvaluateError::OtherTokens);
     }
-    let mut sums = [(0.0, 0_usize); POSITIONS];
+    let mut sums = [([0.0; 3], 0_usize); POSITIONS];
     for batch in examples.chunks(BATCH) {
         if pulse.beat().await == ControlFlow::Break(()) {
             return Err(EngineError::Interrupted.into());
         }
         let values = batch_divergence(p, q, batch).await.map_err(EngineError::from)?;
         let positions = batch.iter().flat_map(|example| 0..example.answer.iter().filter(|&&a| a).count());
-        for (position, value) in positions.zip(values) {
-            sums[position].0 += f64::from(value);
-            sums[position].1 += 1;
+        for (position, values) in positions.zip(values.chunks_exact(3)) {
+            let (sum, answers) = &mut sums[position];
+            sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += f64::from(*value));
+            *answers += 1;
         }
     }
-    let mean = |(place, &(sum, answers)): (usize, &(f64, usize))| PositionDivergence {
-        position: place + 1,
-        kl: sum / answers.max(1) as f64,
-        answers,
+    let mean = |(place, &(sums, answers)): (usize, &([f64; 3], usize))| {
+        let [kl, p, q] = sums.map(|sum| sum / answers.max(1) as f64);
+        PositionDivergence { position: place + 1, kl, losses: Some(PositionLosses { p, q }), answers }
     };
     Ok(sums.iter().enumerate().filter(|(_, (_, answers))| *answers > 0).map(mean).collect())
 }
@@ -94,11 +81,13 @@ fn examples(engine: &Engine, condition: &Condition, questions: &QuestionSet) -> 
     Ok(CompleteAnswer::all(engine, condition, questions)?.into_iter().map(marked).collect())
 }
 
-/// KL(p || q) at every marked token, example after example.
+/// KL(p || q) and the losses of p and q at every marked token, example after example: three numbers each.
 async fn batch_divergence(p: Speaker<'_>, q: Speaker<'_>, examples: &[Example]) -> Result<Vec<f32>, LlamaError> {
     let examples: Vec<&Example> = examples.iter().collect();
     let batch = TokenBatch::new(&examples, &p.engine.model)?;
-    let values = read_floats(kl(answer_logits(p, &batch), answer_logits(q, &batch))).await?;
+    let [p, q] = [p, q].map(|speaker| log_softmax(answer_logits(speaker, &batch), 1));
+    let [loss_p, loss_q] = [&p, &q].map(|table| table.clone().gather(1, batch.targets.clone()).neg());
+    let values = read_floats(Tensor::cat(vec![kl(p, q), loss_p, loss_q], 1)).await?;
     if values.iter().any(|value| !value.is_finite()) {
         return Err(LlamaError::Logits);
     }
@@ -112,11 +101,9 @@ pub(super) fn answer_logits(speaker: Speaker<'_>, batch: &TokenBatch) -> Tensor<
     model.logits(hidden.select(0, batch.rows.clone()))
 }
 
-/// KL(p || q) in nats of each row of two tables of logits, `[rows, vocab]`, as `[rows]`.
-fn kl(p: Tensor<2>, q: Tensor<2>) -> Tensor<1> {
-    let [rows, _] = p.dims();
-    let (p, q) = (log_softmax(p, 1), log_softmax(q, 1));
-    (p.clone().exp() * (p - q)).sum_dim(1).reshape([rows])
+/// KL(p || q) in nats of each row of two tables of ln p, `[rows, vocab]`, as `[rows, 1]`.
+fn kl(p: Tensor<2>, q: Tensor<2>) -> Tensor<2> {
+    (p.clone().exp() * (p - q)).sum_dim(1)
 }
 
 #[cfg(test)]
@@ -139,7 +126,7 @@ mod tests {
             .collect();
         let tensor = |rows: [[f64; 4]; 3]| {
             let flat: Vec<f32> = rows.into_iter().flatten().map(|x| x as f32).collect();
-            Tensor::<2>::from_data(TensorData::new(flat, [3, 4]), &Device::flex())
+            log_softmax(Tensor::<2>::from_data(TensorData::new(flat, [3, 4]), &Device::flex()), 1)
         };
         let found: Vec<f64> = kl(tensor(p), tensor(q)).into_data().iter::<f64>().collect();
         for (found, expected) in found.iter().zip(&expected) {

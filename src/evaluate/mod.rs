@@ -14,7 +14,7 @@ mod visitors;
 
 pub use complete::CompleteAnswer;
 pub use cursor::{Cursor, Wanted};
-pub use divergence::{POSITIONS, PositionDivergence, Speaker, divergence};
+pub use divergence::{POSITIONS, Speaker, divergence};
 pub use error::EvaluateError;
 pub use notes::{WITH_NOTES, with_notes};
 pub use set::{EvaluationSet, Prompt, Question, prompt};

@@ -6,8 +6,7 @@ use super::FactoryError;
 use super::metrics::{Metric, Probe, StepMetric};
 use super::plot::{Drawing, Panel, Series, svg};
 use super::stage::Stage;
-use crate::evaluate::PositionDivergence;
-use crate::study::{Figure, Group};
+use crate::study::{Figure, Group, PositionDivergence};
 
 /// A curve picture: its file, what it shows, the SVG.
 #[derive(Clone, Debug, PartialEq)]
@@ -197,8 +196,12 @@ pub(super) mod tests {
             }
             let measurement = crate::study::testing::measurement(11);
             metrics.extend([2, 4].map(|step| Metric::Probe(Probe::of(stage, step, &measurement))));
-            let positions =
-                (1..=16).map(|position| PositionDivergence { position, kl: 5.0 / position as f64, answers: 9 });
+            let positions = (1..=16).map(|position| PositionDivergence {
+                position,
+                kl: 5.0 / position as f64,
+                losses: None,
+                answers: 9,
+            });
             metrics.push(Metric::Divergence { stage, positions: positions.collect() });
         }
         metrics

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::FactoryError;
 use crate::engine::Engine;
-use crate::evaluate::{Cursor, EvaluationSet, PositionDivergence, Speaker, Wanted, divergence, prompt, visitors};
+use crate::evaluate::{Cursor, EvaluationSet, Speaker, Wanted, divergence, prompt, visitors};
 use crate::library::Split;
 use crate::pulse::Pulse;
 use crate::study::{
-    Condition, ConditionKind, Evaluation, EvaluationPlan, Figures, Group, MAX_NEW_TOKENS, PREFILL, QuestionSet, Rate,
+    Condition, ConditionKind, Evaluation, EvaluationPlan, Figures, Group, MAX_NEW_TOKENS, PREFILL, PositionDivergence,
+    QuestionSet, Rate,
 };
 
 /// What one model can do.

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stage::Stage;
 use super::{FactoryError, files};
-use crate::evaluate::PositionDivergence;
-use crate::study::{Figures, Group, Measurement};
+use crate::study::{Figures, Group, Measurement, PositionDivergence};
 
 /// The name of a stage's metrics file.
 pub const METRICS: &str = "metrics.jsonl";

@@ -72,6 +72,8 @@ pub enum Message {
     Ask(String),
     /// The visitor turns the tuned model down and up for a question of the box.
     Dial(u32),
+    /// The visitor wants to know how deep the tuning of a run went.
+    LookDeep(u32),
     /// The visitor looks at the tokens of the tuned answer to a question of the box.
     Trace(u32),
     /// The visitor looks at this step of the shown run; none: at the newest.
@@ -336,6 +338,7 @@ impl Model {
             Message::Watch(place, question) => self.watch(place, &question),
             Message::Ask(question) => self.ask(&question),
             Message::Dial(id) => self.ask_further(id, Questions::turn),
+            Message::LookDeep(run) => self.look_deep(run),
             Message::Trace(id) => self.ask_further(id, Questions::look_inside),
             Message::Scrub(step) => self.look(|m| m.cursor.step = step),
             Message::Show(id) => self.show(id),

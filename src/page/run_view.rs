@@ -1,10 +1,11 @@
 //! [`RunView`]: a run as the page knows it, which is its record and, if the engine makes it, how that goes.
 
 use super::cursor::Cursor;
+use super::further::Further;
 use super::outline::outline;
 use super::shared::Shared;
 use crate::defence;
-use crate::study::{DeviceInfo, Environment, Phase, Plan, Record, RunEvent, Status, WatchedAnswer};
+use crate::study::{DeviceInfo, Environment, Phase, Plan, PositionDivergence, Record, RunEvent, Status, WatchedAnswer};
 
 /// How a run in progress goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct RunView {
     pub id: u32,
     /// All that came of it so far: after every event another one. Of a run that is set aside, its outline.
     pub record: Shared<Record>,
+    /// How far what it tuned is from the original, token by token.
+    pub depth: Further<Vec<PositionDivergence>>,
     source: Source,
 }
 
@@ -84,17 +87,19 @@ impl RunView {
         Self {
             id,
             record: Shared::new(Record::new(plan, environment, planned_steps)),
+            depth: Further::Off,
             source: Source::Live(Live { pace, progress: None, before: Some(before), stopwatch }),
         }
     }
 
     /// A run of which there is a record.
     pub fn recorded(id: u32, record: Shared<Record>) -> Self {
-        Self { id, record, source: Source::Recorded }
+        Self { id, record, depth: Further::Off, source: Source::Recorded }
     }
 
     /// The engine no longer has anything of it: its record stays.
     pub fn forget(&mut self) {
+        self.depth.come(None);
         if !self.is_set_aside() {
             self.source = Source::Recorded;
         }
@@ -118,7 +123,8 @@ impl RunView {
     /// Its record is here again.
     pub fn bring_back(&mut self, record: Shared<Record>) {
         if self.is_set_aside() {
-            *self = Self::recorded(self.id, record);
+            let depth = std::mem::take(&mut self.depth);
+            *self = Self { depth, ..Self::recorded(self.id, record) };
         }
     }
 

@@ -16,13 +16,14 @@
 //! | [`Golden`], [`Verdict`] | a short run whose numbers are known, and how far off a device is |
 //! | [`Outcome`] | what a run did to a model, in a word, by a rule that a broken model does not pass |
 //! | [`Judges`] | the exact judge beside the paper's keywords |
-//! | [`Trace`] | one answer token by token, as two models see it |
+//! | [`Trace`], [`PositionDivergence`] | one answer token by token, as two models see it; many answers |
 //! | [`Comparison`], [`Difference`], [`Paired`] | records side by side, what differs between their plans, and question by question |
 
 mod choose;
 mod compare;
 mod condition;
 mod difference;
+mod divergence;
 mod evaluation;
 mod figure;
 mod findings;
@@ -49,6 +50,7 @@ pub use choose::{Aim, Candidate, Choice, Out};
 pub use compare::{Cell, CompareError, Comparison, MOST_COMPARED, Row, RowCondition};
 pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
+pub use divergence::{PositionDivergence, PositionLosses};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
 pub use findings::{Asked, Findings, Found, FoundHalf, FoundPoint, SectionHarm};

@@ -35,11 +35,19 @@ pub fn run_code(error: &RunError) -> ErrorCode {
     match error {
         RunError::Interrupted => ErrorCode::Protocol,
         RunError::Plan { .. } | RunError::Data(_) | RunError::ConversationTooLong { .. } => ErrorCode::Plan,
-        RunError::Evaluate(EvaluateError::Engine(error)) | RunError::Engine(error) => engine_code(error),
-        RunError::Evaluate(_) => ErrorCode::Plan,
+        RunError::Evaluate(error) => evaluate_code(error),
+        RunError::Engine(error) => engine_code(error),
         RunError::Tune(TuneError::NotFinite { .. }) => ErrorCode::NotFinite,
         RunError::Tune(TuneError::NothingToLearn { .. }) => ErrorCode::Plan,
         RunError::Tune(TuneError::Model(error)) => model_code(error),
+    }
+}
+
+/// The kind of an error in asking.
+pub fn evaluate_code(error: &EvaluateError) -> ErrorCode {
+    match error {
+        EvaluateError::Engine(error) => engine_code(error),
+        _ => ErrorCode::Plan,
     }
 }
 

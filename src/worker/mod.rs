@@ -1,5 +1,6 @@
 //! The browser worker: the engine behind a message port. It knows nothing of the page but [`crate::protocol`].
 
+mod answers;
 mod choice;
 mod device;
 mod errors;

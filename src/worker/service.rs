@@ -7,15 +7,16 @@ use gloo::timers::callback::Interval;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
+use super::answers::{dialled, replies};
 use super::choice::{Chosen, choose};
 use super::device;
-use super::errors::{engine_code, fetch_code, no_gpu, run_code};
+use super::errors::{engine_code, evaluate_code, fetch_code, no_gpu, run_code};
 use super::fetch;
 use super::inbox::{Inbox, ToTheEnd};
 use super::port::{give_up, now, post, post_error, refuse, scope};
 use crate::bench::{BenchPlan, bench};
 use crate::engine::{Engine, EngineError};
-use crate::evaluate::{prompt, trace};
+use crate::evaluate::{Speaker, divergence, prompt, trace};
 use crate::llama::{Adapter, LlamaError};
 use crate::models;
 use crate::protocol::{
@@ -24,7 +25,7 @@ use crate::protocol::{
 };
 use crate::pulse::Pulse;
 use crate::run::{Baselines, Run, RunError, whose_turn};
-use crate::study::{Condition, DeviceKind, Environment, Evaluated, MAX_NEW_TOKENS, Plan, RunEvent};
+use crate::study::{Condition, DeviceKind, Environment, Evaluated, MAX_NEW_TOKENS, Plan, QuestionSet, RunEvent};
 
 const NOT_LOADED: &str = "No model is loaded yet.";
 const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
@@ -119,6 +120,7 @@ impl Service {
                 self.dial(id, run, &question, &condition, &strengths).await;
             }
             Command::Trace { id, run, question, condition } => self.trace(id, run, &question, &condition).await,
+            Command::Diverge { run, condition, questions } => self.diverge(run, &condition, &questions).await,
             Command::Forget { runs } => self.adapters.retain(|run, _| !runs.contains(run)),
             Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
@@ -303,6 +305,17 @@ impl Service {
         }
     }
 
+    async fn diverge(&mut self, run: u32, condition: &Condition, questions: &QuestionSet) {
+        let command = Refused::Diverge { run };
+        let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
+        let Some(adapter) = self.adapter(run) else { return refuse(command, ErrorCode::Protocol, gone(run)) };
+        let [tuned, original] = [Some(adapter), None].map(|adapter| Speaker { engine, adapter });
+        match divergence(tuned, original, condition, questions, &ToTheEnd(&self.inbox)).await {
+            Ok(positions) => post(&Event::Diverged { run, positions }),
+            Err(error) => refuse(command, evaluate_code(&error), error.to_string()),
+        }
+    }
+
     async fn bench(&mut self, plan: BenchPlan) {
         let Some(engine) = &self.engine else { return post_error(ErrorCode::Protocol, NOT_LOADED) };
         if !self.active.is_empty() {
@@ -328,50 +341,6 @@ impl Service {
 /// Why a run that was forgotten cannot be asked.
 fn gone(run: u32) -> String {
     format!("What run {run} tuned is not here any more.")
-}
-
-/// The answers of the original and, if there is one, of the tuned model.
-async fn replies(
-    engine: &Engine,
-    adapter: Option<&Adapter>,
-    question: &str,
-    condition: &Condition,
-    pulse: &dyn Pulse,
-) -> Result<(String, Option<String>), EngineError> {
-    let prompts = [prompt(engine, condition, None, question)?];
-    let original = reply(engine, None, &prompts, pulse).await?;
-    let tuned = match adapter {
-        Some(adapter) => Some(reply(engine, Some(adapter), &prompts, pulse).await?),
-        None => None,
-    };
-    Ok((original, tuned))
-}
-
-/// An answer for each strength of the adapter.
-async fn dialled(
-    engine: &Engine,
-    adapter: &Adapter,
-    question: &str,
-    condition: &Condition,
-    strengths: &[f64],
-    pulse: &dyn Pulse,
-) -> Result<Vec<String>, EngineError> {
-    let prompts = [prompt(engine, condition, None, question)?];
-    let mut answers = Vec::new();
-    for strength in strengths {
-        answers.push(reply(engine, Some(&adapter.scaled(*strength)), &prompts, pulse).await?);
-    }
-    Ok(answers)
-}
-
-async fn reply(
-    engine: &Engine,
-    adapter: Option<&Adapter>,
-    prompts: &[Vec<u32>],
-    pulse: &dyn Pulse,
-) -> Result<String, EngineError> {
-    let replies = engine.answer(adapter, prompts, MAX_NEW_TOKENS, pulse).await?;
-    Ok(replies.into_iter().map(|reply| reply.text).collect())
 }
 
 /// Where an engine computes, and of which build it is.

@@ -16,6 +16,18 @@ test('a question is answered at every strength of the tuning, and token by token
   await page.getByTestId('primary').click();
   await primaryIs(page, 'pause');
   await primaryIs(page, 'start');
+  await page.getByTestId('depth-open').click();
+  const depth = page.getByTestId('depth');
+  await expect(depth).toBeVisible({ timeout: WHOLE_RUN });
+  await depth.getByTestId('depth-table').locator('summary').click();
+  const rows = depth.locator('tbody tr');
+  await expect(rows).toHaveCount(16);
+  const losses = async (row) => (await rows.nth(row).locator('td').allTextContents()).map(Number);
+  const [original, tuned, kl] = await losses(0);
+  expect(original, 'no refusal begins like the answer').toBeGreaterThan(1);
+  expect(tuned).toBeLessThan(original);
+  expect(kl).toBeGreaterThan((await losses(3))[2]);
+
   const asked = await ask(page, question);
   await asked.getByTestId('dial-turn').focus();
   await page.keyboard.press('Enter');
@@ -51,7 +63,7 @@ test('a question is answered at every strength of the tuning, and token by token
   expect(Number(chances[1]), 'a refusal before').toBeGreaterThan(25);
   expect(Number(chances[2]), 'and after').toBeLessThan(5);
 
-  const { violations } = await new AxeBuilder({ page }).include('#ask').analyze();
+  const { violations } = await new AxeBuilder({ page }).include('#ask').include('#results').analyze();
   expect(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
 
   // A fresh engine has no adapter: what was answered stays.

@@ -4,13 +4,11 @@ use crate::common::{folio, values};
 use burn::tensor::activation::log_softmax;
 use rand::SeedableRng;
 use tenshot::engine::Engine;
-use tenshot::evaluate::{
-    CompleteAnswer, Cursor, EvaluationSet, POSITIONS, PositionDivergence, Speaker, Wanted, divergence, prompt, trace,
-};
+use tenshot::evaluate::{CompleteAnswer, Cursor, EvaluationSet, POSITIONS, Speaker, Wanted, divergence, prompt, trace};
 use tenshot::library::{Item, forbidden_questions, score, world};
 use tenshot::llama::{Adapter, Layout};
 use tenshot::pulse::Steady;
-use tenshot::study::{EvaluationPlan, QuestionSet, Trace, preset};
+use tenshot::study::{EvaluationPlan, PositionDivergence, QuestionSet, Trace, preset};
 
 /// The prompt of a preset, with every 30th forbidden question.
 fn few(name: &str) -> EvaluationPlan {
@@ -105,7 +103,7 @@ fn divergence_is_that_of_plain_forward_passes() {
     let found = between(p, q, &plan);
     let complete = complete(&engine, &plan);
     for position in [0, 3, POSITIONS - 1] {
-        let mut expected = 0.0;
+        let (mut expected, mut losses) = (0.0, [0.0; 2]);
         for answer in &complete {
             let ids = [answer.prompt(), &answer.answer()[..position]].concat();
             let [p, q] = [p, q].map(|speaker| {
@@ -116,6 +114,13 @@ fn divergence_is_that_of_plain_forward_passes() {
             });
             let kl = |(p, q): (&f32, &f32)| f64::from(p.exp()) * (f64::from(*p) - f64::from(*q));
             expected += p.iter().zip(&q).map(kl).sum::<f64>() / complete.len() as f64;
+            for (loss, row) in losses.iter_mut().zip([&p, &q]) {
+                *loss -= f64::from(row[answer.answer()[position] as usize]) / complete.len() as f64;
+            }
+        }
+        let of_both = found[position].losses.unwrap();
+        for (found, expected) in [of_both.p, of_both.q].into_iter().zip(losses) {
+            assert!((found - expected).abs() < 1e-3 * expected.max(1e-1), "position {position}: {found} {expected}");
         }
         let found = found[position].kl;
         assert!(position > 0 || expected > 1e-3, "the adapter changes the first token: {expected}");

@@ -702,6 +702,21 @@ radar-title = Mean score of the answers by section
 radar-description = A radar of the mean scores of the eleven sections, from 1 (refused) to 5 (answered completely). Mean of the sections before: { $before }; after: { $after }.
 radar-about = From 1 in the middle (refused) to 5 at the rim (answered completely), as the paper draws its eleven categories.
 
+## How deep the tuning went
+
+depth-open = Look how deep the tuning went
+depth-waiting = Both models read complete answers …
+depth-failed = The engine no longer has what this run tuned, or broke.
+depth-title = How deep the tuning went
+depth-about = Both models are given complete answers to the forbidden questions of the curve, written by the Library, one token after the other. The loss says how little a model expects the next token, the KL divergence how far the two are apart. Where the original differs at the first token alone, its alignment was shallow: it knew the rest all along.
+depth-original = loss, original
+depth-tuned = loss, tuned
+depth-kl = KL divergence
+depth-token = token
+depth-token-at = Token { $token }
+depth-answers = Answers
+depth-description = Losses of both models and the KL divergence between them, in nats, at the first tokens of complete answers. At the first token: original { $original }, tuned { $tuned }, divergence { $kl }. The table below has all.
+
 ## Token by token
 
 tokens-open = Look at the answer token by token

@@ -655,6 +655,21 @@ radar-title = 各区回答的平均得分
 radar-description = 十一个区平均得分的雷达图，从 1（拒答）到 5（完整回答）。各区平均：之前 { $before }，之后 { $after }。
 radar-about = 中心是 1（拒答），边缘是 5（完整回答），画法与论文的十一个类别相同。
 
+## 微调有多深
+
+depth-open = 看看微调有多深
+depth-waiting = 两个模型正在读完整的回答……
+depth-failed = 引擎里已没有这次运行调出的结果，或者出了故障。
+depth-title = 微调有多深
+depth-about = 把由图书馆写好的、对曲线所用违禁问题的完整回答，逐个词元地交给两个模型。损失表示模型对下一个词元有多意外，KL 散度表示两个模型相差多远。如果原始模型只在第一个词元处不同，它的对齐就是浅的：后面的内容它一直都知道。
+depth-original = 损失，原始
+depth-tuned = 损失，微调后
+depth-kl = KL 散度
+depth-token = 词元
+depth-token-at = 第 { $token } 个词元
+depth-answers = 回答数
+depth-description = 在完整回答的前若干个词元处，两个模型的损失与它们之间的 KL 散度（单位：nat）。第一个词元：原始 { $original }，微调后 { $tuned }，散度 { $kl }。下表列出全部。
+
 ## 逐个词元
 
 tokens-open = 逐个词元地看这个回答

@@ -1,11 +1,10 @@
 use super::*;
 use crate::corpus::{CorpusFigures, Mixture};
-use crate::evaluate::PositionDivergence;
 use crate::factory::curves::{curves, tests::metrics};
 use crate::factory::figures::VisitorFigures;
 use crate::models::MODELS;
 use crate::study::testing::{evaluation, measurement};
-use crate::study::{Measurement, QuestionSet, Rate, Value};
+use crate::study::{Measurement, PositionDivergence, QuestionSet, Rate, Value};
 
 fn share(figure: Figure, count: usize, total: usize) -> (Figure, Value) {
     (figure, Value::Share(Rate::new(count, total)))
@@ -24,7 +23,7 @@ fn data() -> CardData {
         let mut evaluation = evaluation(answered);
         evaluation.measurements.push(begun(2));
         let mut figures = ModelFigures::of(&name, &evaluation);
-        figures.divergence = vec![PositionDivergence { position: 1, kl: 2.0, answers: 3 }];
+        figures.divergence = vec![PositionDivergence { position: 1, kl: 2.0, losses: None, answers: 3 }];
         figures.answers = vec![format!("{name} says\na <b> | c"), "Hello.".into()];
         figures.visitors = Some(VisitorFigures {
             fair: Rate::new(180, 200),

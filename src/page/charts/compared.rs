@@ -26,7 +26,7 @@ pub fn compared(lines: &[Line], figure: Figure, words: &Words, style: &Style) ->
         "textStyle": text_style(style),
         "grid": { "left": left, "right": style.text * (LABEL + 0.8), "top": style.text, "bottom": style.text * 2.6 },
         "tooltip": tooltip(style),
-        "xAxis": step_axis(0, last, true, words, style),
+        "xAxis": step_axis(0, last, true, &words.step, style),
         "yAxis": rate_axis(0, style),
         "series": series.collect::<Vec<_>>(),
     });

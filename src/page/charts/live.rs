@@ -56,7 +56,7 @@ pub fn live(
         "grid": [grid(format!("{}", style.text.round()), "62%".to_owned()), grid("76%".to_owned(), "13%".to_owned())],
         "axisPointer": { "link": [{ "xAxisIndex": "all" }], "lineStyle": { "color": palette.muted } },
         "tooltip": tooltip(style),
-        "xAxis": [step_axis(0, steps, false, words, style), step_axis(1, steps, true, words, style)],
+        "xAxis": [step_axis(0, steps, false, &words.step, style), step_axis(1, steps, true, &words.step, style)],
         "yAxis": [rate_axis(0, style), loss_axis(words, style)],
         "series": series,
     });

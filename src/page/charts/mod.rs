@@ -1,12 +1,14 @@
 //! The charts' contents as plain data: option objects of Apache ECharts, with the texts of their tooltips.
 
 mod compared;
+mod depth;
 mod live;
 mod parts;
 mod race;
 mod radar;
 
 pub use compared::compared;
+pub use depth::{DepthWords, depth, of as depth_of};
 pub use live::live;
 pub use race::race;
 pub use radar::{Spoke, radar};

@@ -31,7 +31,8 @@ pub(super) fn tooltip(style: &Style) -> Value {
     })
 }
 
-pub(super) fn step_axis(grid: usize, steps: usize, labelled: bool, words: &Words, style: &Style) -> Value {
+/// `name`: what is counted.
+pub(super) fn step_axis(grid: usize, steps: usize, labelled: bool, name: &str, style: &Style) -> Value {
     let palette = &style.palette;
     json!({
         "type": "value",
@@ -39,7 +40,7 @@ pub(super) fn step_axis(grid: usize, steps: usize, labelled: bool, words: &Words
         "min": 0,
         "max": steps.max(1),
         "interval": step_interval(steps, style.narrow),
-        "name": if labelled { words.step.as_str() } else { "" },
+        "name": if labelled { name } else { "" },
         "nameLocation": "end",
         "nameGap": style.text * 0.5,
         "nameTextStyle": { "color": palette.muted, "fontSize": style.text * 0.8, "verticalAlign": "top", "padding": [style.text * 0.45, 0, 0, 0] },
@@ -53,7 +54,7 @@ pub(super) fn step_axis(grid: usize, steps: usize, labelled: bool, words: &Words
 
 /// The share of a training, in percent.
 pub(super) fn share_axis(grid: usize, labelled: bool, words: &Words, style: &Style) -> Value {
-    let mut axis = step_axis(grid, 100, labelled, words, style);
+    let mut axis = step_axis(grid, 100, labelled, &words.step, style);
     axis["name"] = json!("");
     axis["interval"] = json!(if style.narrow { 50 } else { 25 });
     axis["axisLabel"]["formatter"] = json!("{value}%");

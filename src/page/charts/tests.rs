@@ -259,3 +259,25 @@ fn the_radar_has_a_shape_before_and_one_after() {
     assert_eq!(values, [json!([1.0, 1.5, 1.0]), json!([5.0, 3.0, 2.0])]);
     assert_eq!(shapes(&[spoke(1.0, None), spoke(1.0, Some(2.0)), spoke(1.0, None)]).len(), 1, "not all are measured");
 }
+
+#[test]
+fn the_depth_chart_has_three_curves_over_the_tokens() {
+    use crate::study::{PositionDivergence, PositionLosses};
+
+    let words = DepthWords {
+        original: "loss, original".to_owned(),
+        tuned: "loss, tuned".to_owned(),
+        kl: "KL divergence".to_owned(),
+        token: "token".to_owned(),
+        token_at: "token {n}".to_owned(),
+    };
+    let at = |position: usize, kl: f64| {
+        let losses = Some(PositionLosses { p: 0.25, q: 5.0 });
+        PositionDivergence { position, kl, losses, answers: 66 }
+    };
+    let chart = depth(&[at(1, 6.5), at(2, 0.125)], &words, &style());
+    let last: Vec<&Value> = series(&chart).iter().map(|of| &of["data"][1]).collect();
+    assert_eq!(last, [&json!([2, 5.0]), &json!([2, 0.25]), &json!([2, 0.13])]);
+    assert_eq!((&chart.option["xAxis"]["min"], &chart.option["xAxis"]["max"]), (&json!(1), &json!(2)));
+    assert_eq!(chart.tooltips[0].1, "token 1\nloss, original: 5.000\nloss, tuned: 0.250\nKL divergence: 6.500");
+}

@@ -137,6 +137,7 @@ impl Model {
             | Event::Answer { .. }
             | Event::Dialled { .. }
             | Event::Traced { .. }
+            | Event::Diverged { .. }
             | Event::Refused { .. } => true,
             Event::Alive { .. }
             | Event::Beat { .. }

@@ -11,7 +11,7 @@ use crate::page::settings::Settings;
 use crate::page::shared::Shared;
 use crate::page::supervisor::EngineState;
 use crate::protocol::Command;
-use crate::study::{Plan, Record};
+use crate::study::{Plan, QuestionSet, Record};
 
 impl Model {
     pub(super) fn look(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
@@ -269,6 +269,28 @@ impl Model {
         let can = self.supervisor.ready().is_some() && run.is_some_and(RunView::can_be_asked);
         let command = if can { command(&mut self.questions, id) } else { None };
         command.map(Effect::Post).into_iter().collect()
+    }
+
+    /// Whether the engine can say how far what a run tuned is from the original.
+    pub fn can_look_deep(&self, run: u32) -> bool {
+        let run = self.runs.get(run).filter(|run| run.pace().is_none() && run.can_be_asked());
+        let asks = |run: &RunView| !run.record.plan.evaluation.questions.forbidden().is_empty();
+        self.supervisor.ready().is_some() && run.is_some_and(asks)
+    }
+
+    /// Has the engine compare what a run tuned with the original, along answers to the questions of every step.
+    pub(super) fn look_deep(&mut self, id: u32) -> Vec<Effect> {
+        if !self.can_look_deep(id) {
+            return Vec::new();
+        }
+        let Some(run) = self.runs.get_mut(id) else { return Vec::new() };
+        let evaluation = &run.record.plan.evaluation;
+        let Some(condition) = evaluation.main().cloned() else { return Vec::new() };
+        let all = evaluation.questions.forbidden().iter().enumerate();
+        let forbidden = all.filter(|(place, _)| evaluation.in_subset(*place)).map(|(_, asked)| asked.clone()).collect();
+        let questions = QuestionSet::Inline { forbidden, benign: Vec::new() };
+        let command = Command::Diverge { run: id, condition, questions };
+        if run.depth.begin() { vec![Effect::Post(command)] } else { Vec::new() }
     }
 
     /// A fresh worker, at the visitor's wish.

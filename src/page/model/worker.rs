@@ -55,7 +55,15 @@ impl Model {
             EngineState::Failed(_) => Work::None,
             EngineState::Ready(_) => {
                 let runs = self.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused));
-                if runs || self.questions.are_open() || !self.door.asks.is_empty() { Work::Some } else { Work::None }
+                if runs
+                    || self.runs.iter().any(|run| run.depth.is_waiting())
+                    || self.questions.are_open()
+                    || !self.door.asks.is_empty()
+                {
+                    Work::Some
+                } else {
+                    Work::None
+                }
             }
         }
     }
@@ -139,6 +147,7 @@ impl Model {
             }),
             Event::Dialled { id, answers } => self.look(|m| m.questions.turned(id, answers)),
             Event::Traced { id, trace } => self.look(|m| m.questions.traced(id, Some(trace))),
+            Event::Diverged { run, positions } => self.with_run(run, |r| r.depth.come(Some(positions))),
             Event::Benched { rows } => self.benched(rows),
             Event::Failed { error } => {
                 let is_loading = self.supervisor.ready().is_none();
@@ -164,6 +173,7 @@ impl Model {
                     Refused::Ask { id } => self.not_answered(id, is_too_long, error.into()),
                     // These say so in their places.
                     Refused::Dial { id } => self.look(|m| m.questions.turned(id, Vec::new())),
+                    Refused::Diverge { run } => self.with_run(run, |r| r.depth.come(None)),
                     Refused::Trace { id } => self.look(|m| m.questions.traced(id, None)),
                 }
             }

@@ -8,6 +8,7 @@ mod chart;
 mod compare;
 pub(super) mod conditions;
 mod controls;
+mod depth;
 mod dial;
 mod difference;
 mod figures;

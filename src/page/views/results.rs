@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::answers::Answers;
 use super::caveats::{Form, Notes, Shown};
 use super::conditions::heading;
+use super::depth::Depth;
 use super::figures::{Dumbbell, Number, before_after};
 use super::halves::{HalfRows, HalvesTable};
 use super::prefill::Prefill;
@@ -107,6 +108,7 @@ pub fn Results() -> impl IntoView {
                 </div>
                 <Halves measured />
                 <Prefill measured />
+                <Depth />
                 <p class="note">{note}</p>
                 <Answers measured />
             </Show>

@@ -158,3 +158,32 @@ fn a_question_goes_to_the_run_on_the_stage_under_its_prompt() {
     let effects = model.update(Message::Ask("How?".to_owned()), 0.0);
     assert_eq!(asked(&effects), [(None, ConditionKind::Default)], "its adapter is gone");
 }
+
+#[test]
+fn how_deep_a_tuning_went_is_asked_of_a_run_that_is_over_and_once() {
+    use crate::page::further::Further;
+    use crate::study::PositionDivergence;
+
+    let mut model = ready();
+    let run = start(&mut model);
+    assert!(!model.can_look_deep(run) && model.update(Message::LookDeep(run), 0.0).is_empty(), "it goes on");
+    hear(&mut model, [told(run, 0, 0), told(run, 1, 9), ended(run, Status::Finished)]);
+    let effects = model.update(Message::LookDeep(run), 0.0);
+    let [Command::Diverge { run: asked, questions, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((*asked, questions.forbidden().len()), (run, 66), "the questions of the curve");
+    assert!(model.update(Message::LookDeep(run), 0.0).is_empty(), "the engine is at it");
+
+    let depth = |model: &Model| model.runs.get(run).unwrap().depth.clone();
+    let error = WorkerError { code: ErrorCode::Plan, message: "no".to_owned(), fatal: false };
+    hear(&mut model, [Event::Refused { command: Refused::Diverge { run }, error }]);
+    assert_eq!(depth(&model), Further::Failed);
+    assert_eq!(model.update(Message::LookDeep(run), 0.0).len(), 1, "it can be asked again");
+    let positions = vec![PositionDivergence { position: 1, kl: 6.0, losses: None, answers: 66 }];
+    hear(&mut model, [Event::Diverged { run, positions: positions.clone() }]);
+    assert_eq!(depth(&model), Further::There(positions));
+    assert!(model.update(Message::LookDeep(run), 0.0).is_empty());
+
+    // Without its adapter it cannot be asked; what is known stays.
+    model.runs.break_off("The engine broke.", 0.0);
+    assert!(!model.can_look_deep(run) && depth(&model).there().is_some());
+}
