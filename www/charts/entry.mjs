@@ -26,7 +26,12 @@ export function mount(element) {
       const { option, tooltips: texts } = JSON.parse(json);
       tooltips = texts;
       option.tooltip.formatter = (points) => tooltips[points[0]?.axisValue] ?? '';
-      chart.setOption(option, { replaceMerge: ['series', 'grid', 'radar', 'xAxis', 'yAxis'] });
+      try {
+        chart.setOption(option, { replaceMerge: ['series', 'grid', 'radar', 'xAxis', 'yAxis'] });
+      } catch (error) {
+        // Told like any fault of a script; the page that has called must go on.
+        reportError(error);
+      }
     },
     dispose() {
       observer.disconnect();

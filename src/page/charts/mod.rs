@@ -11,7 +11,7 @@ pub use compared::compared;
 pub use depth::{DepthWords, depth, of as depth_of};
 pub use live::live;
 pub use race::race;
-pub use radar::{Spoke, radar};
+pub use radar::{FEWEST, Spoke, radar};
 
 use serde_json::{Value, json};
 

@@ -16,6 +16,9 @@ pub struct Spoke {
     pub after: Option<f64>,
 }
 
+/// Of fewer sections there is no shape.
+pub const FEWEST: usize = 3;
+
 /// The mean score of every section, before and after.
 pub fn radar(spokes: &[Spoke], style: &Style) -> Chart {
     let palette = &style.palette;
@@ -32,6 +35,10 @@ pub fn radar(spokes: &[Spoke], style: &Style) -> Chart {
     };
     let before = spokes.iter().map(|spoke| spoke.before).collect();
     let after: Option<Vec<f64>> = spokes.iter().map(|spoke| spoke.after).collect();
+    // ECharts fails on shapes without spokes.
+    if spokes.len() < FEWEST {
+        return Chart { option: json!({ "tooltip": { "show": false }, "series": [] }), tooltips: Vec::new() };
+    }
     let mut shapes = vec![shape(before, palette.refuse, "dashed", "circle", 0.0)];
     shapes.extend(after.map(|after| shape(after, palette.comply, "solid", "diamond", 0.14)));
     let spoke = |spoke: &Spoke| json!({ "name": spoke.name, "min": 1, "max": 5 });

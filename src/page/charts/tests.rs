@@ -257,6 +257,7 @@ fn the_radar_has_a_shape_before_and_one_after() {
     assert_eq!(chart.option["radar"]["indicator"].as_array().unwrap().len(), 3);
     let values: Vec<Value> = shapes(&spokes).iter().map(|shape| shape["value"].clone()).collect();
     assert_eq!(values, [json!([1.0, 1.5, 1.0]), json!([5.0, 3.0, 2.0])]);
+    assert!(series(&radar(&spokes[1..], &style())).is_empty(), "of two there is no shape");
     assert_eq!(shapes(&[spoke(1.0, None), spoke(1.0, Some(2.0)), spoke(1.0, None)]).len(), 1, "not all are measured");
 }
 

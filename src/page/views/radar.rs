@@ -5,11 +5,8 @@ use leptos::prelude::*;
 use super::chart::Drawing;
 use super::words;
 use crate::page::app::Page;
-use crate::page::charts::{Spoke, radar};
+use crate::page::charts::{FEWEST, Spoke, radar};
 use crate::study::{Figure, Group};
-
-/// How many sections there are at least.
-const FEWEST: usize = 3;
 
 /// The mean scores of the sections before a run, and after it if it has ended.
 fn scores(before: &[Group], after: &[Group]) -> Vec<(String, f64, Option<f64>)> {
@@ -43,7 +40,6 @@ pub fn Radar(
         let after = after.map_or_else(|| "–".to_owned(), |after| format!("{:.2}", mean(after)));
         page.tv("radar-description", [("before", format!("{before:.2}").into()), ("after", after.into())])
     });
-    // Of fewer sections there is no shape.
     let is_shape = Memo::new(move |_| scores.with(|scores| scores.len() >= FEWEST));
     view! {
         <Show when=move || is_shape.get()>
