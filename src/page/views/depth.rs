@@ -80,7 +80,7 @@ fn Curves(positions: Memo<Vec<PositionDivergence>>) -> impl IntoView {
     });
     let marks = ["●", "◆", "▲"];
     let legend = move || {
-        CURVES.iter().zip(marks).map(|(key, mark)| view! { <span>{mark} " " {page.t(key)} "  "</span> }).collect_view()
+        CURVES.iter().zip(marks).map(|(key, mark)| view! { <span>{mark} " " {page.t(key)}</span> }).collect_view()
     };
     let row = |at: PositionDivergence| {
         let cells = depth_of(&at).unwrap_or_default().map(|number| view! { <td>{fine(number)}</td> });
