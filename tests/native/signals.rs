@@ -180,7 +180,8 @@ fn a_command_that_waits_for_input_can_be_interrupted() {
 fn other_commands_end_with_the_code_of_the_signal() {
     let folder = folder();
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
-        let child = start(folder.path(), "eval --device cpu");
+        // Long enough not to be over when the signal comes, however late that is on a busy machine.
+        let child = start(folder.path(), "eval --device cpu --prefill 1,2,3,4,5,6,7,8");
         wait_until("the first question", || minds(&child, signal));
         send(&child, signal);
         assert_eq!(end(child).code(), Some(code), "{signal}");
