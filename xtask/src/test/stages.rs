@@ -46,7 +46,7 @@ pub fn licences(project: &Project) -> Result<Outcome> {
     cargo(project, "deny --locked check bans licenses sources")
 }
 
-/// How many inputs are tried: with 4 about 3 million, two minutes of two cores. The nights take hours.
+/// How many inputs are tried: with 4 about 3 million, three quarters of a minute of two cores. The nights take hours.
 const FUZZ_EFFORT: (&str, &str) = ("TENSHOT_FUZZ_EFFORT", "4");
 
 /// The targets of `tests/fuzz.rs`, with more inputs than `cargo test` takes time for.
