@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::chart::Drawing;
+use super::opener::Opener;
 use super::table::Scroll;
 use crate::page::app::Page;
 use crate::page::charts::{DepthWords, depth, depth_of};
@@ -28,35 +29,17 @@ pub fn Depth() -> impl IntoView {
     let page = Page::here();
     let shown = page.read(shown);
     let can = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|(_, can, _)| *can)));
-    let state = move |is: fn(&Further<Vec<PositionDivergence>>) -> bool| {
-        Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|(.., depth)| is(depth))))
-    };
-    let (waiting, failed) = (state(Further::is_waiting), state(|depth| *depth == Further::Failed));
-    let positions = Memo::new(move |_| {
-        shown.with(|shown| shown.as_ref().and_then(|(.., depth)| depth.there().cloned()).unwrap_or_default())
-    });
-    let look = move |_| {
+    let state =
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|(.., depth)| depth.clone()).unwrap_or_default()));
+    let positions = Memo::new(move |_| state.with(|state| state.there().cloned().unwrap_or_default()));
+    let look = move || {
         if let Some(run) = shown.with_untracked(|shown| shown.as_ref().map(|(run, ..)| *run)) {
             page.send(Message::LookDeep(run));
         }
     };
+    let keys = ["depth-open", "depth-waiting", "depth-failed"];
     view! {
-        <Show when=move || positions.with(Vec::is_empty) && (can.get() || waiting.get() || failed.get())>
-            <p class="depth-open">
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid="depth-open"
-                    aria-disabled=move || (waiting.get() || !can.get()).to_string()
-                    on:click=look
-                >
-                    {move || page.t(if waiting.get() { "depth-waiting" } else { "depth-open" })}
-                </button>
-                <Show when=move || failed.get()>
-                    <span class="note" role="status">{move || page.t("depth-failed")}</span>
-                </Show>
-            </p>
-        </Show>
+        <Opener state can keys testid="depth-open" open=look />
         <Show when=move || positions.with(|all| !all.is_empty())>
             <Curves positions />
         </Show>

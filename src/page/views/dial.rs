@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::opener::Opener;
 use super::watch::Answer;
 use super::words;
 use crate::page::app::Page;
 use crate::page::dial::{STRENGTHS, TUNED};
-use crate::page::further::Further;
 use crate::page::model::Message;
 use crate::page::run_view::RunView;
 use crate::study::WatchedAnswer;
@@ -25,29 +25,11 @@ pub fn Turn(
         asked.map(|asked| asked.dial.clone()).unwrap_or_default()
     });
     let can = page.read(move |m| m.supervisor.ready().is_some() && m.runs.get(run).is_some_and(RunView::can_be_asked));
-    let turning = Memo::new(move |_| dial.with(Further::is_waiting));
-    let turned = Memo::new(move |_| dial.with(|dial| dial.there().cloned().unwrap_or_default()));
-    let failed = Memo::new(move |_| dial.with(|dial| *dial == Further::Failed));
+    let turned = Memo::new(move |_| dial.with(|dial| dial.there().cloned()));
+    let keys = ["dial-turn", "dial-turning", "dial-failed"];
     view! {
-        <Show when=move || turned.with(Vec::is_empty) && (can.get() || turning.get() || failed.get())>
-            <p class="dial-turn">
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid="dial-turn"
-                    aria-disabled=move || (turning.get() || !can.get()).to_string()
-                    on:click=move |_| page.send(Message::Dial(id))
-                >
-                    {move || page.t(if turning.get() { "dial-turning" } else { "dial-turn" })}
-                </button>
-                <Show when=move || failed.get()>
-                    <span class="note" role="status">{move || page.t("dial-failed")}</span>
-                </Show>
-            </p>
-        </Show>
-        <Show when=move || turned.with(|all| !all.is_empty())>
-            <Slider answers=turned.get() />
-        </Show>
+        <Opener state=dial can keys testid="dial-turn" open=move || page.send(Message::Dial(id)) />
+        {move || turned.get().map(|answers| view! { <Slider answers /> })}
     }
 }
 

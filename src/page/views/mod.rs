@@ -20,6 +20,7 @@ pub(super) mod lessons;
 mod live;
 mod number;
 mod offline;
+mod opener;
 pub(super) mod overrides;
 mod own;
 mod prefill;

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::opener::Opener;
 use super::table::Scroll;
 use crate::page::app::Page;
 use crate::page::format::{fine, probability};
-use crate::page::further::Further;
 use crate::page::model::Message;
 use crate::page::run_view::RunView;
 use crate::study::{Trace, TracedToken};
@@ -24,26 +24,10 @@ pub fn Tokens(
         asked.map(|asked| asked.trace.clone()).unwrap_or_default()
     });
     let can = page.read(move |m| m.supervisor.ready().is_some() && m.runs.get(run).is_some_and(RunView::can_be_asked));
-    let waiting = Memo::new(move |_| trace.with(Further::is_waiting));
-    let failed = Memo::new(move |_| trace.with(|trace| *trace == Further::Failed));
     let there = Memo::new(move |_| trace.with(|trace| trace.there().cloned()));
+    let keys = ["tokens-open", "tokens-waiting", "dial-failed"];
     view! {
-        <Show when=move || there.with(Option::is_none) && (can.get() || waiting.get() || failed.get())>
-            <p class="dial-turn">
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid="tokens-open"
-                    aria-disabled=move || (waiting.get() || !can.get()).to_string()
-                    on:click=move |_| page.send(Message::Trace(id))
-                >
-                    {move || page.t(if waiting.get() { "tokens-waiting" } else { "tokens-open" })}
-                </button>
-                <Show when=move || failed.get()>
-                    <span class="note" role="status">{move || page.t("dial-failed")}</span>
-                </Show>
-            </p>
-        </Show>
+        <Opener state=trace can keys testid="tokens-open" open=move || page.send(Message::Trace(id)) />
         {move || there.get().map(|trace| view! { <Inside trace /> })}
     }
 }
