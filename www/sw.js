@@ -160,7 +160,9 @@ addEventListener('fetch', (event) => {
 addEventListener('message', (event) => {
   const { data, source } = event;
   if (data?.kind === 'take-over') skipWaiting();
-  if (data?.kind !== 'check' || !build) return;
+  if (data?.kind !== 'check') return;
+  // A page that registers a script which is about to go brings it back.
+  if (!build) return event.waitUntil(registration.unregister());
   // A page may ask after another one has let this build take over: then it is of the build before.
   const whole = { kind: hashes.has(data.engine) ? 'kept' : 'waiting' };
   // Browsers may have thrown something away since: it is fetched again.

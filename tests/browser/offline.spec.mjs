@@ -240,9 +240,8 @@ test('no other script of the site becomes a service worker', async ({ page, host
 });
 
 test('the page has the icons and the name of an application', async ({ page, host }) => {
-  await page.goto(host.url);
-  // The host must not be gone before the page has its engine.
-  await engineIs(page, 'ready');
+  // The host must not be gone before the page has all that it wants of it.
+  await keep(page, host);
   const session = await page.context().newCDPSession(page);
   const { data, errors } = await session.send('Page.getAppManifest');
   expect(errors).toEqual([]);
