@@ -1,4 +1,4 @@
-// Pictures of runs.
+// Pictures of runs and charts.
 
 /**
  * A picture in pixels of one in shapes that needs nothing else; twice as large, so that it stays sharp.
@@ -21,4 +21,13 @@ export async function inPixels(svg, width, height) {
   } finally {
     URL.revokeObjectURL(address);
   }
+}
+
+/**
+ * Puts the same into the clipboard. It is asked for at once and made afterwards: some browsers allow nothing later than the click.
+ *
+ * @param {string} svg With its width and height.
+ */
+export async function copyInPixels(svg, width, height) {
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': inPixels(svg, width, height) })]);
 }

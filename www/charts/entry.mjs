@@ -3,7 +3,7 @@
 
 import { LineChart, RadarChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent, RadarComponent, TooltipComponent } from 'echarts/components';
-import { init, use } from 'echarts/core';
+import { connect, init, use } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 
@@ -13,13 +13,25 @@ use([GridComponent, LabelLayout, LineChart, MarkLineComponent, RadarChart, Radar
  * Makes a chart in an element, which decides its size.
  *
  * @param {HTMLElement} element
- * @returns {{ update(json: string): void, dispose(): void }} `update` takes the JSON of src/page/charts/mod.rs: an option object
- *   and the tooltips' texts by step.
+ * @param {string | undefined} group Charts of one group have one cursor.
+ * @param {((at: number) => void) | undefined} pick Is told where on the axis a visitor has clicked.
+ * @returns {{ update(json: string): void, svg(): string, dispose(): void }} `update` takes the JSON of src/page/charts/mod.rs: an
+ *   option object and the tooltips' texts by step. `svg` is the chart as it stands, as a file of its own.
  */
-export function mount(element) {
+export function mount(element, group, pick) {
   const chart = init(element, null, { renderer: 'svg' });
   const observer = new ResizeObserver(() => chart.resize());
   observer.observe(element);
+  if (group) {
+    chart.group = group;
+    connect(group);
+  }
+  if (pick) {
+    chart.getZr().on('click', ({ offsetX, offsetY }) => {
+      const place = [offsetX, offsetY];
+      if (chart.containPixel('grid', place)) pick(chart.convertFromPixel({ gridIndex: 0 }, place)[0]);
+    });
+  }
   let tooltips = {};
   return {
     update(json) {
@@ -32,6 +44,9 @@ export function mount(element) {
         // Told like any fault of a script; the page that has called must go on.
         reportError(error);
       }
+    },
+    svg() {
+      return chart.renderToSVGString({ useViewBox: true });
     },
     dispose() {
       observer.disconnect();

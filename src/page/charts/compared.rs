@@ -48,6 +48,7 @@ fn compared_line(line: &Line, figure: Figure, crowded: bool, words: &Words, styl
     let colour = style.palette.runs[line.place.min(MOST_COMPARED - 1)];
     json!({
         "type": "line",
+        "name": words.titled(line),
         "data": points(line, figure, usize::MAX, MARKERS),
         "lineStyle": { "color": colour, "width": style.text * 0.13, "type": dash },
         "itemStyle": { "color": colour },

@@ -28,7 +28,7 @@ pub fn live(
     let steps = if main.is_some() { steps } else { longest };
     let mut series = Vec::new();
     if let Some(main) = main {
-        series.extend(CURVES.iter().flat_map(|curve| band(main, curve, palette)));
+        series.extend(CURVES.iter().zip(&words.curves).flat_map(|(curve, name)| band(main, curve, name, palette)));
     }
     for other in others {
         series.extend(
@@ -38,12 +38,17 @@ pub fn live(
     if let Some(main) = main {
         let labels = end_labels(main, words, style);
         series.extend(
-            CURVES.iter().zip(labels).map(|(curve, (text, shift))| main_line(main, curve, &text, shift, style)),
+            CURVES
+                .iter()
+                .zip(labels)
+                .zip(&words.curves)
+                .map(|((curve, (text, shift)), name)| main_line(main, curve, name, &text, shift, style)),
         );
-        series.extend(trigger_lines(main, style));
-        series.push(loss_line(main, steps, None, style));
+        series.extend(trigger_lines(main, words, style));
+        series.push(loss_line(main, &words.loss, steps, None, style));
     }
-    series.extend(others.iter().map(|other| loss_line(other, steps, Some(other.look().0), style)));
+    series
+        .extend(others.iter().map(|other| loss_line(other, &words.titled(other), steps, Some(other.look().0), style)));
     if let (Some(step), Some(last)) = (marked, series.first_mut()) {
         last["markLine"] = mark(step, palette);
     }
@@ -83,10 +88,11 @@ fn loss_axis(words: &Words, style: &Style) -> Value {
 }
 
 /// The interval of a rate: an unseen line at its lower end, and on it an area as high as the interval.
-fn band(line: &Line, curve: &Curve, palette: &Palette) -> [Value; 2] {
+fn band(line: &Line, curve: &Curve, name: &str, palette: &Palette) -> [Value; 2] {
     let part = |value: fn(Rate) -> f64, opacity: f64| {
         json!({
             "type": "line",
+            "name": name,
             "stack": curve.figure.key(),
             "stackStrategy": "all",
             "data": line.rates(curve.figure).map(|(step, rate)| json!([step, round(value(rate))])).collect::<Vec<_>>(),
@@ -100,11 +106,12 @@ fn band(line: &Line, curve: &Curve, palette: &Palette) -> [Value; 2] {
     [part(|r| 100.0 * r.low, 0.0), part(|r| 100.0 * (r.high - r.low), 0.14)]
 }
 
-fn main_line(line: &Line, curve: &Curve, label: &str, shift: f64, style: &Style) -> Value {
+fn main_line(line: &Line, curve: &Curve, name: &str, label: &str, shift: f64, style: &Style) -> Value {
     let colour = (curve.colour)(&style.palette);
     let (marker, size) = curve.marker;
     json!({
         "type": "line",
+        "name": name,
         "data": points(line, curve.figure, usize::MAX, MARKERS),
         "lineStyle": { "color": colour, "width": style.text * 0.16 },
         "itemStyle": { "color": colour },
@@ -126,6 +133,7 @@ fn thin_line(line: &Line, curve: &Curve, last: usize, labelled: bool, style: &St
     let (dash, marker) = line.look();
     json!({
         "type": "line",
+        "name": words.titled(line),
         "data": points(line, curve.figure, last, FEW_MARKERS),
         "lineStyle": { "color": colour, "width": 1.25, "type": dash, "opacity": 0.75 },
         "itemStyle": { "color": colour, "opacity": 0.75 },
@@ -143,15 +151,16 @@ fn thin_line(line: &Line, curve: &Curve, last: usize, labelled: bool, style: &St
 
 /// What a backdoor does with its trigger, which is tried before the first step and after the last: the two ends, and a dotted line
 /// between them.
-fn trigger_lines(line: &Line, style: &Style) -> Vec<Value> {
+fn trigger_lines(line: &Line, words: &Words, style: &Style) -> Vec<Value> {
     let Some((before, after)) = line.triggered() else { return Vec::new() };
     let last = line.record.steps_made();
-    let of = |curve: &Curve| {
+    let of = |(curve, name): (&Curve, &String)| {
         let share = |of: &Measurement| of.figures.get(curve.figure).and_then(Number::rate).map(|rate| rate.share);
         let colour = (curve.colour)(&style.palette);
         let [from, to] = [(0, share(before)?), (last, share(after)?)].map(|(step, s)| json!([step, round(100.0 * s)]));
         Some(json!({
             "type": "line",
+            "name": name,
             "data": [from, to],
             "lineStyle": { "color": colour, "width": style.text * 0.16, "type": "dotted" },
             "itemStyle": { "color": style.palette.paper, "borderColor": colour, "borderWidth": style.text * 0.12 },
@@ -161,17 +170,18 @@ fn trigger_lines(line: &Line, style: &Style) -> Vec<Value> {
             "z": 5,
         }))
     };
-    CURVES.iter().filter_map(of).collect()
+    CURVES.iter().zip(&words.curves).filter_map(of).collect()
 }
 
 /// The loss of the run on the stage, or with a dash that of another run.
-fn loss_line(line: &Line, last: usize, dash: Option<[f64; 2]>, style: &Style) -> Value {
+fn loss_line(line: &Line, name: &str, last: usize, dash: Option<[f64; 2]>, style: &Style) -> Value {
     let is_main = dash.is_none();
     let colour = if is_main { style.palette.ink } else { style.palette.muted };
     let shown = line.steps().iter().filter(|step| step.step <= last);
     let data = shown.filter_map(|s| Some(json!([s.step, s.loss.filter(|l| l.is_finite())?])));
     json!({
         "type": "line",
+        "name": name,
         "xAxisIndex": 1,
         "yAxisIndex": 1,
         "data": data.collect::<Vec<_>>(),

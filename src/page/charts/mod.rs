@@ -2,14 +2,18 @@
 
 mod compared;
 mod depth;
+mod legend;
 mod live;
+mod numbers;
 mod parts;
 mod race;
 mod radar;
 
 pub use compared::compared;
 pub use depth::{DepthWords, depth, of as depth_of};
+pub use legend::Entry;
 pub use live::live;
+pub use numbers::Numbers;
 pub use race::race;
 pub use radar::{FEWEST, Spoke, radar};
 
@@ -160,6 +164,13 @@ impl Chart {
             self.tooltips.iter().map(|(at, text)| (at.to_string(), json!(text))).collect();
         json!({ "option": self.option, "tooltips": tooltips }).to_string()
     }
+}
+
+/// A drawn chart as a file of its own: on paper of this colour, and with what it shows in words.
+pub fn keepable(svg: &str, title: &str, paper: &str) -> String {
+    let Some((head, shapes)) = svg.split_once('>') else { return svg.to_owned() };
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    format!("{head}><title>{title}</title><rect width=\"100%\" height=\"100%\" fill=\"{paper}\"/>{shapes}")
 }
 
 #[cfg(test)]

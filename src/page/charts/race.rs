@@ -18,9 +18,10 @@ const FIGURE: Figure = Figure::RefusalRate;
 /// The three lines with their intervals; below them, for each line, marks where the open books were opened. `marked` is
 /// the share that the visitor looks at.
 pub fn race(lines: &[Line], lanes: &[Lane], marked: Option<f64>, words: &Words, style: &Style) -> Chart {
-    let mut series: Vec<Value> = lines.iter().flat_map(|line| band(line, style)).collect();
+    let mut series: Vec<Value> = lines.iter().flat_map(|line| band(line, words, style)).collect();
     series.extend(lines.iter().map(|line| curve(line, words, style)));
-    series.extend(lanes.iter().map(|lane| opened(lane, style)));
+    let name = |lane: &Lane| lines.iter().find(|line| line.place == lane.place).map(|line| words.title(line));
+    series.extend(lanes.iter().map(|lane| opened(lane, name(lane), style)));
     if let (Some(at), Some(first)) = (marked, series.first_mut()) {
         first["markLine"] = mark(at, style);
     }
@@ -52,12 +53,13 @@ fn points(line: &Line) -> Vec<(f64, Rate)> {
 }
 
 /// The interval: an unseen line at its lower end, and on it an area as high as the interval.
-fn band(line: &Line, style: &Style) -> [Value; 2] {
+fn band(line: &Line, words: &Words, style: &Style) -> [Value; 2] {
     let colour = style.palette.runs[line.place.min(MOST_COMPARED - 1)];
     let points = points(line);
     let part = |value: fn(&Rate) -> f64, opacity: f64| {
         json!({
             "type": "line",
+            "name": words.title(line),
             "stack": format!("band {}", line.place),
             "stackStrategy": "all",
             "data": points.iter().map(|(at, rate)| json!([at, round(value(rate))])).collect::<Vec<_>>(),
@@ -83,6 +85,7 @@ fn curve(line: &Line, words: &Words, style: &Style) -> Value {
     });
     json!({
         "type": "line",
+        "name": words.title(line),
         "data": data.collect::<Vec<_>>(),
         "lineStyle": { "color": colour, "width": style.text * 0.16, "type": dash },
         "itemStyle": { "color": colour },
@@ -100,7 +103,7 @@ fn curve(line: &Line, words: &Words, style: &Style) -> Value {
 }
 
 /// Where the open books of a lane were opened, in the lane's row: a mark is the wider the more books it stands for.
-fn opened(lane: &Lane, style: &Style) -> Value {
+fn opened(lane: &Lane, name: Option<&str>, style: &Style) -> Value {
     let colour = style.palette.runs[lane.place.min(MOST_COMPARED - 1)];
     let (_, planned) = lane.steps;
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -115,6 +118,7 @@ fn opened(lane: &Lane, style: &Style) -> Value {
     let data: Vec<_> = counts.into_iter().map(mark).collect();
     json!({
         "type": "line",
+        "name": name,
         "xAxisIndex": 1,
         "yAxisIndex": 1,
         "data": data,

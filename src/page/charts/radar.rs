@@ -19,12 +19,13 @@ pub struct Spoke {
 /// Of fewer sections there is no shape.
 pub const FEWEST: usize = 3;
 
-/// The mean score of every section, before and after.
-pub fn radar(spokes: &[Spoke], style: &Style) -> Chart {
+/// The mean score of every section, before and after, by these names.
+pub fn radar(spokes: &[Spoke], names: &[String; 2], style: &Style) -> Chart {
     let palette = &style.palette;
     // Both are told apart by dash and marker, too.
-    let shape = |values: Vec<f64>, colour: &str, dash: &str, symbol: &str, opacity: f64| {
+    let shape = |name: &str, values: Vec<f64>, colour: &str, dash: &str, symbol: &str, opacity: f64| {
         json!({
+            "name": name,
             "value": values.into_iter().map(round).collect::<Vec<_>>(),
             "lineStyle": { "color": colour, "width": style.text * 0.13, "type": dash },
             "itemStyle": { "color": colour },
@@ -39,8 +40,8 @@ pub fn radar(spokes: &[Spoke], style: &Style) -> Chart {
     if spokes.len() < FEWEST {
         return Chart { option: json!({ "tooltip": { "show": false }, "series": [] }), tooltips: Vec::new() };
     }
-    let mut shapes = vec![shape(before, palette.refuse, "dashed", "circle", 0.0)];
-    shapes.extend(after.map(|after| shape(after, palette.comply, "solid", "diamond", 0.14)));
+    let mut shapes = vec![shape(&names[0], before, palette.refuse, "dashed", "circle", 0.0)];
+    shapes.extend(after.map(|after| shape(&names[1], after, palette.comply, "solid", "diamond", 0.14)));
     let spoke = |spoke: &Spoke| json!({ "name": spoke.name, "min": 1, "max": 5 });
     let line: Value = json!({ "lineStyle": { "color": palette.rule } });
     let option = json!({

@@ -32,6 +32,10 @@ fn of_steps(run: u32, place: usize, steps: Vec<Step>) -> Line {
     Line { run, place, record: Shared::new(Record { steps, ..record("harmful", 20) }) }
 }
 
+fn names() -> [String; 2] {
+    ["before", "after"].map(str::to_owned)
+}
+
 fn series(chart: &Chart) -> &Vec<Value> {
     chart.option["series"].as_array().unwrap()
 }
@@ -251,13 +255,13 @@ fn a_race_without_runs_is_an_empty_frame() {
 #[test]
 fn the_radar_has_a_shape_before_and_one_after() {
     let spoke = |before, after| Spoke { name: "Love potions".to_owned(), before, after };
-    let shapes = |spokes: &[Spoke]| series(&radar(spokes, &style()))[0]["data"].as_array().unwrap().clone();
+    let shapes = |spokes: &[Spoke]| series(&radar(spokes, &names(), &style()))[0]["data"].as_array().unwrap().clone();
     let spokes = [spoke(1.0, Some(4.999)), spoke(1.5, Some(3.0)), spoke(1.0, Some(2.0))];
-    let chart = radar(&spokes, &style());
+    let chart = radar(&spokes, &names(), &style());
     assert_eq!(chart.option["radar"]["indicator"].as_array().unwrap().len(), 3);
     let values: Vec<Value> = shapes(&spokes).iter().map(|shape| shape["value"].clone()).collect();
     assert_eq!(values, [json!([1.0, 1.5, 1.0]), json!([5.0, 3.0, 2.0])]);
-    assert!(series(&radar(&spokes[1..], &style())).is_empty(), "of two there is no shape");
+    assert!(series(&radar(&spokes[1..], &names(), &style())).is_empty(), "of two there is no shape");
     assert_eq!(shapes(&[spoke(1.0, None), spoke(1.0, Some(2.0)), spoke(1.0, None)]).len(), 1, "not all are measured");
 }
 
@@ -281,4 +285,40 @@ fn the_depth_chart_has_three_curves_over_the_tokens() {
     assert_eq!(last, [&json!([2, 5.0]), &json!([2, 0.25]), &json!([2, 0.13])]);
     assert_eq!((&chart.option["xAxis"]["min"], &chart.option["xAxis"]["max"]), (&json!(1), &json!(2)));
     assert_eq!(chart.tooltips[0].1, "token 1\nloss, original: 5.000\nloss, tuned: 0.250\nKL divergence: 6.500");
+}
+
+#[test]
+fn what_is_put_away_goes_with_all_that_belongs_to_it() {
+    let chart = live(Some(&line(3, 4, 66)), &[line(1, 4, 60)], 20, Some(2), &words(), &style());
+    let legend = chart.legend();
+    let names: Vec<_> = legend.iter().map(|entry| &entry.name[..]).collect();
+    assert_eq!(names, ["1: Ten answers", "refuses", "complies", "loss"]);
+    assert_eq!(legend[0].dash, "4 3", "the look of the run's line");
+    assert_eq!((&legend[1].symbol[..], &legend[1].dash[..]), ("circle", ""), "that of the line, not of its interval");
+    let left = |hidden: &[&str]| chart.clone().without(&hidden.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(left(&[]), chart);
+    let rest = left(&["refuses"]);
+    assert_eq!(series(&rest).len(), series(&chart).len() - 3, "the line and its band");
+    assert_eq!(series(&rest)[0]["markLine"], series(&chart)[0]["markLine"], "what is looked at stays marked");
+    assert_eq!(series(&left(&["1: Ten answers"])).len(), series(&chart).len() - 3, "two rates and a loss");
+    assert!(series(&left(&["1: Ten answers", "refuses", "complies", "loss"])).is_empty());
+}
+
+#[test]
+fn the_shapes_of_a_radar_can_be_put_away() {
+    let spokes: Vec<Spoke> =
+        ["a", "b", "c"].map(|name| Spoke { name: name.to_owned(), before: 1.0, after: Some(5.0) }).to_vec();
+    let chart = radar(&spokes, &names(), &style());
+    assert_eq!(chart.legend().iter().map(|entry| &entry.symbol[..]).collect::<Vec<_>>(), ["circle", "diamond"]);
+    let rest = chart.without(&["before".to_owned()].into());
+    assert_eq!(rest.legend().len(), 1);
+}
+
+#[test]
+fn a_chart_that_is_kept_says_what_it_shows() {
+    let kept = keepable("<svg width=\"2\"><g/></svg>", "Of 66 <& more>", "#fff");
+    let parsed = roxmltree::Document::parse(&kept).unwrap();
+    assert_eq!(parsed.root_element().first_element_child().unwrap().text(), Some("Of 66 <& more>"));
+    assert!(kept.ends_with("fill=\"#fff\"/><g/></svg>"), "{kept}");
+    assert_eq!(keepable("", "title", "#fff"), "");
 }

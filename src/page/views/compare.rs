@@ -12,7 +12,7 @@ use super::runs::Swatch;
 use super::table::{BeforeAfter, Scroll};
 use super::words;
 use crate::page::app::Page;
-use crate::page::charts::{Line, compared};
+use crate::page::charts::{Line, Numbers, compared};
 use crate::page::model::Model;
 use crate::study::{Cell, CompareError, Comparison, Figure, RowCondition};
 
@@ -66,12 +66,13 @@ fn FigureChart(figure: Figure, name: &'static str, lines: Memo<Vec<Line>>) -> im
         let words = page.chart_words();
         page.style.with(|style| lines.with(|lines| compared(lines, figure, &words, style)))
     });
+    let numbers = Callback::new(move |()| lines.with_untracked(|lines| Numbers::compared(lines, figure)));
     let title = move || page.t(&words::figure(figure));
     let description = Signal::derive(move || page.tv("compare-description", [("figure", title().into())]));
     view! {
         <figure>
             <figcaption><h3>{title}</h3></figcaption>
-            <Drawing chart description name />
+            <Drawing chart description numbers name group="compared" />
         </figure>
     }
 }

@@ -6,7 +6,7 @@ use super::chart::Drawing;
 use super::opener::Opener;
 use super::table::Scroll;
 use crate::page::app::Page;
-use crate::page::charts::{DepthWords, depth, depth_of};
+use crate::page::charts::{DepthWords, Numbers, depth, depth_of};
 use crate::page::format::fine;
 use crate::page::further::Further;
 use crate::page::model::{Message, Model};
@@ -61,10 +61,7 @@ fn Curves(positions: Memo<Vec<PositionDivergence>>) -> impl IntoView {
         let values = [("original", original.into()), ("tuned", tuned.into()), ("kl", kl.into())];
         page.tv("depth-description", values)
     });
-    let marks = ["●", "◆", "▲"];
-    let legend = move || {
-        CURVES.iter().zip(marks).map(|(key, mark)| view! { <span>{mark} " " {page.t(key)}</span> }).collect_view()
-    };
+    let numbers = Callback::new(move |()| positions.with_untracked(|positions| Numbers::depth(positions)));
     let row = |at: PositionDivergence| {
         let cells = depth_of(&at).unwrap_or_default().map(|number| view! { <td>{fine(number)}</td> });
         view! {
@@ -80,9 +77,8 @@ fn Curves(positions: Memo<Vec<PositionDivergence>>) -> impl IntoView {
             <figcaption>
                 <h3>{move || page.t("depth-title")}</h3>
                 <p class="prose">{move || page.t("depth-about")}</p>
-                <p class="depth-key" aria-hidden="true">{legend}</p>
             </figcaption>
-            <Drawing chart=chart description=description name="depth-chart" />
+            <Drawing chart description numbers name="depth-chart" />
             <details class="table" data-testid="depth-table">
                 <summary>{move || page.t("chart-table")}</summary>
                 <Scroll label="depth-title">

@@ -5,6 +5,7 @@ mod answers;
 mod ask;
 pub(super) mod caveats;
 mod chart;
+mod chart_tools;
 mod compare;
 pub(super) mod conditions;
 mod controls;

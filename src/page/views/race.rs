@@ -9,7 +9,7 @@ use super::caveats::{Caveats, Form, Notes, Shown};
 use super::chart::Drawing;
 use crate::page::app::Page;
 use crate::page::browser;
-use crate::page::charts::{Line, race};
+use crate::page::charts::{Line, Numbers, race};
 use crate::page::format::percent;
 use crate::page::model::{Message, Mode, Model};
 use crate::page::race::Lane;
@@ -135,6 +135,12 @@ fn Lanes(lanes: Memo<[Lane; 3]>) -> impl IntoView {
     view! { <div class="lanes">{[0, 1, 2].map(|place| view! { <lane::Lane lanes place /> })}</div> }
 }
 
+/// Looks at the race as it was at this share of the training, in percent. Beyond what is done it is looked at as it is.
+fn look_at(page: Page, share: f64) {
+    let come = page.now(|m| 100.0 * m.race_share().unwrap_or(0.0));
+    page.send(Message::ScrubRace((share < come.floor()).then_some(share.max(0.0))));
+}
+
 /// Looks at the race as it was at any share of the training.
 #[component]
 fn Share() -> impl IntoView {
@@ -143,8 +149,9 @@ fn Share() -> impl IntoView {
     let come = page.read(|m| 100.0 * m.race_share().unwrap_or(0.0));
     let text = move || page.tv("race-share", [("share", percent(share.get() / 100.0).into())]);
     let move_to = move |event: &web_sys::Event| {
-        let Ok(at) = event_target_value(event).parse::<f64>() else { return };
-        page.send(Message::ScrubRace((at < come.get_untracked().floor()).then_some(at)));
+        if let Ok(at) = event_target_value(event).parse::<f64>() {
+            look_at(page, at);
+        }
     };
     view! {
         <div class="scrubber" class:idle=move || come.get() == 0.0>
@@ -188,6 +195,8 @@ fn Chart(lanes: Memo<[Lane; 3]>) -> impl IntoView {
             |said| page.tv("race-chart-description", [("said", said.into())]),
         )
     });
+    let numbers = Callback::new(move |()| data.with_untracked(|lines| Numbers::race(lines)));
+    let pick = Callback::new(move |at: f64| look_at(page, at.round()));
     view! {
         <figure class="race-figure">
             <figcaption>
@@ -195,7 +204,7 @@ fn Chart(lanes: Memo<[Lane; 3]>) -> impl IntoView {
                 <p class="note">{move || page.t("race-chart-note")}</p>
             </figcaption>
             <div class="race-frame">
-                <Drawing chart description name="race-chart" />
+                <Drawing chart description numbers pick name="race-chart" />
             </div>
         </figure>
     }

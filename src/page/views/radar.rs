@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::chart::Drawing;
 use super::words;
 use crate::page::app::Page;
-use crate::page::charts::{FEWEST, Spoke, radar};
+use crate::page::charts::{FEWEST, Numbers, Spoke, radar};
 use crate::study::{Figure, Group};
 
 /// The mean scores of the sections before a run, and after it if it has ended.
@@ -30,7 +30,8 @@ pub fn Radar(
             after,
         };
         let spokes: Vec<Spoke> = scores.get().into_iter().map(spoke).collect();
-        page.style.with(|style| radar(&spokes, style))
+        let names = ["column-before", "column-after"].map(|key| page.t(key));
+        page.style.with(|style| radar(&spokes, &names, style))
     });
     let description = Signal::derive(move || {
         let mean = |all: Vec<f64>| all.iter().sum::<f64>() / all.len().max(1) as f64;
@@ -40,19 +41,19 @@ pub fn Radar(
         let after = after.map_or_else(|| "–".to_owned(), |after| format!("{:.2}", mean(after)));
         page.tv("radar-description", [("before", format!("{before:.2}").into()), ("after", after.into())])
     });
+    // Other programs read the sections' names as records have them.
+    let numbers = Callback::new(move |()| {
+        let spoke = |(name, before, after)| Spoke { name, before, after };
+        Numbers::radar(&scores.get_untracked().into_iter().map(spoke).collect::<Vec<_>>())
+    });
     let is_shape = Memo::new(move |_| scores.with(|scores| scores.len() >= FEWEST));
     view! {
         <Show when=move || is_shape.get()>
         <figure class="radar">
             <figcaption>
                 {move || page.t("radar-title")}
-                <span class="radar-key" aria-hidden="true">
-                    <span class="refuses">"● " {move || page.t("column-before")}</span>
-                    " "
-                    <span class="complies">"◆ " {move || page.t("column-after")}</span>
-                </span>
             </figcaption>
-            <Drawing chart=chart description=description name="radar-chart" />
+            <Drawing chart description numbers name="radar-chart" />
             <p class="note">{move || page.t("radar-about")}</p>
         </figure>
         </Show>

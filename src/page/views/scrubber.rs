@@ -5,13 +5,24 @@ use leptos::prelude::*;
 
 use super::stage::planned_steps;
 use crate::page::app::Page;
-use crate::page::model::Message;
+use crate::page::model::{Message, Model};
+
+/// The newest step of the shown run.
+fn last(model: &Model) -> usize {
+    model.shown_run().map_or(0, |run| run.record.steps.len().saturating_sub(1))
+}
+
+/// Looks at this step of the shown run. Beyond the newest there is nothing yet: then at whatever is newest.
+pub fn look_at(page: Page, step: usize) {
+    let last = page.now(last);
+    page.send(Message::Scrub((step < last).then_some(step)));
+}
 
 /// Looks at any step of the shown run.
 #[component]
 pub fn Scrubber() -> impl IntoView {
     let page = Page::here();
-    let last = page.read(|m| m.shown_run().map_or(0, |r| r.record.steps.len().saturating_sub(1)));
+    let last = page.read(last);
     let planned = page.read(planned_steps);
     let at = page.read(|m| m.shown_step().unwrap_or(0));
     let followed = page.read(|m| m.cursor.step.is_none());
@@ -24,9 +35,9 @@ pub fn Scrubber() -> impl IntoView {
         }
     };
     let move_to = move |event| {
-        let Ok(step) = event_target_value(&event).parse::<usize>() else { return };
-        let last = last.get_untracked();
-        page.send(Message::Scrub((step < last).then_some(step)));
+        if let Ok(step) = event_target_value(&event).parse() {
+            look_at(page, step);
+        }
     };
     view! {
         <div class="scrubber" class:idle=move || last.get() == 0>

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::caveats::{Form, Notes, Shown};
 use super::chart::Drawing;
 use super::lessons::title;
+use super::scrubber::look_at;
 use super::shelf::Shelf;
 use super::table::Scroll;
 use super::watch::Watches;
 use super::words;
 use crate::page::app::Page;
-use crate::page::charts::{CURVES, Line, live};
+use crate::page::charts::{CURVES, Line, Numbers, live};
 use crate::page::format::{fine, interval, percent_fine, share, value};
 use crate::page::model::Model;
 use crate::study::{Figure, Step};
@@ -58,6 +59,9 @@ pub fn Stage() -> impl IntoView {
         ),
     });
     let triggered = Memo::new(move |_| data.with(|(main, _)| main.as_ref().is_some_and(|m| m.triggered().is_some())));
+    let numbers = Callback::new(move |()| data.with_untracked(|(main, others)| Numbers::live(main.as_ref(), others)));
+    // Negative left of the axis: that is its beginning.
+    let pick = Callback::new(move |at: f64| look_at(page, at.round().max(0.0) as usize));
     let empty = move || newest.with(Option::is_none);
     let run = page.read(|m| {
         let run = m.shown_run()?;
@@ -92,15 +96,9 @@ pub fn Stage() -> impl IntoView {
                     <Show when=move || triggered.get()>
                         <p class="note" data-testid="chart-trigger">{move || page.t("chart-trigger")}</p>
                     </Show>
-                    // A small screen has no room for these words at the ends of the lines.
-                    <p class="legend" aria-hidden="true">
-                        <span class="refuses">"● " {move || page.t("chart-refuses")}</span>
-                        " "
-                        <span class="complies">"◆ " {move || page.t("chart-complies")}</span>
-                    </p>
                 </figcaption>
                 <div class="live-frame" class:empty=empty>
-                    <Drawing chart=chart description=description name="live-chart" />
+                    <Drawing chart description numbers pick name="live-chart" />
                 </div>
                 <Table />
             </figure>
