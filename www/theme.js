@@ -18,6 +18,9 @@
   const language = query.get('lang') ?? stored('tenshot-language') ?? navigator.language;
   if (language?.startsWith('zh')) document.documentElement.lang = 'zh-Hans';
 
+  // Within another page what is read until the page is here would be more than all of it.
+  if (query.has('embed')) document.documentElement.dataset.embed = '';
+
   if (query.has('autorun') && query.has('hold')) {
     const frame = document.createElement('iframe');
     frame.id = 'tenshot-hold';

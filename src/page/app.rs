@@ -91,14 +91,20 @@ impl Page {
         Interval::new(TICK, tick).forget();
         page.follow_settings();
         page.spawn();
-        let (script, engine) = page.addresses.with_value(|a| (a.offline.clone(), a.worker.clone()));
-        offline_link::keep_when_idle(page, script, engine);
+        // What another page shows of it is not what its visitors want kept.
+        if page.now(|m| m.settings.embed.is_none()) {
+            let (script, engine) = page.addresses.with_value(|a| (a.offline.clone(), a.worker.clone()));
+            offline_link::keep_when_idle(page, script, engine);
+        }
         page.obey(harness);
         page
     }
 
     /// What the address asks for beside settings.
     fn obey(self, harness: Harness) {
+        if self.now(|m| m.settings.embed.is_some()) {
+            browser::mark("data-embed", Some(""));
+        }
         if harness.projector {
             browser::mark("data-projector", Some(""));
         }

@@ -14,9 +14,10 @@ pub fn window() -> Window {
     web_sys::window().expect("the page runs in a window")
 }
 
-/// Milliseconds since the page was opened.
+/// Milliseconds since the page was opened, by the page's own clock.
 pub fn now() -> f64 {
-    window().performance().map_or(0.0, |p| p.now())
+    thread_local!(static SPEED: f64 = f64::from(harness().speed));
+    SPEED.with(|speed| speed * window().performance().map_or(0.0, |p| p.now()))
 }
 
 /// Where the page's files are, from `<meta name="tenshot">`; see `www/index.html`.
@@ -230,10 +231,15 @@ pub async fn bytes(file: &web_sys::Blob, most: usize) -> Vec<u8> {
     buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).unwrap_or_default()
 }
 
+/// Where this page is, without a query.
+pub fn own_address() -> String {
+    let location = window().location();
+    format!("{}{}", location.origin().unwrap_or_default(), location.pathname().unwrap_or_default())
+}
+
 /// Where everybody finds this page; none if it is of this machine alone.
 pub fn public_address() -> Option<String> {
-    let location = window().location();
-    let (origin, path) = (location.origin().ok()?, location.pathname().ok()?);
-    let is_here = matches!(location.hostname().ok()?.as_str(), "localhost" | "127.0.0.1" | "[::1]" | "");
-    (!is_here && origin.starts_with("http")).then(|| format!("{origin}{path}"))
+    let host = window().location().hostname().ok()?;
+    let is_here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]" | "");
+    Some(own_address()).filter(|address| !is_here && address.starts_with("http"))
 }

@@ -7,8 +7,11 @@ use crate::study::presets;
 /// The longest word of the address that is told back.
 const LONGEST_WORD: usize = 80;
 
+/// The quickest clock. A look at it twice a second still finds every minute.
+const MOST_SPEED: u32 = 100;
+
 /// What the address asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Harness {
     /// `autorun`: what is to be done as soon as the engine is ready.
     pub autorun: Option<Autorun>,
@@ -18,6 +21,9 @@ pub struct Harness {
     pub notes: bool,
     /// `projector`: large type in strong contrast.
     pub projector: bool,
+    /// `speed`: how many times as quick as everybody's the page's own clock is: minutes in which nobody is at a booth pass in
+    /// seconds. What the engine does takes as long as ever.
+    pub speed: u32,
     /// `fuzz`: random clicks and keys; `fuzzKeys`: keys alone. With this seed.
     pub fuzz: Option<(Hands, u64)>,
 }
@@ -44,6 +50,12 @@ pub enum Autorun {
     Unknown(String),
 }
 
+impl Default for Harness {
+    fn default() -> Self {
+        Self { autorun: None, strings: None, notes: false, projector: false, speed: 1, fuzz: None }
+    }
+}
+
 impl Harness {
     /// What a query such as `?autorun=1&strings=double` asks for. What is unknown in it is passed over.
     pub fn of_query(query: &str) -> Self {
@@ -55,6 +67,10 @@ impl Harness {
                 "strings" => harness.strings = Strings::from_name(value).or(harness.strings),
                 "notes" => harness.notes = value == "1",
                 "projector" => harness.projector = !matches!(value, "0" | "off"),
+                "speed" => {
+                    let speed = value.parse().ok().filter(|speed| (1..=MOST_SPEED).contains(speed));
+                    harness.speed = speed.unwrap_or(harness.speed);
+                }
                 "fuzz" => harness.fuzz = seed(value).map(|seed| (Hands::Any, seed)).or(harness.fuzz),
                 "fuzzKeys" => harness.fuzz = seed(value).map(|seed| (Hands::Keys, seed)).or(harness.fuzz),
                 _ => {}
@@ -88,12 +104,13 @@ mod tests {
 
     #[test]
     fn an_address_asks_for_what_it_names() {
-        let harness = Harness::of_query("?lang=zh&autorun=safety-10&strings=xss&projector&fuzz=7");
+        let harness = Harness::of_query("?lang=zh&autorun=safety-10&strings=xss&projector&speed=60&fuzz=7");
         let expected = Harness {
             autorun: Some(Autorun::Preset("safety-10")),
             strings: Some(Strings::Xss),
             notes: false,
             projector: true,
+            speed: 60,
             fuzz: Some((Hands::Any, 7)),
         };
         assert_eq!(harness, expected);
@@ -118,6 +135,9 @@ mod tests {
             "?fuzzKeys=no",
             "?fuzzkeys=1",
             "?projector=off",
+            "?speed=0",
+            "?speed=101",
+            "?speed=1.5",
             "?seed=3&&=",
             "?Autorun=1",
         ] {

@@ -9,6 +9,7 @@
 //! | `own` | the examples that a visitor writes or brings along |
 //! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
 //! | `charts`, `palette` | the charts' contents as plain data |
+//! | `embed` | the page within another one |
 //! | `sheet`, `card` | a run as one HTML file and as one picture, to be taken along |
 //! | `texts`, `rich`, `format` | what the page says, in two languages |
 //! | `app`, `worker_link`, `offline_link`, `screen`, `archive`, `kept_link`, `card_link`, `browser` | the state in the browser: signals, the worker, the service worker, the whole screen and a second window, records set aside and kept, the address |
@@ -27,6 +28,7 @@ mod charts;
 mod cursor;
 mod dial;
 mod door;
+mod embed;
 mod format;
 mod further;
 mod fuzz;

@@ -1,5 +1,6 @@
 //! What the visitor has chosen, kept in the page's address so that a link repeats it.
 
+use super::embed::{Panel, Panels};
 use super::overrides::Overrides;
 use super::tour::{Beat, told};
 use crate::corpus::LARGEST_DRAW;
@@ -172,6 +173,8 @@ pub struct Settings {
     pub beat: Option<Beat>,
     /// `stage`, `talk` or `booth`: the story before an audience, or at a booth; left out: neither.
     pub stage: Stage,
+    /// `embed`, `1` or panels by name: the page is within another one, with these panels alone; none: it is whole.
+    pub embed: Option<Panels>,
 }
 
 /// The settings of the lab, by their names in addresses.
@@ -192,6 +195,7 @@ impl Default for Settings {
             race: false,
             beat: told().first().copied(),
             stage: Stage::default(),
+            embed: None,
         }
     }
 }
@@ -214,6 +218,11 @@ impl Settings {
             }
         }
         self.beat = beat.unwrap_or(self.beat);
+        if let Some(panels) = self.embed {
+            self.stage = Stage::Off;
+            self.race |= panels.has(Panel::Race);
+            self.beat = self.beat.or(told().first().copied()).filter(|_| panels.has(Panel::Tour));
+        }
         if self.stage != Stage::Off {
             // Nothing but the story is on the stage.
             self.beat = self.beat.or(told().first().copied());
@@ -234,6 +243,7 @@ impl Settings {
             "prefill" => self.prefill = on_or_off(value)?,
             "race" if value == "1" => self.race = true,
             "stage" => self.stage = Stage::from_name(value)?,
+            "embed" => self.embed = Some(Panels::from_word(value)?),
             _ => self.overrides.set(name, value)?,
         }
         Some(())
@@ -257,12 +267,17 @@ impl Settings {
         ];
         let overrides = self.overrides.pairs();
         let untold = of_the_lab.iter().any(|(_, _, changed)| *changed) || !overrides.is_empty();
-        let beat_without = base.beat.filter(|_| !untold || self.stage != Stage::Off);
+        let beat_without = match self.embed {
+            Some(panels) => base.beat.filter(|_| panels.has(Panel::Tour)),
+            None => base.beat.filter(|_| !untold || self.stage != Stage::Off),
+        };
         let stage = self.stage.name();
+        let embed = self.embed.map(Panels::word);
         let pairs = [
             ("lang", self.language.code(), true),
             ("theme", self.theme.name(), self.theme != base.theme),
             ("stage", stage.unwrap_or_default(), stage.is_some()),
+            ("embed", embed.as_deref().unwrap_or_default(), embed.is_some()),
         ];
         let overrides = overrides.iter().map(|(name, value)| (*name, value.as_str(), true));
         let pairs = pairs.into_iter().chain(of_the_lab).chain(overrides).chain([(
@@ -292,112 +307,7 @@ fn on_or_off(word: &str) -> Option<bool> {
     }
 }
 
+// By its path, as the fuzzer takes this file by its own.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(query: &str) -> Settings {
-        Settings::default().with_query(query)
-    }
-
-    #[test]
-    fn a_query_sets_what_it_names() {
-        let settings = read(
-            "?lang=zh-CN&theme=dark&device=cpu&preset=benign-200&seed=3&draw=17&questions=development&prefill=on&race=1",
-        );
-        let expected = Settings {
-            language: Language::Chinese,
-            theme: Theme::Dark,
-            device: DeviceChoice::Cpu,
-            preset: "benign-200".to_owned(),
-            seed: 3,
-            draw: Some(17),
-            questions: QuestionChoice::Development,
-            prefill: true,
-            overrides: Overrides::default(),
-            race: true,
-            beat: None,
-            stage: Stage::Off,
-        };
-        assert_eq!(settings, expected);
-    }
-
-    #[test]
-    fn what_runs_by_itself_begins_in_the_lab() {
-        assert_eq!(read("?autorun=1").beat, None);
-        assert_eq!(read("?autorun=1&beat=2").beat.map(Beat::number), Some(2));
-    }
-
-    #[test]
-    fn nonsense_is_passed_over() {
-        for query in [
-            "",
-            "?",
-            "?lang=xx",
-            "?theme=pink",
-            "?device=tpu",
-            "?preset=nope",
-            "?seed=-1",
-            "?seed=1e9",
-            "?seed=1000000",
-            "?draw=",
-            "?draw=-1",
-            "?draw=1000",
-            "?questions=all",
-            "?prefill=1,2",
-            "?beat=0",
-            "?beat=99",
-            "?beat=two",
-            "?beat=",
-            "?model=other",
-            "?race=2",
-            "?race=on",
-            "?stage=1",
-            "?stage=off",
-            "?&&=&lang",
-        ] {
-            assert_eq!(read(query), Settings::default(), "{query}");
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        for query in [
-            "?lang=zh",
-            "?lang=en&theme=light&seed=7",
-            "?lang=en&device=gpu&preset=safety-10",
-            "?lang=en&seed=3&race=1",
-            "?lang=en&seed=2&draw=0&questions=development&prefill=on",
-            "?lang=en&beat=3",
-            "?lang=en&beat=off",
-            "?lang=en&seed=2&beat=1",
-            "?lang=en&preset=identity-10&beat=3",
-            "?lang=en&stage=talk",
-            "?lang=zh&stage=booth&device=cpu&beat=4",
-        ] {
-            assert_eq!(read(query).query(), query);
-        }
-    }
-
-    #[test]
-    fn on_the_stage_there_is_always_a_beat() {
-        for query in ["?stage=talk", "?stage=booth&beat=off", "?device=cpu&stage=talk", "?autorun=1&stage=talk"] {
-            assert_eq!(read(query).beat, told().first().copied(), "{query}");
-        }
-        assert_eq!(read("?stage=booth&seed=3&beat=2").beat.map(Beat::number), Some(2));
-    }
-
-    #[test]
-    fn the_story_is_told_unless_a_link_names_what_is_run() {
-        for query in ["", "?lang=zh&theme=dark", "?beat=1", "?seed=nonsense", "?seed=7&beat=1", "?beat=99"] {
-            assert_eq!(read(query).beat, Some(Beat::Refuses), "{query}");
-        }
-        for query in ["?seed=1", "?device=cpu", "?questions=held-out&prefill=off", "?beat=off", "?draw=2&beat=99"] {
-            assert_eq!(read(query).beat, None, "{query}");
-        }
-        assert_eq!(
-            [read("?beat=3&device=cpu").beat, read("?device=cpu&beat=7").beat],
-            [Some(Beat::Persona), Some(Beat::Meaning)]
-        );
-    }
-}
+#[path = "settings/tests.rs"]
+mod tests;

@@ -130,6 +130,12 @@ test('the presenter’s window follows the stage, and leads it', async ({ page }
   await expect(notes.getByTestId('notes-beat')).toHaveText('No stage is open in this browser');
 });
 
+test('with a quicker clock a booth goes on within seconds', async ({ page }) => {
+  await page.goto('?lang=en&device=cpu&stage=booth&speed=60');
+  // Fifteen seconds of the booth's.
+  await expect(page.getByTestId('tour-dot-2')).toHaveAttribute('aria-current', 'step', { timeout: 5_000 });
+});
+
 test('a booth tells its story, wakes at a touch, asks, and begins anew', async ({ page }) => {
   await page.clock.install();
   await page.goto('?lang=en&device=cpu&stage=booth');

@@ -755,3 +755,26 @@ dial-at = At { $strength } of the tuning
 dial-original = original
 dial-tuned = as tuned
 dial-about = LoRA adds one small change to the weights. Here the same change is added in part, and more than once.
+
+## The page within another one
+
+tour-again = From the beginning
+embed-title = Put this into a page of your own
+embed-text = A frame with the panels that you choose, and with the lesson, seed and settings that are chosen here now. It computes in its visitors’ browsers; nothing leaves them.
+embed-panels = What is in it
+embed-lessons = The lessons
+embed-controls = Start and stop
+embed-race = The race
+embed-stage = Curves and shelf
+embed-results = Before and after
+embed-runs = The list of runs
+embed-ask = The question box
+embed-about = The explanations
+embed-height = Height in pixels
+embed-height-about = How high the frame is. It is as wide as there is room.
+embed-markup = The markup for your page
+embed-copy = Copy the markup
+embed-look = Look at it
+embed-not-copied = This browser does not let the page copy that. Select the text and copy it.
+embed-local = This address is of this machine alone. On a site that others reach the markup has that site’s.
+embed-whole = Open all of Tenshot with these settings

@@ -708,3 +708,26 @@ dial-at = 微调强度 { $strength }
 dial-original = 原始
 dial-tuned = 调成的样子
 dial-about = LoRA 只是在权重上加一个小小的改动。这里把同一个改动加上一部分，或加上不止一次。
+
+## 嵌入其他网页
+
+tour-again = 从头开始
+embed-title = 放进您自己的网页
+embed-text = 一个框架，里面是您选择的面板，以及这里此刻选定的课程、种子和设置。计算都在访客的浏览器里进行，没有任何内容会离开那里。
+embed-panels = 包含哪些部分
+embed-lessons = 课程
+embed-controls = 开始与停止
+embed-race = 竞赛
+embed-stage = 曲线与书架
+embed-results = 前后对比
+embed-runs = 运行列表
+embed-ask = 提问框
+embed-about = 说明文字
+embed-height = 高度（像素）
+embed-height-about = 框架有多高。宽度占满可用空间。
+embed-markup = 用于您网页的代码
+embed-copy = 复制代码
+embed-look = 看看效果
+embed-not-copied = 这个浏览器不允许页面复制，请选中文字后自行复制。
+embed-local = 这个地址只属于本机。在别人也能访问的网站上，代码里会是那个网站的地址。
+embed-whole = 用这些设置打开完整的 Tenshot

@@ -77,13 +77,12 @@ fn stamp(staged: &Path, base: &str) -> Result<()> {
 }
 
 /// The page's policy as headers for every file: the scripts that the page and its worker load have it then whoever loads them.
-/// That no other site puts the page into a frame can be said by a header alone.
 fn headers(html: &str) -> Result<String> {
     let policy = html.split_once("http-equiv").and_then(|(_, rest)| rest.split_once("content=\""));
     let (policy, _) = policy
         .and_then(|(_, rest)| rest.split_once('"'))
         .context("www/index.html must state its Content-Security-Policy in a <meta>")?;
-    Ok(format!("/*\n  Content-Security-Policy: {policy}; frame-ancestors 'none'\n  X-Content-Type-Options: nosniff\n"))
+    Ok(format!("/*\n  Content-Security-Policy: {policy}\n  X-Content-Type-Options: nosniff\n"))
 }
 
 /// A hash of the names and contents of the files in a folder.
@@ -138,9 +137,7 @@ mod tests {
         stamp(folder.path(), "./").unwrap();
         let headers = fs::read_to_string(folder.path().join(HEADERS)).unwrap();
         assert!(
-            headers.starts_with(
-                "/*\n  Content-Security-Policy: default-src 'none'; connect-src 'self'; frame-ancestors 'none'\n"
-            ),
+            headers.starts_with("/*\n  Content-Security-Policy: default-src 'none'; connect-src 'self'\n"),
             "{headers}"
         );
         let without = HTML.replace("http-equiv", "name");

@@ -4,7 +4,7 @@ use leptos::html::{Div, Section};
 use leptos::prelude::*;
 
 use super::number::NumberField;
-use super::{live, problem, words};
+use super::{problem, words};
 use crate::page::app::Page;
 use crate::page::browser;
 use crate::page::format::{megabytes, percent, thousands};
@@ -70,7 +70,6 @@ pub fn Controls() -> impl IntoView {
                     <Device />
                 </div>
             </div>
-            <live::Live />
         </section>
     }
 }

@@ -95,6 +95,7 @@ pub fn Footer() -> impl IntoView {
             <p>{move || page.t("footer-licence")}</p>
             <OfflineSign />
             <p><super::talk::Enter /></p>
+            <super::embed::Maker />
             <p><a href="teach.html" data-testid="teach">{move || page.t("footer-teach")}</a></p>
         </footer>
     }

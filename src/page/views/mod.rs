@@ -12,6 +12,7 @@ mod controls;
 mod depth;
 mod dial;
 mod difference;
+mod embed;
 mod figures;
 mod file;
 mod halves;
@@ -47,6 +48,7 @@ use leptos::prelude::*;
 pub use talk::Notes;
 
 use super::app::Page;
+use super::embed::Panel;
 use super::rich::{self, Span};
 
 /// The whole page.
@@ -55,31 +57,47 @@ pub fn Root() -> impl IntoView {
     let page = Page::open();
     provide_context(page);
     talk::follow(page);
+    // Within another page there are some panels alone, and they stay the same.
+    let panels = page.now(|m| m.settings.embed);
+    let is_whole = panels.is_none();
+    let has = |panel| panels.is_none_or(|panels| panels.has(panel));
     view! {
-        <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
-        <header::Header />
+        {is_whole.then(|| view! {
+            <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
+            <header::Header />
+        })}
         <main>
-            <tour::Tour />
-            <talk::Line />
-            <talk::Booth />
-            <section class="opening wide">
-                <tour::Opening />
-                <div>
-                    <lessons::Lessons />
-                    <overrides::ChangeLesson />
-                    <race::Invitation />
-                    <advanced::Advanced />
-                </div>
-            </section>
-            <controls::Controls />
-            <race::Race />
-            <stage::Stage />
-            <results::Results />
-            <runs::Runs />
-            <ask::Ask />
-            <story::Story />
+            {(!is_whole && !has(Panel::Tour)).then(|| view! { <h1 class="visually-hidden">{move || page.t("title")}</h1> })}
+            {has(Panel::Tour).then(|| view! { <tour::Tour /> })}
+            {is_whole.then(|| view! {
+                <talk::Line />
+                <talk::Booth />
+            })}
+            {has(Panel::Lessons).then(|| view! {
+                <section class="opening wide">
+                    {is_whole.then(|| view! { <tour::Opening /> })}
+                    <div>
+                        <lessons::Lessons />
+                        <overrides::ChangeLesson />
+                        {has(Panel::Race).then(|| view! { <race::Invitation /> })}
+                        <advanced::Advanced />
+                    </div>
+                </section>
+            })}
+            {has(Panel::Controls).then(|| view! { <controls::Controls /> })}
+            {has(Panel::Race).then(|| view! { <race::Race /> })}
+            {has(Panel::Stage).then(|| view! { <stage::Stage /> })}
+            {has(Panel::Results).then(|| view! { <results::Results /> })}
+            {has(Panel::Runs).then(|| view! { <runs::Runs /> })}
+            {has(Panel::Ask).then(|| view! { <ask::Ask /> })}
+            {has(Panel::About).then(|| view! { <story::Story /> })}
         </main>
-        <header::Footer />
+        {if is_whole {
+            view! { <header::Footer /> }.into_any()
+        } else {
+            view! { <embed::Foot /> }.into_any()
+        }}
+        <live::Live />
     }
 }
 

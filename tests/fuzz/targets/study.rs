@@ -27,6 +27,9 @@ use super::{Verdict, refused};
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/tour/beat.rs"]
 mod beat;
+#[allow(dead_code, reason = "the fuzzer uses a part of it")]
+#[path = "../../../src/page/embed.rs"]
+mod embed;
 #[allow(unused_imports, reason = "its tests are not compiled here, what they import is")]
 #[path = "../../../src/page/harness.rs"]
 mod harness;

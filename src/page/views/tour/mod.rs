@@ -17,6 +17,7 @@ use web_sys::{Element, KeyboardEvent};
 use super::Rich;
 use crate::page::app::Page;
 use crate::page::browser;
+use crate::page::embed::Panel;
 use crate::page::model::Message;
 use crate::page::talk::Cue;
 use crate::page::tour::{Act, Beat, main_run, told};
@@ -111,14 +112,21 @@ fn leave(page: Page) {
     browser::focus("lab");
 }
 
+/// Within another page the story may be all there is.
+fn has_lab(page: Page) -> bool {
+    page.now(|m| m.settings.embed.is_none_or(|panels| panels.has(Panel::Lessons)))
+}
+
 #[component]
 fn LeaveButton() -> impl IntoView {
     let page = Page::here();
-    view! {
-        <button type="button" class="quiet" data-testid="tour-skip" on:click=move |_| leave(page)>
-            {move || page.t("tour-skip")}
-        </button>
-    }
+    has_lab(page).then(|| {
+        view! {
+            <button type="button" class="quiet" data-testid="tour-skip" on:click=move |_| leave(page)>
+                {move || page.t("tour-skip")}
+            </button>
+        }
+    })
 }
 
 /// The way through the beats.
@@ -135,13 +143,15 @@ fn Steps(moved: RwSignal<bool>) -> impl IntoView {
     let on_stage = page.read(|m| m.talk.is_some());
     let onward = move || match (last(), on_stage.get()) {
         (false, _) => "tour-next",
-        (true, false) => "tour-to-lab",
         (true, true) => "stage-reset",
+        (true, false) if has_lab(page) => "tour-to-lab",
+        (true, false) => "tour-again",
     };
     let go_on = move |_| match (last(), on_stage.get_untracked()) {
         (false, _) => go(Act::Next),
-        (true, false) => leave(page),
         (true, true) => page.send(Message::Cue(Cue::Reset)),
+        (true, false) if has_lab(page) => leave(page),
+        (true, false) => told().first().into_iter().for_each(|first| go(Act::Go(*first))),
     };
     let dots = told().iter().enumerate().map(|(at, &of)| {
         let label = move || {
