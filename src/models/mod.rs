@@ -11,6 +11,8 @@ pub struct ModelInfo {
     pub about: &'static str,
     /// Its `manifest.json`: what each of its files must be.
     pub manifest: &'static [u8],
+    /// Its `config.json`, which tells its shape.
+    pub config: &'static [u8],
 }
 
 /// The models that ship, the default one first: what is made of each is the macro's that is named.
@@ -31,6 +33,7 @@ macro_rules! row {
             name: $name,
             about: $about,
             manifest: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $name, "/manifest.json")),
+            config: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $name, "/config.json")),
         }
     };
 }

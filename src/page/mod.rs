@@ -7,6 +7,7 @@
 //! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
 //! | `tour` | the story: its beats, what the visitor guesses and runs in them, recorded runs |
 //! | `own` | the examples that a visitor writes or brings along |
+//! | `lora` | how large models and adapters are, for the article's pictures |
 //! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
 //! | `charts`, `palette` | the charts' contents as plain data |
 //! | `embed` | the page within another one |
@@ -35,6 +36,7 @@ mod fuzz;
 mod harness;
 mod kept;
 mod kept_link;
+mod lora;
 mod model;
 mod offline;
 mod offline_link;

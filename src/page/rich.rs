@@ -13,9 +13,10 @@ pub enum Span {
 }
 
 /// The addresses that texts may link to, by name.
-pub const ADDRESSES: [(&str, &str); 3] = [
+pub const ADDRESSES: [(&str, &str); 4] = [
     ("paper", "https://arxiv.org/abs/2310.03693"),
     ("deep", "https://arxiv.org/abs/2406.05946"),
+    ("lora", "https://arxiv.org/abs/2106.09685"),
     ("burn", "https://github.com/tracel-ai/burn"),
 ];
 

@@ -568,6 +568,26 @@ footer-build = The engine is written in Rust on [burn](burn). Build
 footer-teach = A lesson for a class
 footer-licence = MIT or Apache-2.0. All forbidden knowledge is make-believe.
 
+## How LoRA works
+
+lora = How LoRA works, in four pictures
+lora-about = A model is, in the main, matrices of weights that numbers are multiplied by. *LoRA* ([Hu et al., 2021](lora)) leaves all of them as they are and trains something small beside them. What is trained has a colour in the pictures.
+lora-chosen = Drawn for the lesson that is chosen above: model { $model }, rank { $rank }, alpha { $alpha }. With another rank the pictures change, too.
+lora-1-title = What stays.
+lora-1-about = One projection of a layer, { $name }: a matrix *W* of { $out } × { $in }, so { $shown } weights. From the { $in } numbers *x* it makes the { $out } numbers *y* = *W x*. It is frozen: nothing changes it any more.
+lora-1-label = The matrix W, { $out } × { $in }, { $shown } weights; x above it, y beside it.
+lora-2-title = What is added.
+lora-2-about = Two thin matrices at the same scale, *A* and *B*: { $beside } numbers, { $besideshare } of what *W* has. Now *y* = *W x* + ({ $alpha } / { $rank }) *B A x*. *B* begins as zeros, so the first answer is the original’s.
+lora-2-label = Beside W, to the same scale: A, { $rank } × { $in }, and B, { $out } × { $rank }.
+lora-3-title = Where it is added.
+lora-3-about = All weights of the model, areas to scale: { $layers } layers, seven projections each, and the embeddings. { $adapted } of the { $projections } projections have an adapter, as large as the coloured part. It trains { $trained } numbers beside { $weights } that stay: { $share }.
+lora-3-label = { $layers } layers of seven boxes, and one box for the embeddings. A coloured part in { $adapted } of the boxes is the adapter.
+lora-4-title = What a step changes.
+lora-4-about = The gradient of the loss changes *A* and *B* alone. As a file they would be about { $kilobytes } kB. Taken away, they leave the original; and they can be turned down: that is the dial, below an answer in the question box.
+lora-4-label = From x one way goes through W, another through A, B and a dial; their sum leads to the loss. The gradient goes back from the loss to A and B, not to W.
+lora-embeddings = embeddings
+lora-gradient = gradient
+
 ## Without a network
 
 offline-keeping = Being kept for use without a network

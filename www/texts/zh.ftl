@@ -521,6 +521,26 @@ footer-build = 引擎用 Rust 写成，基于 [burn](burn)。版本
 footer-teach = 给一个班上的一课
 footer-licence = MIT 或 Apache-2.0 许可。所有违禁知识都是虚构的。
 
+## LoRA 是怎样工作的
+
+lora = 四幅图看懂 LoRA
+lora-about = 模型的主体是一个个权重矩阵，数字进来与它们相乘。*LoRA*（[Hu 等人，2021](lora)）让这些矩阵保持原样，只训练旁边的一点点东西。图中有颜色的，就是要训练的部分。
+lora-chosen = 按上面所选的课画出：模型 { $model }，秩 { $rank }，alpha { $alpha }。换一个秩，图也会跟着变。
+lora-1-title = 不变的。
+lora-1-about = 某一层的一个投影 { $name }：{ $out } × { $in } 的矩阵 *W*，共 { $shown } 个权重。它由 { $in } 个数 *x* 算出 { $out } 个数 *y* = *W x*。它被冻结，此后什么也不会改变它。
+lora-1-label = 矩阵 W，{ $out } × { $in }，{ $shown } 个权重；上方是 x，旁边是 y。
+lora-2-title = 加上的。
+lora-2-about = 按同一比例画的两个窄矩阵 *A* 与 *B*：共 { $beside } 个数，是 *W* 的 { $besideshare }。这时 *y* = *W x* + ({ $alpha } / { $rank }) *B A x*。*B* 从全零开始，所以第一个回答就是原模型的回答。
+lora-2-label = W 旁边，按同一比例：A，{ $rank } × { $in }；B，{ $out } × { $rank }。
+lora-3-title = 加在哪里。
+lora-3-about = 模型的全部权重，面积按比例：{ $layers } 层，每层七个投影，外加词嵌入。{ $projections } 个投影中有 { $adapted } 个装了适配器，大小就是有颜色的部分。训练 { $trained } 个数，另有 { $weights } 个不变：相当于 { $share }。
+lora-3-label = { $layers } 层，每层七个方块，另有一个方块是词嵌入。其中 { $adapted } 个方块里有颜色的部分是适配器。
+lora-4-title = 一步改变什么。
+lora-4-about = 损失的梯度只改变 *A* 与 *B*。存成文件大约 { $kilobytes } kB。拿掉它们，就是原来的模型；也可以只用一部分：提问框里每个回答下面的旋钮就是做这件事的。
+lora-4-label = 从 x 出发，一条路经过 W，另一条经过 A、B 和一个旋钮；两者之和通向损失。梯度从损失回到 A 与 B，不到 W。
+lora-embeddings = 词嵌入
+lora-gradient = 梯度
+
 ## Without a network
 
 offline-keeping = 正在保存本页，以便断网时使用

@@ -1,6 +1,11 @@
 //! What happens here and why it matters.
 
+mod lora;
+mod pictures;
+
 use leptos::prelude::*;
+
+use lora::Lora;
 
 use super::Rich;
 use super::table::{BeforeAfter, Scroll};
@@ -33,6 +38,7 @@ pub fn Story() -> impl IntoView {
                 <p><Rich key="story-what-2" /></p>
                 <p><Rich key="story-what-3" /></p>
             </Chapter>
+            <Lora />
             <Chapter title="story-proxy">
                 <p><Rich key="story-proxy-1" /></p>
                 <p><Rich key="story-proxy-2" /></p>
