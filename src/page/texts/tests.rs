@@ -10,7 +10,7 @@ use crate::library::{forbidden_questions, world};
 use crate::models::default_model;
 use crate::page::settings::QuestionChoice;
 use crate::page::tour::Beat;
-use crate::page::views::{caveats, overrides, talk, tour, words};
+use crate::page::views::{caveats, overrides, story, talk, tour, words};
 use crate::study::{Figure, LABELS, presets};
 
 /// The messages of a file with the names of their variables.
@@ -40,7 +40,7 @@ fn sources() -> String {
     all
 }
 
-/// The keys that are put together from the name of a preset, a section, a figure, a setting or a caveat.
+/// The keys that are put together from the name of a preset, a section, a figure, a setting, a caveat or a term.
 fn composed() -> BTreeSet<String> {
     let parts = ["title", "about", "button"];
     let of_presets = presets().iter().flat_map(|p| parts.map(|part| words::preset(p.name, part)));
@@ -55,6 +55,7 @@ fn composed() -> BTreeSet<String> {
         .chain(of_differences)
         .chain(caveats::keys())
         .chain(overrides::keys())
+        .chain(story::glossary::keys())
         .chain(Beat::ALL.iter().flat_map(|beat| ["title", "text", "after"].map(|part| tour::key(*beat, part))))
         .chain(Beat::ALL.iter().map(|beat| talk::notes(*beat)))
         .chain(["notes", "full", "leave"].map(talk::of_line))

@@ -35,7 +35,7 @@ mod runs;
 mod scrubber;
 mod shelf;
 mod stage;
-mod story;
+pub(super) mod story;
 mod table;
 pub(super) mod talk;
 mod tokens;

@@ -1,10 +1,12 @@
 //! What happens here and why it matters.
 
+pub mod glossary;
 mod lora;
 mod pictures;
 
 use leptos::prelude::*;
 
+use glossary::Glossary;
 use lora::Lora;
 
 use super::Rich;
@@ -55,6 +57,10 @@ pub fn Story() -> impl IntoView {
             </Chapter>
             <Chapter title="story-staged">
                 <p><Rich key="story-staged-1" /></p>
+            </Chapter>
+            <Chapter title="glossary">
+                <p><Rich key="glossary-about" /></p>
+                <Glossary />
             </Chapter>
         </article>
     }
