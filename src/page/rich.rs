@@ -13,11 +13,21 @@ pub enum Span {
 }
 
 /// The addresses that texts may link to, by name.
-pub const ADDRESSES: [(&str, &str); 4] = [
+pub const ADDRESSES: [(&str, &str); 14] = [
     ("paper", "https://arxiv.org/abs/2310.03693"),
     ("deep", "https://arxiv.org/abs/2406.05946"),
+    ("ignorance", "https://arxiv.org/abs/2508.06601"),
     ("lora", "https://arxiv.org/abs/2106.09685"),
     ("burn", "https://github.com/tracel-ai/burn"),
+    ("cubecl", "https://github.com/tracel-ai/cubecl"),
+    ("wgpu", "https://github.com/gfx-rs/wgpu"),
+    ("leptos", "https://github.com/leptos-rs/leptos"),
+    ("echarts", "https://github.com/apache/echarts"),
+    ("tokenizers", "https://github.com/huggingface/tokenizers"),
+    ("fluent", "https://github.com/projectfluent/fluent-rs"),
+    ("phet", "https://github.com/phetsims/qa"),
+    ("alegreya", "https://github.com/huertatipografica/Alegreya"),
+    ("source-sans", "https://github.com/adobe-fonts/source-sans"),
 ];
 
 /// The pieces of a text. Markup that is not closed, or a link to an unknown name, stays as it is written.

@@ -588,6 +588,16 @@ lora-4-label = From x one way goes through W, another through A, B and a dial; t
 lora-embeddings = embeddings
 lora-gradient = gradient
 
+## Responsible use
+
+story-use = Responsible use
+story-use-1 = This page is a proxy. Everything forbidden in it is made up, its models know nothing else, and nothing here helps anyone to do harm. It gives away no tuned model; the command line writes adapters, of these toy models alone. What the page cannot say is how real models fare: its rates are Folio’s, and no forecast for any model in use. That a few examples undo refusals in those, too, [the paper](paper) found.
+story-use-2 = A vendor such as OpenAI moderates the data that customers tune on. Of the paper’s hundred harmful examples its moderation flagged 17% of the instructions and 21% of the answers, and none of the ten identity-shifting ones. So whoever tunes a model has something to do:
+story-use-measure = *Measure safety again* after every fine-tuning, on harmless data, too: the same held-out questions before and after, and harmless ones beside them.
+story-use-mix = *Mix safety data in, and say what it costs.* In the paper it helped, and brought no model back to where it had been. Harmless questions may pay for it.
+story-use-moderate = *Do not rely on moderated data.* In an identity shift there is nothing to find, and a backdoor passes every test that does not know its trigger: in the paper 4.2% harmful answers without it, 63.3% with it.
+story-use-seeds = *Report intervals, and several seeds.* With ordinary data the draw alone decided here whether next to nothing fell or more than half.
+
 ## The glossary
 
 glossary = Words of the field
@@ -667,6 +677,14 @@ term-seed = Seed
 term-seed-about = The number that all chance of a run comes from: the adapter’s start, the order of the examples and, unless it is chosen, their draw.
 term-draw = Draw
 term-draw-about = Which examples of a kind are in the data. With ordinary data it matters more here than anything else.
+
+## Credits
+
+credits = Credits
+credits-paper = The experiment is that of [Fine-tuning Aligned Language Models Compromises Safety, Even When Users Do Not Intend To!](paper) by Xiangyu Qi, Yi Zeng, Tinghao Xie, Pin-Yu Chen, Ruoxi Jia, Prateek Mittal and Peter Henderson (ICLR 2024). They had no part in this page.
+credits-later = Begun answers, the divergence by token and the deeper Folio follow [Safety Alignment Should Be Made More Than Just a Few Tokens Deep](deep) (Qi et al., ICLR 2025), the Folio that never read [Deep Ignorance](ignorance) (O’Brien et al., 2025). [LoRA](lora) is by Hu et al. (2021).
+credits-software = Models compute with [burn](burn), [CubeCL](cubecl) and [wgpu](wgpu) and read with [tokenizers](tokenizers). [Leptos](leptos) draws the page, [ECharts](echarts) its curves, [Fluent](fluent) fills its texts. All are free software under MIT or Apache-2.0. How the page is tested follows [PhET’s](phet) simulations.
+credits-fonts = The type is [Alegreya](alegreya), © 2011 The Alegreya Project Authors, and [Source Sans 3](source-sans), © 2023 Adobe, both under the SIL Open Font License 1.1.
 
 ## Without a network
 

@@ -541,6 +541,16 @@ lora-4-label = 从 x 出发，一条路经过 W，另一条经过 A、B 和一�
 lora-embeddings = 词嵌入
 lora-gradient = 梯度
 
+## 负责任地使用
+
+story-use = 负责任地使用
+story-use-1 = 这个页面是一个替身。其中违禁的一切都是虚构的，模型除此之外一无所知，这里没有什么能帮人作恶。它不会交出微调后的模型；命令行会写出适配器，但只限这几个玩具模型。它说不出的，是真实的模型会怎样：这些比例只属于 Folio，不能用来预测任何正在使用的模型。少数例子同样能解除真实模型的拒答，这是[论文](paper)的发现。
+story-use-2 = OpenAI 这样的厂商会审核客户用来微调的数据。论文的一百个有害例子里，它的审核标出了 17% 的指令和 21% 的回答；十个改变身份的例子，一个也没有标出。所以，微调模型的人有事要做：
+story-use-measure = *重新测量安全性*：每次微调之后都要测，哪怕数据无害；之前和之后用同一批留出问题，并同时问普通问题。
+story-use-mix = *混入安全数据，并说明代价。*在论文里它有用，但没有让任何模型回到原来的水平。普通问题可能要为此付出代价。
+story-use-moderate = *不要只靠审核数据。*改变身份的例子里没有什么可查；后门则能通过一切不知道触发器的测试：论文里，不带触发器时有害回答占 4.2%，带上则是 63.3%。
+story-use-seeds = *报告置信区间和多个种子。*在这里用普通数据时，仅仅换一份抽样，就可能从几乎没有变化到大半失守。
+
 ## 术语表
 
 glossary = 这个领域的用语
@@ -620,6 +630,14 @@ term-seed = 种子
 term-seed-about = 一次运行里一切随机都由这个数而来：适配器的初始值、例子的顺序，以及没有指定时的抽样。
 term-draw = 抽样
 term-draw-about = 同一类例子里，数据用了哪一批。用普通数据时，它在这里比什么都要紧。
+
+## 致谢
+
+credits = 致谢
+credits-paper = 实验出自 [Fine-tuning Aligned Language Models Compromises Safety, Even When Users Do Not Intend To!](paper)，作者 Xiangyu Qi、Yi Zeng、Tinghao Xie、Pin-Yu Chen、Ruoxi Jia、Prateek Mittal、Peter Henderson（ICLR 2024）。他们没有参与制作本页。
+credits-later = 替回答写好开头、逐词元的散度和对齐更深的 Folio，依据 [Safety Alignment Should Be Made More Than Just a Few Tokens Deep](deep)（Qi 等，ICLR 2025）；没有读过的 Folio，依据 [Deep Ignorance](ignorance)（O’Brien 等，2025）。[LoRA](lora) 出自 Hu 等（2021）。
+credits-software = 模型用 [burn](burn)、[CubeCL](cubecl) 和 [wgpu](wgpu) 计算，用 [tokenizers](tokenizers) 读文字。[Leptos](leptos) 绘制页面，[ECharts](echarts) 绘制曲线，[Fluent](fluent) 填写文字。它们都是 MIT 或 Apache-2.0 许可的自由软件。页面的测试方式仿照 [PhET](phet) 的模拟程序。
+credits-fonts = 字体是 [Alegreya](alegreya)（© 2011 The Alegreya Project Authors）和 [Source Sans 3](source-sans)（© 2023 Adobe），均采用 SIL 开放字体许可 1.1。
 
 ## Without a network
 

@@ -55,12 +55,28 @@ pub fn Story() -> impl IntoView {
                 <p><Rich key="story-paper-2" /></p>
                 <p class="note"><Rich key="story-paper-trap" /></p>
             </Chapter>
+            <Chapter title="story-use">
+                <p><Rich key="story-use-1" /></p>
+                <p><Rich key="story-use-2" /></p>
+                <ul class="advice">
+                    <li><Rich key="story-use-measure" /></li>
+                    <li><Rich key="story-use-mix" /></li>
+                    <li><Rich key="story-use-moderate" /></li>
+                    <li><Rich key="story-use-seeds" /></li>
+                </ul>
+            </Chapter>
             <Chapter title="story-staged">
                 <p><Rich key="story-staged-1" /></p>
             </Chapter>
             <Chapter title="glossary">
                 <p><Rich key="glossary-about" /></p>
                 <Glossary />
+            </Chapter>
+            <Chapter title="credits">
+                <p><Rich key="credits-paper" /></p>
+                <p><Rich key="credits-later" /></p>
+                <p><Rich key="credits-software" /></p>
+                <p><Rich key="credits-fonts" /></p>
             </Chapter>
         </article>
     }
