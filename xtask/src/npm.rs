@@ -46,7 +46,7 @@ pub fn ensure(project: &Project, folder: &str, purpose: &str) -> Result<bool> {
     }
     println!("set-up: installing the npm packages of {folder} ({purpose})");
     let mut command = project.command("npm");
-    // No package needs its install script: esbuild brings its binary as a package, and Playwright drives the system's browser.
+    // No package needs its install script: esbuild brings its binary as a package, and the tests drive the system's browsers.
     command.current_dir(&at).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     process::run(&mut command)?;
     mark(&stamp, &wanted)?;

@@ -43,6 +43,9 @@ pub fn ensure(mut project: Project, need: Need) -> Result<Project> {
     if need == Need::Test {
         changed |= system::ensure(&project)?;
         changed |= npm::ensure(&project, "tests/browser", "Playwright and the accessibility checks")?;
+        if system::firefox(&project).is_some() {
+            changed |= npm::ensure(&project, "tests/firefox", "Puppeteer, which drives Firefox")?;
+        }
     }
     println!("set-up: {}", if changed { "done" } else { "nothing to do" });
     Ok(project)

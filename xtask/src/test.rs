@@ -31,8 +31,10 @@ pub enum Group {
     Fuzz,
     /// Tests of the WebAssembly build in a headless browser.
     Wasm,
-    /// The built site in a real browser.
+    /// The built site in real browsers.
     Browser,
+    /// The story and the lab in Firefox, where it can be installed; a part of `browser`.
+    Firefox,
     /// The commands in the documents, run as they stand there.
     Documents,
 }
@@ -42,7 +44,7 @@ impl Group {
         match self {
             Self::Lint => Need::Lint,
             Self::Native | Self::Fuzz => Need::Native,
-            Self::Wasm | Self::Browser | Self::Documents => Need::Test,
+            Self::Wasm | Self::Browser | Self::Firefox | Self::Documents => Need::Test,
         }
     }
 }
@@ -61,7 +63,7 @@ const DOCUMENTS: &[Group] = &[Group::Documents];
 
 /// Everything is compiled with the release profile: burn then is compiled once for each target, for tests and use alike
 /// (and tests that train would take minutes without optimisation).
-const STAGES: [Stage; 18] = [
+const STAGES: [Stage; 19] = [
     Stage { groups: LINT, name: "format", run: |p| cargo(p, "fmt --all --check") },
     Stage { groups: LINT, name: "names in documents", run: |p| documents::names(p).map(|()| Outcome::Passed) },
     Stage { groups: LINT, name: "licences", run: stages::licences },
@@ -88,12 +90,13 @@ const STAGES: [Stage; 18] = [
     },
     // The fresh clone goes on with what was compiled for the site.
     Stage {
-        groups: &[Group::Browser, Group::Documents],
+        groups: &[Group::Browser, Group::Firefox, Group::Documents],
         name: "site",
         run: |p| site::build(p, "./").map(|()| Outcome::Passed),
     },
     Stage { groups: DOCUMENTS, name: "fresh clone", run: stages::fresh_clone },
     Stage { groups: BROWSER, name: "tests, browser", run: stages::browser },
+    Stage { groups: &[Group::Browser, Group::Firefox], name: "tests, Firefox", run: stages::firefox },
     Stage { groups: BROWSER, name: "soak, a minute", run: |p| soak::minute(p).map(|()| Outcome::Passed) },
 ];
 

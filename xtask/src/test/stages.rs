@@ -19,6 +19,9 @@ const SUB_PATH: &str = "/a/sub-path/";
 /// Seconds that one file of wasm tests may take. The runner's default, 20, is too short for training on a software GPU.
 const WASM_TEST_TIMEOUT: &str = "1200";
 
+/// Two files of tests side by side, each with a Firefox of its own: every one keeps a core busy with training.
+const FIREFOX_TESTS: [&str; 3] = ["--test", "--test-concurrency=2", "--test-reporter=spec"];
+
 /// Runs Cargo with these arguments.
 pub fn cargo(project: &Project, arguments: &str) -> Result<Outcome> {
     process::run(project.command("cargo").args(arguments.split_whitespace()))?;
@@ -108,20 +111,39 @@ pub fn browser(project: &Project) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// The tests in `tests/firefox`, on the built site, with the test runner that comes with Node.js.
+pub fn firefox(project: &Project) -> Result<Outcome> {
+    let Some(firefox) = system::firefox(project) else {
+        return Ok(Outcome::LeftOut(
+            "there is no Firefox, and it could not be installed from here: put it on the PATH or name it in FIREFOX \
+             (Debian, as root: `apt-get install firefox-esr`)",
+        ));
+    };
+    on_site(project, "tests/firefox", |command| {
+        process::run(command.env("FIREFOX", firefox).arg("node").args(FIREFOX_TESTS))
+    })?;
+    Ok(Outcome::Passed)
+}
+
 /// Serves the built site and gives `run` a command that runs its arguments in `tests/browser`, with the site's address in
 /// `TENSHOT_URL` and the browser's path in `CHROMIUM`.
 ///
 /// # Errors
 /// If the site is not built, cannot be served, or `run` fails.
 pub fn in_browser<T>(project: &Project, run: impl FnOnce(&mut Command) -> Result<T>) -> Result<T> {
+    let browser = system::browser(project).context("Chromium has gone since the set-up")?;
+    on_site(project, "tests/browser", |command| run(command.env("CHROMIUM", browser.chromium)))
+}
+
+/// Serves the built site and gives `run` a command that runs its arguments in this folder, with the site's address in
+/// `TENSHOT_URL`.
+fn on_site<T>(project: &Project, folder: &str, run: impl FnOnce(&mut Command) -> Result<T>) -> Result<T> {
     let dist = project.path(site::DIST);
     if !dist.join("index.html").is_file() {
         bail!("there is no site in {}: `cargo xtask build` makes it", dist.display());
     }
-    let browser = system::browser(project).context("Chromium has gone since the set-up")?;
     let server = Server::start(&dist, SUB_PATH)?;
     let mut command = project.command("env");
-    command.current_dir(project.path("tests/browser"));
-    command.env("TENSHOT_URL", &server.url).env("CHROMIUM", browser.chromium);
+    command.current_dir(project.path(folder)).env("TENSHOT_URL", &server.url);
     run(&mut command)
 }

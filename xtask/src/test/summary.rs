@@ -10,6 +10,8 @@ pub enum Outcome {
     Passed,
     /// It cannot be run here: why.
     Skipped(&'static str),
+    /// It cannot be run here either, and all that it tests is tested in another way: why. No failure, on CI neither.
+    LeftOut(&'static str),
 }
 
 /// The stages so far.
@@ -52,7 +54,7 @@ impl Summary {
                 self.failed.push(name);
                 self.add(name, &format!("FAILED, skipped on CI: {why}"), "");
             }
-            Ok(Outcome::Skipped(why)) => {
+            Ok(Outcome::Skipped(why) | Outcome::LeftOut(why)) => {
                 println!("skipped: {why}");
                 self.skipped += 1;
                 self.add(name, &format!("skipped: {why}"), "");
@@ -109,6 +111,16 @@ mod tests {
             let mut summary = Summary { strict, ..Summary::default() };
             summary.record("absent", Ok(Outcome::Skipped("no tool")), 0.0);
             assert_eq!(summary.close().is_err(), strict);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_fails_nothing() {
+        for strict in [false, true] {
+            let mut summary = Summary { strict, ..Summary::default() };
+            summary.record("second browser", Ok(Outcome::LeftOut("it is not here")), 0.0);
+            assert_eq!((summary.skipped, summary.has_failed()), (1, false));
+            assert!(summary.close().is_ok());
         }
     }
 }
