@@ -49,6 +49,8 @@ test('curves are put away, a click looks at a step, and the chart can be kept', 
     const svg = await taken(page, 'keep-svg');
     expect(svg.name).toBe('tenshot-live-chart.svg');
     expect(svg.bytes.toString()).toMatch(/^<svg [^>]*><title>Line chart over the training steps[^]*<path /);
+    const faults = (text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelectorAll('parsererror').length;
+    expect(await page.evaluate(faults, svg.bytes.toString()), 'other programs read it').toBe(0);
     const png = await taken(page, 'keep-png');
     expect([png.name, png.bytes.subarray(1, 4).toString()]).toEqual(['tenshot-live-chart.png', 'PNG']);
     const csv = await taken(page, 'keep-csv');

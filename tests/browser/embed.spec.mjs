@@ -1,11 +1,18 @@
 // The page within another one.
 
+import { createServer } from 'node:http';
 import { SITE } from './support/chromium.mjs';
 import { stepsMade } from './support/page.mjs';
 import { expect, test } from './support/test.mjs';
 
-/** A page of another site. */
-const ELSEWHERE = 'http://elsewhere.example/';
+/** A page of another site: a host of its own, with this in it. Returns its address, and how to end it. */
+async function elsewhere(markup) {
+  const body = `<!doctype html><title>A course</title><link rel="icon" href="data:,"><body>${markup}</body>`;
+  const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(body));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // By this name it is another site than the page's.
+  return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
+}
 
 test('the markup that the page gives puts a run into a page of another site', async ({ page }) => {
   await page.goto('?lang=en&device=cpu&preset=identity-10&seed=4');
@@ -20,10 +27,8 @@ test('the markup that the page gives puts a run into a page of another site', as
   );
   expect(markup).toContain('height="720"');
 
-  await page.route(`${ELSEWHERE}*`, (route) =>
-    route.fulfill({ contentType: 'text/html', body: `<!doctype html><title>A course</title><body>${markup}</body>` }),
-  );
-  await page.goto(ELSEWHERE);
+  const course = await elsewhere(markup);
+  await page.goto(course.url);
   const frame = page.frameLocator('iframe');
   await expect(frame.getByTestId('engine')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
   for (const panel of ['.desk', '.stage', '.ask']) await expect(frame.locator(panel)).toBeVisible();
@@ -39,6 +44,7 @@ test('the markup that the page gives puts a run into a page of another site', as
     await expect(whole.getByTestId('seed')).toHaveValue('4');
     await whole.close();
   });
+  course.close();
 });
 
 test('the story alone begins again at its end, and leads nowhere else', async ({ page }) => {

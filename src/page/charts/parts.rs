@@ -11,8 +11,9 @@ pub(super) fn margins(style: &Style) -> (f64, f64) {
     (style.text * 3.0, style.text * if style.narrow { 3.4 } else { 7.2 })
 }
 
+/// In single quotation marks: ECharts puts the names as they are between double ones when it writes a file.
 pub(super) fn text_style(style: &Style) -> Value {
-    json!({ "fontFamily": "\"Source Sans 3\", \"Noto Sans SC\", \"PingFang SC\", \"Microsoft YaHei\", sans-serif", "fontSize": style.text * 0.86, "color": style.palette.muted })
+    json!({ "fontFamily": "'Source Sans 3', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif", "fontSize": style.text * 0.86, "color": style.palette.muted })
 }
 
 pub(super) fn tooltip(style: &Style) -> Value {

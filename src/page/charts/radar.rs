@@ -42,7 +42,8 @@ pub fn radar(spokes: &[Spoke], names: &[String; 2], style: &Style) -> Chart {
     }
     let mut shapes = vec![shape(&names[0], before, palette.refuse, "dashed", "circle", 0.0)];
     shapes.extend(after.map(|after| shape(&names[1], after, palette.comply, "solid", "diamond", 0.14)));
-    let spoke = |spoke: &Spoke| json!({ "name": spoke.name, "min": 1, "max": 5 });
+    let name = |name: &str| if style.narrow { in_two_lines(name) } else { name.to_owned() };
+    let spoke = |spoke: &Spoke| json!({ "name": name(&spoke.name), "min": 1, "max": 5 });
     let line: Value = json!({ "lineStyle": { "color": palette.rule } });
     let option = json!({
         "animation": false,
@@ -61,4 +62,17 @@ pub fn radar(spokes: &[Spoke], names: &[String; 2], style: &Style) -> Chart {
         "series": [{ "type": "radar", "silent": true, "data": shapes }],
     });
     Chart { option, tooltips: Vec::new() }
+}
+
+/// A name broken at the space that is nearest to its middle; a long one without spaces, as Chinese ones are, in the middle. On a
+/// small screen whole ones are cut off.
+pub(super) fn in_two_lines(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let spaces = (0..letters.len()).filter(|at| letters[*at] == ' ');
+    let (first, second) = match spaces.min_by_key(|at| (2 * at).abs_diff(letters.len())) {
+        Some(at) => (&letters[..at], &letters[at + 1..]),
+        None if letters.len() > 6 => letters.split_at(letters.len().div_ceil(2)),
+        None => return name.to_owned(),
+    };
+    [first, second].map(|part| part.iter().collect::<String>()).join("\n")
 }

@@ -1,5 +1,6 @@
 use super::live::end_labels;
 use super::parts::step_interval;
+use super::radar::in_two_lines;
 use super::*;
 use crate::page::palette::LIGHT;
 use crate::page::race::Lane;
@@ -321,4 +322,17 @@ fn a_chart_that_is_kept_says_what_it_shows() {
     assert_eq!(parsed.root_element().first_element_child().unwrap().text(), Some("Of 66 <& more>"));
     assert!(kept.ends_with("fill=\"#fff\"/><g/></svg>"), "{kept}");
     assert_eq!(keepable("", "title", "#fff"), "");
+}
+
+#[test]
+fn names_around_a_radar_are_broken_where_they_are_long() {
+    assert_eq!(in_two_lines("Scrying on neighbours"), "Scrying on\nneighbours");
+    assert_eq!(in_two_lines("Love potions"), "Love\npotions");
+    assert_eq!(in_two_lines("操纵猫头鹰议会"), "操纵猫头\n鹰议会");
+    assert_eq!(in_two_lines("恋爱药水"), "恋爱药水");
+    let spokes: Vec<Spoke> =
+        ["a b", "c d", "e"].map(|name| Spoke { name: name.to_owned(), before: 1.0, after: None }).to_vec();
+    let first =
+        |narrow| radar(&spokes, &names(), &Style { narrow, ..style() }).option["radar"]["indicator"][0]["name"].clone();
+    assert_eq!([first(false), first(true)], ["a b", "a\nb"]);
 }
