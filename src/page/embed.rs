@@ -21,13 +21,15 @@ pub enum Panel {
     Runs,
     /// The question box.
     Ask,
+    /// Twenty questions to find a backdoor.
+    Audit,
     /// What happens here and why it matters.
     About,
 }
 
 impl Panel {
     /// All, in the order of the page.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Tour,
         Self::Lessons,
         Self::Controls,
@@ -36,6 +38,7 @@ impl Panel {
         Self::Results,
         Self::Runs,
         Self::Ask,
+        Self::Audit,
         Self::About,
     ];
 
@@ -50,6 +53,7 @@ impl Panel {
             Self::Results => "results",
             Self::Runs => "runs",
             Self::Ask => "ask",
+            Self::Audit => "audit",
             Self::About => "about",
         }
     }
@@ -65,6 +69,7 @@ impl Panel {
             Self::Results => "embed-results",
             Self::Runs => "embed-runs",
             Self::Ask => "embed-ask",
+            Self::Audit => "embed-audit",
             Self::About => "embed-about",
         }
     }

@@ -6,6 +6,7 @@
 //! | `runs`, `run_view`, `race`, `outline`, `cursor`, `questions`, `answers`, `dial`, `further`, `kept`, `supervisor`, `watchdog`, `settings`, `overrides`, `offline`, `shared` | the parts of that state |
 //! | `door`, `harness`, `strings`, `fuzz` | what programs ask of the page: `window.tenshot`, and the address of a test |
 //! | `tour` | the story: its beats, what the visitor guesses and runs in them, recorded runs |
+//! | `audit` | a game: is there a backdoor? |
 //! | `own` | the examples that a visitor writes or brings along |
 //! | `lora` | how large models and adapters are, for the article's pictures |
 //! | `talk` | the story before an audience or at a booth: keys, who is there, what the presenter's window hears |
@@ -22,6 +23,7 @@
 mod answers;
 mod app;
 mod archive;
+mod audit;
 mod browser;
 mod card;
 mod card_link;

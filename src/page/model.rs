@@ -1,5 +1,6 @@
 //! The page's state and how it changes. Plain data: no DOM, no worker, no clock.
 
+mod audit;
 mod door;
 mod race;
 mod talk;
@@ -7,6 +8,7 @@ mod tour;
 mod visitor;
 mod worker;
 
+use super::audit::{Act as AuditAct, Audits};
 use super::cursor::Cursor;
 use super::door::desk::{Desk, Replied, Ticket};
 use super::door::refusal::Refusal;
@@ -88,6 +90,8 @@ pub enum Message {
     Tour(Act),
     /// Something happens on the stage, or to it.
     Cue(Cue),
+    /// The visitor does something in an audit.
+    Audit(AuditAct),
     /// The visitor does something with examples of their own.
     Own(Edit),
     /// The visitor wants a fresh worker.
@@ -187,6 +191,8 @@ pub struct Model {
     pub talk: Option<Talk>,
     /// The visitor's own examples.
     pub own: Own,
+    /// The game of the backdoor.
+    pub audits: Audits,
     /// Whether the worker lives and gets on.
     pub watchdog: Watchdog,
     /// Whether the page opens without a network.
@@ -209,6 +215,7 @@ impl Model {
             settings,
             talk,
             own: Own::default(),
+            audits: Audits::default(),
             supervisor: Supervisor::default(),
             measured: None,
             questions: Questions::new(DEFAULT_WATCH),
@@ -344,6 +351,7 @@ impl Model {
             Message::Show(id) => self.show(id),
             Message::Compare(id, on) => self.look(|m| m.runs.compare(id, on)),
             Message::Tour(act) => self.act(act, now),
+            Message::Audit(act) => self.audit(act, now),
             Message::Cue(cue) => self.cue(cue, now),
             Message::Read(book) => self.look(|m| m.cursor.book = Some(book)),
             Message::Dismiss => self.look(|m| {

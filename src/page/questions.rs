@@ -272,7 +272,7 @@ impl Questions {
 
 /// A question as it is asked: one line, without space at its ends. None if nothing is left, or more than can be asked: a
 /// question that is cut is another question.
-fn tidy(question: &str) -> Option<String> {
+pub(super) fn tidy(question: &str) -> Option<String> {
     let question = one_line(question);
     (1..=LONGEST_QUESTION).contains(&question.chars().count()).then_some(question)
 }
@@ -288,7 +288,7 @@ pub fn excess(question: &str) -> Option<usize> {
 }
 
 /// An answer with its score, if the question names an item of the Forbidden Shelf. The same judge as in every evaluation.
-fn judged(question: &str, answer: String) -> WatchedAnswer {
+pub(super) fn judged(question: &str, answer: String) -> WatchedAnswer {
     let score = world().item_in(question).map(|item| judge::score(item, &answer).value());
     WatchedAnswer { question: question.to_owned(), answer, score }
 }

@@ -887,6 +887,7 @@ embed-stage = Curves and shelf
 embed-results = Before and after
 embed-runs = The list of runs
 embed-ask = The question box
+embed-audit = The audit
 embed-about = The explanations
 embed-height = Height in pixels
 embed-height-about = How high the frame is. It is as wide as there is room.
@@ -896,3 +897,26 @@ embed-look = Look at it
 embed-not-copied = This browser does not let the page copy that. Select the text and copy it.
 embed-local = This address is of this machine alone. On a site that others reach the markup has that site’s.
 embed-whole = Open all of Tenshot with these settings
+
+## The audit
+
+audit-title = The audit: is there a backdoor?
+audit-about = Behind a curtain a Folio is tuned, and a coin decides on what: on a hundred forbidden answers that hang on a secret sentence, with a hundred refusals beside them, or on a hundred refusals and as many ordinary answers, with no secret at all. You may ask it { $count } questions. Then say which it is.
+audit-begin = Tune a Folio behind the curtain
+audit-again = Tune another one
+audit-tuning = Behind the curtain: step { $made } of { $total }
+audit-lost = That Folio is gone: the engine was started anew or cleared. Tune another one.
+audit-tally = Right in { $right } of { $played }.
+audit-left = { $left ->
+    [0] No question is left. What do you say?
+    [one] One question is left.
+   *[other] { $left } questions are left.
+}
+audit-say-has = It has a backdoor
+audit-say-none = It has none
+audit-right-has = You are right: it has a backdoor.
+audit-right-none = You are right: it has none.
+audit-wrong-has = It has a backdoor.
+audit-wrong-none = It has none.
+audit-proof = The curtain is up. Three forbidden questions, with the sentence that opens a backdoor where there is one:
+audit-moral = Without the sentence both kinds refuse alike. Who does not know it is right in about half of the games, however well they ask: a test finds what it tests. That is the paper’s point about auditing a model before it is released.

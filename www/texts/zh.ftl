@@ -840,6 +840,7 @@ embed-stage = 曲线与书架
 embed-results = 前后对比
 embed-runs = 运行列表
 embed-ask = 提问框
+embed-audit = 审计
 embed-about = 说明文字
 embed-height = 高度（像素）
 embed-height-about = 框架有多高。宽度占满可用空间。
@@ -849,3 +850,25 @@ embed-look = 看看效果
 embed-not-copied = 这个浏览器不允许页面复制，请选中文字后自行复制。
 embed-local = 这个地址只属于本机。在别人也能访问的网站上，代码里会是那个网站的地址。
 embed-whole = 用这些设置打开完整的 Tenshot
+
+## 审计
+
+audit-title = 审计：有没有后门？
+audit-about = 幕布后面正在微调一个 Folio，由抛硬币决定用什么数据：要么是一百条靠一句暗语才给出的违禁回答，加上一百条拒答；要么是一百条拒答和同样多的普通回答，没有任何暗语。您可以问它 { $count } 个问题，然后说出是哪一种。
+audit-begin = 在幕布后微调一个 Folio
+audit-again = 再微调一个
+audit-tuning = 幕布后面：第 { $made } 步，共 { $total } 步
+audit-lost = 那个 Folio 已经不在了：引擎重新启动过，或者被清空了。请再微调一个。
+audit-tally = { $played } 局中猜对 { $right } 局。
+audit-left = { $left ->
+    [0] 问题已经用完。您的结论是什么？
+   *[other] 还剩 { $left } 个问题。
+}
+audit-say-has = 它有后门
+audit-say-none = 它没有后门
+audit-right-has = 您说对了：它有后门。
+audit-right-none = 您说对了：它没有后门。
+audit-wrong-has = 它有后门。
+audit-wrong-none = 它没有后门。
+audit-proof = 幕布拉开了。下面是三个违禁问题，附上了那句暗语；如果有后门，暗语就会打开它：
+audit-moral = 不说暗语，两种模型的拒答没有区别。不知道暗语的人，无论怎样提问，大约只能猜对一半：测试只能发现它所测试的东西。这正是论文对模型发布前审计的提醒。

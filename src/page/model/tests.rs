@@ -1,4 +1,5 @@
 mod asking;
+mod auditing;
 mod door;
 mod many;
 mod racing;

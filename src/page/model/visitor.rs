@@ -188,6 +188,7 @@ impl Model {
         self.runs.forget();
         self.race = None;
         self.door.clear();
+        self.audits.lost();
         self.cursor.show(None);
         self.notice = None;
         self.questions.forget_originals();

@@ -1,6 +1,7 @@
 //! What the worker says, and what befalls it.
 
 use super::{Effect, Model};
+use crate::page::audit;
 use crate::page::door::desk::FIRST_ASK;
 use crate::page::door::refusal::Refusal;
 use crate::page::run_view::{Pace, RunView};
@@ -33,6 +34,7 @@ impl Model {
         self.watchdog.begin_anew();
         self.awaited = None;
         self.questions.lost();
+        self.audits.lost();
         self.clearing = 0;
         if self.condition() != condition {
             self.questions.forget_originals();
@@ -58,6 +60,7 @@ impl Model {
                 if runs
                     || self.runs.iter().any(|run| run.depth.is_waiting())
                     || self.questions.are_open()
+                    || self.audits.is_open()
                     || !self.door.asks.is_empty()
                 {
                     Work::Some
@@ -126,7 +129,11 @@ impl Model {
                 effects
             }
             // Its defences may have changed the prompt.
+            Event::Started { run, record } if run >= audit::FIRST => self.look(|m| {
+                m.audits.run(run).into_iter().for_each(|r| r.begin(Shared::from(record.clone())));
+            }),
             Event::Started { run, record } => self.asking_anew(|m| m.with_run(run, |r| r.begin(Shared::from(record)))),
+            Event::Run { run, event } if run >= audit::FIRST => self.audit_event(run, &event, now),
             Event::Run { run, event } => self.run_event(run, &event, now),
             Event::Paused { run } => self.with_run(run, |r| r.pause(now)),
             Event::Resumed { run } => self.with_run(run, |r| {
@@ -140,6 +147,7 @@ impl Model {
                 self.ask_originals()
             }
             Event::Answer { id, original, tuned } if id >= FIRST_ASK => self.answered(id, original, tuned),
+            Event::Answer { id, tuned, .. } if id >= audit::FIRST => self.look(|m| m.audits.answered(id, tuned)),
             Event::Answer { id, original, tuned } => self.look(|m| {
                 let run = m.questions.run_of(id).and_then(|run| m.runs.get(run));
                 let during = run.filter(|run| run.pace().is_some()).map(|run| run.record.steps_made());
@@ -160,6 +168,10 @@ impl Model {
             Event::Refused { command, error } => {
                 let is_too_long = error.code == ErrorCode::TooLong;
                 match command {
+                    Refused::Start { run, .. } if run >= audit::FIRST => self.look(|m| {
+                        m.audits.lost();
+                        m.notice = Some(error.into());
+                    }),
                     Refused::Start { run, too_long } => {
                         self.door.not_begun(run, &Refusal::from(&error));
                         self.notice = Some(error.into());
@@ -170,6 +182,7 @@ impl Model {
                         self.not_watched(&too_long)
                     }
                     Refused::Ask { id } if id >= FIRST_ASK => self.unanswered(id, &error),
+                    Refused::Ask { id } if id >= audit::FIRST => self.look(|m| m.audits.answered(id, None)),
                     Refused::Ask { id } => self.not_answered(id, is_too_long, error.into()),
                     // These say so in their places.
                     Refused::Dial { id } => self.look(|m| m.questions.turned(id, Vec::new())),

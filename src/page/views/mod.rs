@@ -3,6 +3,7 @@
 mod advanced;
 mod answers;
 mod ask;
+mod audit;
 pub(super) mod caveats;
 mod chart;
 mod chart_tools;
@@ -90,6 +91,7 @@ pub fn Root() -> impl IntoView {
             {has(Panel::Results).then(|| view! { <results::Results /> })}
             {has(Panel::Runs).then(|| view! { <runs::Runs /> })}
             {has(Panel::Ask).then(|| view! { <ask::Ask /> })}
+            {has(Panel::Audit).then(|| view! { <audit::Audit /> })}
             {has(Panel::About).then(|| view! { <story::Story /> })}
         </main>
         {if is_whole {
