@@ -10,6 +10,7 @@ mod engine;
 mod files;
 mod harness;
 mod hooks;
+mod lighthouse;
 mod npm;
 mod offline;
 mod process;
@@ -76,6 +77,18 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Measure the built page with Lighthouse, on a desktop and on a phone, and what keeps its main thread during a run.
+    Lighthouse {
+        /// How often each setting is measured; the medians are printed.
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        runs: usize,
+        /// Take the site that is in dist/ instead of building it.
+        #[arg(long)]
+        built: bool,
+        /// Also write all measurements to this file, as JSON.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Ask what is known of the crates and npm packages in use (needs the network).
     Advisories,
     /// Use the built site at random for hours: what it says, whether runs come out the same, whether memory grows.
@@ -138,6 +151,9 @@ fn perform(task: Task) -> Result<()> {
         Task::Bundle => bundle::build(&setup::ensure(project, Need::Site)?),
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
         Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
+        Task::Lighthouse { runs, built, out } => {
+            lighthouse::run(&setup::ensure(project, Need::Test)?, runs, built, out.as_deref())
+        }
         Task::Advisories => advisories::check(&setup::ensure(project, Need::Lint)?),
         Task::Soak { hours, seed, device, built, out } => {
             let soak = soak::Soak::new(&project, hours, seed, device, out.as_deref())?;

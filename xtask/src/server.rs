@@ -38,18 +38,32 @@ impl Server {
     /// # Errors
     /// If there is no free port.
     pub fn start(folder: &Path, prefix: &'static str) -> Result<Self> {
+        Self::serve(Files { folder: folder.to_owned(), compressed: None, prefix })
+    }
+
+    /// The same, and as most static hosts do it: who can read gzip gets the file that is of this name in `compressed`, if there is
+    /// one.
+    ///
+    /// # Errors
+    /// If there is no free port.
+    pub fn compressed(folder: &Path, compressed: &Path, prefix: &'static str) -> Result<Self> {
+        Self::serve(Files { folder: folder.to_owned(), compressed: Some(compressed.to_owned()), prefix })
+    }
+
+    fn serve(files: Files) -> Result<Self> {
+        let prefix = files.prefix;
         let listener = TcpListener::bind("127.0.0.1:0").context("opening a port for the tests")?;
         let address = listener.local_addr().context("opening a port for the tests")?;
         let stopped = Arc::new(AtomicBool::new(false));
-        let (folder, stop) = (folder.to_owned(), stopped.clone());
+        let (files, stop) = (Arc::new(files), stopped.clone());
         let listening = thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let (Ok(stream), folder) = (stream, folder.clone()) else { continue };
+                let (Ok(stream), files) = (stream, files.clone()) else { continue };
                 // A browser that hangs up in the middle is no error of the server's.
-                thread::spawn(move || answer(stream, &folder, prefix).ok());
+                thread::spawn(move || answer(stream, &files).ok());
             }
         });
         Ok(Self { url: format!("http://{address}{prefix}"), address, stopped, listening: Some(listening) })
@@ -68,27 +82,54 @@ impl Drop for Server {
     }
 }
 
+/// What is served.
+struct Files {
+    folder: PathBuf,
+    /// A folder of the same files with gzip; some may be missing.
+    compressed: Option<PathBuf>,
+    /// Where the folder is; begins and ends with `/`.
+    prefix: &'static str,
+}
+
+impl Files {
+    /// The file's content for who reads gzip or does not, and whether it is that.
+    fn read(&self, file: &Path, gzip: bool) -> Option<(Vec<u8>, bool)> {
+        let name = file.strip_prefix(&self.folder).ok()?;
+        let compressed = self.compressed.as_ref().filter(|_| gzip).and_then(|folder| fs::read(folder.join(name)).ok());
+        compressed.map(|bytes| (bytes, true)).or_else(|| Some((fs::read(file).ok()?, false)))
+    }
+}
+
+/// Whether a line of a request's head says that gzip can be read.
+fn reads_gzip(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(name, value)| {
+        name.eq_ignore_ascii_case("accept-encoding") && value.split(',').any(|kind| kind.trim() == "gzip")
+    })
+}
+
 /// Reads a request and answers it: `GET` and `HEAD` of a file, 404 for everything else.
-fn answer(mut stream: TcpStream, folder: &Path, prefix: &str) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, files: &Files) -> std::io::Result<()> {
     stream.set_read_timeout(Some(SILENCE))?;
     let mut head = BufReader::new(stream.try_clone()?.take(LONGEST_HEAD));
     let mut request = String::new();
     head.read_line(&mut request)?;
-    let mut line = String::new();
+    let (mut line, mut gzip) = (String::new(), false);
     while head.read_line(&mut line)? > 2 {
+        gzip |= reads_gzip(&line);
         line.clear();
     }
     let mut words = request.split_whitespace();
     let (method, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let file = locate(url, folder, prefix).filter(|_| matches!(method, "GET" | "HEAD"));
-    let found = file.and_then(|path| Some((content_type(&path), fs::read(&path).ok()?)));
-    let (status, kind, body) = match found {
-        None => ("404 Not Found", "text/plain; charset=utf-8", b"not found".to_vec()),
+    let file = locate(url, &files.folder, files.prefix).filter(|_| matches!(method, "GET" | "HEAD"));
+    let found = file.and_then(|path| Some((content_type(&path), files.read(&path, gzip)?)));
+    let (status, kind, (body, gzip)) = match found {
+        None => ("404 Not Found", "text/plain; charset=utf-8", (b"not found".to_vec(), false)),
         Some((kind, body)) => ("200 OK", kind, body),
     };
+    let encoding = if gzip { "Content-Encoding: gzip\r\n" } else { "" };
     write!(
         stream,
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{encoding}Content-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
         body.len()
     )?;
     if method != "HEAD" {
@@ -136,6 +177,25 @@ mod tests {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text
+    }
+
+    #[test]
+    fn who_reads_gzip_gets_what_there_is_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let compressed = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.css"), "plain").unwrap();
+        fs::write(folder.path().join("b.png"), "picture").unwrap();
+        fs::write(compressed.path().join("a.css"), "zipped").unwrap();
+        let server = Server::compressed(folder.path(), compressed.path(), "/").unwrap();
+        let asked = |line: &str, path: &str| get(&server, &format!("{path} HTTP/1.1\r\n{line}\r\nX-Rest:"));
+        let answer = asked("accept-encoding: br, gzip", "/a.css");
+        assert!(answer.contains("Content-Encoding: gzip") && answer.ends_with("zipped"), "{answer}");
+        for (line, path, end) in
+            [("Accept-Encoding: br", "/a.css", "plain"), ("Accept-Encoding: gzip", "/b.png", "picture")]
+        {
+            let answer = asked(line, path);
+            assert!(!answer.contains("Content-Encoding") && answer.ends_with(end), "{answer}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::ValueEnum;
 
-pub use self::stages::in_browser;
+pub use self::stages::{SUB_PATH, dist, in_browser, in_browser_at};
 use self::{
     stages::{cargo, clippy, clippy_wasm},
     summary::{Outcome, Summary},

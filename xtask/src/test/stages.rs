@@ -1,6 +1,6 @@
 //! What the stages do that is more than one command.
 
-use std::{env, fs, process::Command};
+use std::{env, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Where the site is served for the browser tests: below a sub-path, as on many static hosts.
-const SUB_PATH: &str = "/a/sub-path/";
+pub const SUB_PATH: &str = "/a/sub-path/";
 
 /// Seconds that one file of wasm tests may take. The runner's default, 20, is too short for training on a software GPU.
 const WASM_TEST_TIMEOUT: &str = "1200";
@@ -119,31 +119,47 @@ pub fn firefox(project: &Project) -> Result<Outcome> {
              (Debian, as root: `apt-get install firefox-esr`)",
         ));
     };
-    on_site(project, "tests/firefox", |command| {
-        process::run(command.env("FIREFOX", firefox).arg("node").args(FIREFOX_TESTS))
-    })?;
+    let server = Server::start(&dist(project)?, SUB_PATH)?;
+    let mut command = at(project, &server, "tests/firefox");
+    process::run(command.env("FIREFOX", firefox).arg("node").args(FIREFOX_TESTS))?;
     Ok(Outcome::Passed)
 }
 
-/// Serves the built site and gives `run` a command that runs its arguments in `tests/browser`, with the site's address in
-/// `TENSHOT_URL` and the browser's path in `CHROMIUM`.
+/// The folder of the built site.
 ///
 /// # Errors
-/// If the site is not built, cannot be served, or `run` fails.
-pub fn in_browser<T>(project: &Project, run: impl FnOnce(&mut Command) -> Result<T>) -> Result<T> {
-    let browser = system::browser(project).context("Chromium has gone since the set-up")?;
-    on_site(project, "tests/browser", |command| run(command.env("CHROMIUM", browser.chromium)))
-}
-
-/// Serves the built site and gives `run` a command that runs its arguments in this folder, with the site's address in
-/// `TENSHOT_URL`.
-fn on_site<T>(project: &Project, folder: &str, run: impl FnOnce(&mut Command) -> Result<T>) -> Result<T> {
+/// If it is not built.
+pub fn dist(project: &Project) -> Result<PathBuf> {
     let dist = project.path(site::DIST);
     if !dist.join("index.html").is_file() {
         bail!("there is no site in {}: `cargo xtask build` makes it", dist.display());
     }
-    let server = Server::start(&dist, SUB_PATH)?;
+    Ok(dist)
+}
+
+/// Serves the built site and gives `run` a command that runs its arguments in `tests/browser`, with the site's address in
+/// `TENSHOT_URL` and Chromium's path in `CHROMIUM`.
+///
+/// # Errors
+/// If the site is not built, cannot be served, or `run` fails.
+pub fn in_browser<T>(project: &Project, run: impl FnOnce(&mut Command) -> Result<T>) -> Result<T> {
+    let server = Server::start(&dist(project)?, SUB_PATH)?;
+    in_browser_at(project, &server, run)
+}
+
+/// The same, with a site that is served already.
+///
+/// # Errors
+/// If there is no browser, or `run` fails.
+pub fn in_browser_at<T>(project: &Project, server: &Server, run: impl FnOnce(&mut Command) -> Result<T>) -> Result<T> {
+    let browser = system::browser(project).context("Chromium has gone since the set-up")?;
+    let mut command = at(project, server, "tests/browser");
+    run(command.env("CHROMIUM", browser.chromium))
+}
+
+/// A command that runs its arguments in this folder, with the site's address in `TENSHOT_URL`.
+fn at(project: &Project, server: &Server, folder: &str) -> Command {
     let mut command = project.command("env");
     command.current_dir(project.path(folder)).env("TENSHOT_URL", &server.url);
-    run(&mut command)
+    command
 }
