@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     engine, files, offline,
     process::{self, Project},
+    styles,
 };
 
 /// Where some hosts (Netlify, Cloudflare Pages and others) find the headers to send with the site's files.
@@ -37,13 +38,14 @@ pub fn bundle_charts(project: &Project) -> Result<()> {
     process::read(&mut command).map(drop)
 }
 
-/// Trunk's hook after a build, on the staged files: makes the engine smaller, and see [`stamp`].
+/// Trunk's hook after a build, on the staged files: makes the engine smaller and the style sheets one, and see [`stamp`].
 ///
 /// # Errors
 /// If it is not called by Trunk, or the files are not as expected.
 pub fn stamp_staged(project: &Project) -> Result<()> {
     let staged = PathBuf::from(given("TRUNK_STAGING_DIR")?);
     engine::merge_same_functions(project, &staged.join(ASSETS).join("worker_bg.wasm"))?;
+    styles::join(&staged)?;
     stamp(&staged, &given("TRUNK_PUBLIC_URL")?)?;
     offline::stamp(&staged, env::var_os(NOT_KEPT).is_none())
 }

@@ -19,6 +19,7 @@ mod setup;
 mod site;
 mod size;
 mod soak;
+mod styles;
 mod system;
 mod test;
 mod tools;
