@@ -12,8 +12,22 @@ document.head.append(narrower);
 
 const { content: script, dataset } = document.querySelector('meta[name="tenshot-page"]');
 
+/** How long the first picture of the static page is waited for, in milliseconds. A tab in the background has none. */
+const PATIENCE = 500;
+
+// Drawing the page keeps the browser for a while, on a slow machine for seconds. What a visitor reads meanwhile has to be on the screen
+// before that, and not only asked for: browsers that tell of the first picture tell when it is there.
+const painted = new Promise((resolve) => {
+  if (document.visibilityState !== 'visible') resolve();
+  setTimeout(resolve, PATIENCE);
+  new PerformanceObserver((pictures) => {
+    if (pictures.getEntriesByName('first-contentful-paint').length > 0) resolve();
+  }).observe({ type: 'paint', buffered: true });
+});
+
 try {
   const { default: init } = await import(new URL(script, document.baseURI));
+  await painted;
   await init({ module_or_path: new URL(dataset.wasm, document.baseURI) });
 } catch (error) {
   const message = document.getElementById('boot-error');

@@ -9,7 +9,7 @@ use crate::corpus::{DRAWS, SETS};
 use crate::library::{forbidden_questions, world};
 use crate::models::default_model;
 use crate::page::settings::QuestionChoice;
-use crate::page::tour::Beat;
+use crate::page::tour::{Beat, main_run};
 use crate::page::views::{caveats, overrides, story, talk, tour, words};
 use crate::study::{Figure, LABELS, presets};
 
@@ -148,8 +148,15 @@ fn the_static_page_says_the_same() {
     let emphasis = Regex::new(r"\*([^*]+)\*").unwrap();
     for language in Language::ALL {
         let lead = text(language, "lead");
+        let beat = |part: &str| text_with(language, &tour::key(Beat::Refuses, part), tour::values(Beat::Refuses));
+        let told = beat("text");
         for said in [
             text(language, "title"),
+            text(language, "tour-about"),
+            beat("title"),
+            emphasis.replace_all(&told, "<em>$1</em>").into_owned(),
+            beat("after"),
+            text(language, "score-1"),
             text(language, "lead-note"),
             emphasis.replace_all(&lead, "<em>$1</em>").into_owned(),
         ] {
@@ -157,6 +164,10 @@ fn the_static_page_says_the_same() {
         }
     }
     assert!(page.contains(&format!("<title>{}</title>", text(Language::English, "page-title"))));
+    let refusal = &main_run(Beat::Refuses).unwrap().answers[0];
+    for said in [&refusal.question, &refusal.before.answer] {
+        assert_eq!(page.matches(&format!(">{said}<")).count(), Language::ALL.len(), "{said}");
+    }
 }
 
 /// A text whose number is no longer that of the code is a lie that no other test would find.
