@@ -1,4 +1,23 @@
-// The page's way to the charts: they are fetched when the first one is drawn, so that they do not delay the page.
+// The page's way to the charts. Most of them are far below what a visitor sees first: they are fetched and drawn when the first one
+// comes near the window, so that they delay nobody who does not see them.
+
+/** How far from the window a chart is drawn, in heights of it: before one has scrolled there, it is there. */
+const NEAR = '100% 0px';
+
+/** Waits until the element is near the window. */
+function near(element) {
+  return new Promise((resolve) => {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        observer.disconnect();
+        resolve();
+      },
+      { rootMargin: NEAR },
+    );
+    observer.observe(element);
+  });
+}
 
 /**
  * @param {string} address The address of charts.mjs.
@@ -7,6 +26,7 @@
  * @param {((at: number) => void) | undefined} pick Is told where on the axis a visitor has clicked.
  */
 export async function mount(address, element, group, pick) {
+  await near(element);
   const charts = await import(new URL(address, document.baseURI).href);
   return charts.mount(element, group, pick);
 }
