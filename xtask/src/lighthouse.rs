@@ -1,5 +1,5 @@
 //! The page as Lighthouse sees it: scores, when there is something to read, how long it is blocked, what moves. And what keeps the
-//! page's main thread during a run. See `docs/speed.md`.
+//! page's main thread during a run. See `docs/loading.md`.
 
 mod report;
 

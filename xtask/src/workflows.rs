@@ -80,9 +80,12 @@ fn a_release_is_made_after_the_tests_and_signed() {
 
 #[test]
 fn advisories_are_asked_for_every_week_and_fuzzing_goes_on_every_night() {
-    for (file, what) in
-        [("advisories.yml", "cargo xtask advisories"), ("fuzz.yml", "fuzz run"), ("fuzz.yml", "cargo xtask fuzz")]
-    {
+    for (file, what) in [
+        ("advisories.yml", "cargo xtask advisories"),
+        ("fuzz.yml", "fuzz run"),
+        ("fuzz.yml", "cargo xtask fuzz"),
+        ("fuzz.yml", "cargo xtask lighthouse"),
+    ] {
         let text = workflow(file);
         assert!(text.contains("schedule:\n    - cron: ") && text.contains(what), "{file}");
     }
