@@ -13,7 +13,7 @@ document.head.append(narrower);
 const { content: script, dataset } = document.querySelector('meta[name="tenshot-page"]');
 
 /** How long the first picture of the static page is waited for, in milliseconds. A tab in the background has none. */
-const PATIENCE = 500;
+const PATIENCE = 2_000;
 
 // Drawing the page keeps the browser for a while, on a slow machine for seconds. What a visitor reads meanwhile has to be on the screen
 // before that, and not only asked for: browsers that tell of the first picture tell when it is there.

@@ -39,10 +39,12 @@ async function measure({ name, config, flags }) {
       config,
     );
     if (lhr.runtimeError) throw new Error(`Lighthouse could not measure the page (${name}): ${lhr.runtimeError.message}`);
+    // The browser's name for websites has no minor version.
+    const version = await fetch(`http://127.0.0.1:${chromium.port}/json/version`).then((answer) => answer.json());
     const requests = lhr.audits['network-requests'].details.items;
     return {
       setting: name,
-      chromium: /Chrome\/([\d.]+)/.exec(lhr.environment.hostUserAgent)?.[1] ?? 'unknown',
+      chromium: version.Browser.split('/').pop(),
       lighthouse: lhr.lighthouseVersion,
       scores: Object.fromEntries(Object.values(lhr.categories).map(({ id, score }) => [id, score])),
       firstPaint: figure(lhr, 'first-contentful-paint'),
