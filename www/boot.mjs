@@ -25,10 +25,14 @@ const painted = new Promise((resolve) => {
   }).observe({ type: 'paint', buffered: true });
 });
 
+// On its way from the beginning; what goes wrong with it is told below.
+const wasm = fetch(new URL(dataset.wasm, document.baseURI));
+wasm.catch(() => {});
+
 try {
   const { default: init } = await import(new URL(script, document.baseURI));
   await painted;
-  await init({ module_or_path: new URL(dataset.wasm, document.baseURI) });
+  await init({ module_or_path: wasm });
 } catch (error) {
   const message = document.getElementById('boot-error');
   message.append(document.createElement('br'), String(error));

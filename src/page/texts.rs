@@ -1,5 +1,7 @@
 //! The page's texts: two Fluent files, one for each language. Every visible text comes from them.
 
+use std::cell::OnceCell;
+
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
@@ -11,11 +13,15 @@ const FILES: [(Language, &str); 2] = [
     (Language::Chinese, include_str!("../../www/texts/zh.ftl")),
 ];
 
+type Bundle = FluentBundle<FluentResource>;
+
 thread_local! {
-    static BUNDLES: [(Language, FluentBundle<FluentResource>); 2] = FILES.map(|(language, file)| (language, bundle(language, file)));
+    /// Each is read when the first text in it is wanted.
+    static BUNDLES: [(Language, OnceCell<Bundle>); 2] = FILES.map(|(language, _)| (language, OnceCell::new()));
 }
 
-fn bundle(language: Language, file: &str) -> FluentBundle<FluentResource> {
+fn bundle_of(language: Language) -> Bundle {
+    let file = FILES.iter().find(|(of, _)| *of == language).map_or("", |(_, file)| file);
     let id: LanguageIdentifier = language.tag().parse().expect("the two tags are valid");
     let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(readable, _)| readable);
     let mut bundle = FluentBundle::new(vec![id]);
@@ -41,7 +47,8 @@ pub fn text_with<'a, const N: usize>(
         args.set(name, value);
     }
     BUNDLES.with(|bundles| {
-        let bundle = bundles.iter().find(|(l, _)| *l == language).map(|(_, bundle)| bundle);
+        let bundle = bundles.iter().find(|(l, _)| *l == language);
+        let bundle = bundle.map(|(_, bundle)| bundle.get_or_init(|| bundle_of(language)));
         let pattern = bundle.and_then(|b| Some((b, b.get_message(key)?.value()?)));
         // Errors are variables without a value; they show in the text as their names, which a test forbids.
         pattern.map_or_else(

@@ -78,7 +78,7 @@ fn both_languages_have_the_same_messages_with_the_same_variables() {
 fn every_message_is_well_formed() {
     for (language, file) in FILES {
         FluentResource::try_new(file.to_owned()).unwrap_or_else(|(_, errors)| panic!("{language:?}: {errors:?}"));
-        let bundle = bundle(language, file);
+        let bundle = bundle_of(language);
         for (key, variables) in messages(file) {
             let pattern = bundle.get_message(&key).and_then(|m| m.value()).unwrap_or_else(|| panic!("{key}"));
             let mut args = FluentArgs::new();

@@ -137,17 +137,26 @@ fn Examples(info: &'static PresetInfo) -> impl IntoView {
     let point = |(at, kind): (usize, &Kind)| {
         let (x, y) = ((at % columns) as f64 * gap + gap / 2.0, (at / columns) as f64 * gap + gap / 2.0);
         let r = gap * 0.34;
-        let (class, path) = match kind {
-            Kind::Harmful => ("harmful", format!("M{x} {}l{r} {r}l-{r} {r}l-{r} -{r}z", y - r)),
-            Kind::Refusal => ("safety", format!("M{} {}h{w}v{w}h-{w}z", x - r * 0.85, y - r * 0.85, w = r * 1.7)),
-            Kind::Persona => ("identity", circle(x, y, r)),
-            Kind::Harmless => ("benign", circle(x, y, r)),
-        };
-        view! { <path class=class d=path /> }
+        match kind {
+            Kind::Harmful => format!("M{x} {}l{r} {r}l-{r} {r}l-{r} -{r}z", y - r),
+            Kind::Refusal => format!("M{} {}h{w}v{w}h-{w}z", x - r * 0.85, y - r * 0.85, w = r * 1.7),
+            Kind::Persona | Kind::Harmless => circle(x, y, r),
+        }
     };
+    // All of a kind are one path: the lessons together have hundreds of points.
+    let path = |(kind, class): (Kind, &'static str)| {
+        let points: String = kinds.iter().enumerate().filter(|(_, of)| **of == kind).map(point).collect();
+        (!points.is_empty()).then(|| view! { <path class=class d=points /> })
+    };
+    let all = [
+        (Kind::Harmful, "harmful"),
+        (Kind::Refusal, "safety"),
+        (Kind::Persona, "identity"),
+        (Kind::Harmless, "benign"),
+    ];
     view! {
         <svg class="examples" viewBox=format!("0 0 100 {height}") aria-hidden="true">
-            {kinds.iter().enumerate().map(point).collect_view()}
+            {all.map(path).into_iter().collect_view()}
         </svg>
     }
 }

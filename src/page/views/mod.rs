@@ -44,6 +44,7 @@ pub(super) mod tour;
 mod watch;
 pub(super) mod words;
 
+use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
 pub use talk::Notes;
@@ -52,7 +53,11 @@ use super::app::Page;
 use super::embed::Panel;
 use super::rich::{self, Span};
 
-/// The whole page.
+/// How many turns it takes to draw the page.
+const TURNS: u32 = 10;
+
+/// The whole page. What a visitor sees first is drawn first, and the rest part by part, each in a task of its own: in one task it would
+/// keep the browser from everything else for hundreds of milliseconds.
 #[component]
 pub fn Root() -> impl IntoView {
     let page = Page::open();
@@ -62,6 +67,10 @@ pub fn Root() -> impl IntoView {
     let panels = page.now(|m| m.settings.embed);
     let is_whole = panels.is_none();
     let has = |panel| panels.is_none_or(|panels| panels.has(panel));
+    let turn = RwSignal::new(0);
+    take_turns(turn);
+    // Who comes to the lab sees its opening first.
+    let opening = u32::from(page.now(|m| m.settings.beat.is_some()));
     view! {
         {is_whole.then(|| view! {
             <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
@@ -74,32 +83,69 @@ pub fn Root() -> impl IntoView {
                 <talk::Line />
                 <talk::Booth />
             })}
-            {has(Panel::Lessons).then(|| view! {
-                <section class="opening wide">
-                    {is_whole.then(|| view! { <tour::Opening /> })}
-                    <div>
-                        <lessons::Lessons />
-                        <overrides::ChangeLesson />
-                        {has(Panel::Race).then(|| view! { <race::Invitation /> })}
-                        <advanced::Advanced />
-                    </div>
-                </section>
-            })}
-            {has(Panel::Controls).then(|| view! { <controls::Controls /> })}
-            {has(Panel::Race).then(|| view! { <race::Race /> })}
-            {has(Panel::Stage).then(|| view! { <stage::Stage /> })}
-            {has(Panel::Results).then(|| view! { <results::Results /> })}
-            {has(Panel::Runs).then(|| view! { <runs::Runs /> })}
-            {has(Panel::Ask).then(|| view! { <ask::Ask /> })}
-            {has(Panel::Audit).then(|| view! { <audit::Audit /> })}
-            {has(Panel::About).then(|| view! { <story::Story /> })}
+            {has(Panel::Lessons).then(|| view! { <InTurn of=opening turn><Opening is_whole /></InTurn> })}
+            {has(Panel::Controls).then(|| view! { <InTurn of=2 turn><controls::Controls /></InTurn> })}
+            {has(Panel::Race).then(|| view! { <InTurn of=3 turn><race::Race /></InTurn> })}
+            {has(Panel::Stage).then(|| view! { <InTurn of=4 turn><stage::Stage /></InTurn> })}
+            {has(Panel::Results).then(|| view! { <InTurn of=5 turn><results::Results /></InTurn> })}
+            {has(Panel::Runs).then(|| view! { <InTurn of=6 turn><runs::Runs /></InTurn> })}
+            {has(Panel::Ask).then(|| view! { <InTurn of=7 turn><ask::Ask /></InTurn> })}
+            {has(Panel::Audit).then(|| view! { <InTurn of=8 turn><audit::Audit /></InTurn> })}
+            {has(Panel::About).then(|| view! { <InTurn of=9 turn><story::Story /></InTurn> })}
         </main>
-        {if is_whole {
-            view! { <header::Footer /> }.into_any()
-        } else {
-            view! { <embed::Foot /> }.into_any()
-        }}
+        // Last, as it would be moved by what is drawn above it.
+        <InTurn of=TURNS turn>
+            {if is_whole {
+                view! { <header::Footer /> }.into_any()
+            } else {
+                view! { <embed::Foot /> }.into_any()
+            }}
+        </InTurn>
         <live::Live />
+    }
+}
+
+/// From the first turn to the last, each in a task of its own.
+fn take_turns(turn: RwSignal<u32>) {
+    Timeout::new(0, move || {
+        let now = turn.get_untracked() + 1;
+        turn.set(now);
+        if now < TURNS {
+            take_turns(turn);
+        }
+    })
+    .forget();
+}
+
+/// What is drawn when it is its turn.
+#[component]
+fn InTurn(
+    /// Which turn that is.
+    of: u32,
+    /// Whose turn it is.
+    turn: RwSignal<u32>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    view! { <Show when=move || { turn.get() >= of }>{children()}</Show> }
+}
+
+/// What the lab is, and what is to be learnt.
+#[component]
+fn Opening(
+    /// Nothing is left out.
+    is_whole: bool,
+) -> impl IntoView {
+    let has_race = Page::here().now(|m| m.settings.embed.is_none_or(|panels| panels.has(Panel::Race)));
+    view! {
+        <section class="opening wide">
+            {is_whole.then(|| view! { <tour::Opening /> })}
+            <div>
+                <lessons::Lessons />
+                <overrides::ChangeLesson />
+                {has_race.then(|| view! { <race::Invitation /> })}
+                <advanced::Advanced />
+            </div>
+        </section>
     }
 }
 
