@@ -6,9 +6,20 @@
 const site = document.querySelector('meta[name="tenshot"]');
 const narrower = document.createElement('meta');
 narrower.httpEquiv = 'Content-Security-Policy';
-const keeper = new URL(site.dataset.offline, document.baseURI).href.replaceAll(';', '%3B').replaceAll(',', '%2C');
-narrower.content = `worker-src blob: ${keeper}`;
+const keeper = new URL(site.dataset.offline, document.baseURI).href;
+narrower.content = `worker-src blob: ${keeper.replaceAll(';', '%3B').replaceAll(',', '%2C')}`;
 document.head.append(narrower);
+
+/** What no markup of the page has: whatever runs, fetches, or changes what addresses mean. */
+const DANGEROUS = /<\s*\/?\s*(script|style|link|meta|base|iframe|frame|object|embed|form)\b|\son\w+\s*=|javascript:|srcdoc/i;
+
+// Trusted Types, where the browser has them: index.html asks for them, and this is the one way through. A text becomes the address of a
+// worker if it is the page's own text or the service worker, markup if nothing in it could run, and a script never.
+globalThis.trustedTypes?.createPolicy('default', {
+  createScriptURL: (url) => (url === keeper || url.startsWith(`blob:${location.origin}/`) ? url : null),
+  // Leptos makes what never changes of a view from one string.
+  createHTML: (markup) => (DANGEROUS.test(markup) ? null : markup),
+});
 
 const { content: script, dataset } = document.querySelector('meta[name="tenshot-page"]');
 

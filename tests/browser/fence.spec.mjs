@@ -82,20 +82,44 @@ test('from inside the worker nothing but the site is reached', async ({ page, co
 });
 
 test('the page starts no worker that is fetched, but for its service worker', async ({ page, complaints }) => {
-  complaints.announce(/Content Security Policy|violates the following/);
+  complaints.announce(/Content Security Policy|violates the following|TrustedScriptURL/);
   await open(page);
   const { script } = await site(page);
   const start = (script) =>
     new Promise((resolve) => {
       const refused = (event) => resolve(event.effectiveDirective ?? event.type);
       document.addEventListener('securitypolicyviolation', refused, { once: true });
-      const worker = new Worker(script, { type: 'module' });
-      worker.onmessage = () => resolve('it runs');
+      try {
+        const worker = new Worker(script, { type: 'module' });
+        worker.onmessage = () => resolve('it runs');
+      } catch {
+        // The event says why.
+      }
     });
-  expect(await page.evaluate(start, script)).toBe('worker-src');
+  expect(await page.evaluate(start, script)).toBe('require-trusted-types-for');
   const policies = await page.locator('meta[http-equiv="Content-Security-Policy"]').evaluateAll((all) => all.map(({ content }) => content));
   expect(policies).toHaveLength(2);
   expect(policies[1]).toBe(`worker-src blob: ${new URL('sw.js', SITE).href}`);
+});
+
+test('no text becomes a script, a worker, or markup that could hold one', async ({ page, complaints }) => {
+  complaints.announce(/Content Security Policy|TrustedHTML|TrustedScript|Trusted Type/);
+  await page.goto('');
+  await expect(page.getByTestId('primary')).toBeVisible();
+  const ways = {
+    markup: () => (document.createElement('p').innerHTML = '<img src="x" onerror="alert(1)">'),
+    frame: () => document.body.insertAdjacentHTML('beforeend', '<iframe srcdoc="a"></iframe>'),
+    script: () => (document.createElement('script').text = 'alert(1)'),
+    source: () => (document.createElement('script').src = 'boot.mjs'),
+    worker: () => new Worker('boot.mjs', { type: 'module' }),
+    policy: () => trustedTypes.createPolicy('another', {}),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const error = await page.evaluate(`(() => { try { (${way})(); return 'done'; } catch (refused) { return refused.name; } })()`);
+    expect(error, name).toBe('TypeError');
+  }
+  // What the page itself makes of strings is left to it.
+  expect(await page.evaluate(() => Object.assign(document.createElement('p'), { innerHTML: '<b class="x">y</b>' }).textContent)).toBe('y');
 });
 
 test('hosts that send headers are told the same policy', async ({ page }) => {

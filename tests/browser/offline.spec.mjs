@@ -232,11 +232,11 @@ test('a site that is no longer to be kept is forgotten', async ({ page, host, si
 });
 
 test('no other script of the site becomes a service worker', async ({ page, host, complaints }) => {
-  complaints.announce(/Content Security Policy|violates the following/);
+  complaints.announce(/Content Security Policy|violates the following|TrustedScriptURL/);
   await keep(page, host);
   const { named } = await folders(page);
   const register = (script) => navigator.serviceWorker.register(script).then(() => 'it runs', ({ name }) => name);
-  expect(await page.evaluate(register, `${host.url}${named}/engine.mjs`)).toBe('SecurityError');
+  expect(await page.evaluate(register, `${host.url}${named}/engine.mjs`)).toBe('TypeError');
 });
 
 test('the page has the icons and the name of an application', async ({ page, host }) => {

@@ -168,9 +168,32 @@ impl Chart {
 
 /// A drawn chart as a file of its own: on paper of this colour, and with what it shows in words.
 pub fn keepable(svg: &str, title: &str, paper: &str) -> String {
-    let Some((head, shapes)) = svg.split_once('>') else { return svg.to_owned() };
+    let svg = without_styles(svg);
+    let Some((head, shapes)) = svg.split_once('>') else { return svg };
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     format!("{head}><title>{title}</title><rect width=\"100%\" height=\"100%\" fill=\"{paper}\"/>{shapes}")
+}
+
+/// A drawing of ECharts with the styles of its texts as attributes, and without those of its animations. The page's policy, which a picture
+/// made from the drawing has as well, refuses styles from strings.
+fn without_styles(svg: &str) -> String {
+    let mut rest = svg;
+    let mut whole = String::with_capacity(svg.len());
+    while let Some(at) = rest.find("<style") {
+        whole.push_str(&rest[..at]);
+        rest = rest[at..].split_once("</style>").map_or("", |(_, after)| after);
+    }
+    whole.push_str(rest);
+    let mut pieces = whole.split(" style=\"");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (style, after) = piece.split_once('"').unwrap_or((piece, ""));
+        for (name, value) in style.split(';').filter_map(|property| property.split_once(':')) {
+            plain.push_str(&format!(" {}=\"{}\"", name.trim(), value.trim()));
+        }
+        plain.push_str(after);
+    }
+    plain
 }
 
 #[cfg(test)]

@@ -322,6 +322,10 @@ fn a_chart_that_is_kept_says_what_it_shows() {
     assert_eq!(parsed.root_element().first_element_child().unwrap().text(), Some("Of 66 <& more>"));
     assert!(kept.ends_with("fill=\"#fff\"/><g/></svg>"), "{kept}");
     assert_eq!(keepable("", "title", "#fff"), "");
+    let styled = "<svg><style ><![CDATA[.a{fill:red}]]></style><text style=\"font-size:14px;font-family:'A B', serif;\">1</text></svg>";
+    let kept = keepable(styled, "", "#fff");
+    assert!(kept.ends_with("<text font-size=\"14px\" font-family=\"'A B', serif\">1</text></svg>"), "{kept}");
+    assert!(!kept.contains("style"), "{kept}");
 }
 
 #[test]
