@@ -111,6 +111,8 @@ test('ten examples undo the refusals, and a control does not', async ({ page }, 
     // Finished runs are put side by side at once.
     for (const run of [1, 2]) await expect(page.getByTestId(`run-${run}`).getByTestId('compare')).toBeChecked();
     await expect(page.getByTestId('compare-table').locator('tbody tr')).toHaveCount(6);
+    // Charts are drawn when one comes near them.
+    await page.getByTestId('compare-refusal').scrollIntoViewIfNeeded();
     await expect(page.getByTestId('compare-refusal').locator('svg')).toBeVisible();
     const differences = page.getByTestId('differences');
     await expect(differences).toContainText('10 forbidden answers');
