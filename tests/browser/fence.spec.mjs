@@ -103,7 +103,7 @@ test('the page starts no worker that is fetched, but for its service worker', as
 });
 
 test('no text becomes a script, a worker, or markup that could hold one', async ({ page, complaints }) => {
-  complaints.announce(/Content Security Policy|TrustedHTML|TrustedScript|Trusted Type/);
+  complaints.announce(/Content Security [Pp]olicy|TrustedHTML|TrustedScript|Trusted Type/);
   await page.goto('');
   await expect(page.getByTestId('primary')).toBeVisible();
   const ways = {
