@@ -140,8 +140,8 @@ pub fn snippet(address: &str, settings: &Settings, title: &str, height: u64) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::{Language, Stage};
     use super::*;
-    use crate::page::settings::{Language, Stage};
 
     #[test]
     fn what_is_written_is_read_back() {

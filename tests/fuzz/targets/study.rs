@@ -27,7 +27,7 @@ use super::{Verdict, refused};
 #[allow(dead_code, reason = "the fuzzer uses a part of it")]
 #[path = "../../../src/page/tour/beat.rs"]
 mod beat;
-#[allow(dead_code, reason = "the fuzzer uses a part of it")]
+#[allow(dead_code, unused_imports, reason = "the fuzzer uses a part of it, and its tests are not compiled here")]
 #[path = "../../../src/page/embed.rs"]
 mod embed;
 #[allow(unused_imports, reason = "its tests are not compiled here, what they import is")]
