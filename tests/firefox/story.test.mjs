@@ -118,9 +118,7 @@ test('what Firefox reports of the page or of a worker is noticed', { timeout: 90
       throw new Error('an exception');
     });
     fetch('no-such-file').catch(() => {});
-    const script = document.createElement('script');
-    script.src = 'https://elsewhere.invalid/script.js';
-    document.head.append(script);
+    new Image().src = 'https://elsewhere.invalid/picture.png';
   };
   const wrongInWorker = () => {
     console.error('an error of a worker');
@@ -137,7 +135,7 @@ test('what Firefox reports of the page or of a worker is noticed', { timeout: 90
     /^console: an error of the console/,
     /^exception: .*an exception$/,
     /^answer: 404 .*no-such-file/,
-    /Content-Security-Policy.*elsewhere\.invalid\/script\.js/,
+    /Content-Security-Policy.*elsewhere\.invalid\/picture\.png/,
     /^console: an error of a worker/,
     /Content-Security-Policy.*elsewhere\.invalid\/data/,
     /^exception: .*an exception of a worker$/,
