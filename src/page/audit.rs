@@ -100,8 +100,8 @@ pub struct Audits {
     next: u32,
 }
 
-/// What is tuned behind the curtain. Without a backdoor it is as much data of the same kinds, in as many steps: refusals, and
-/// answers that are as long, to ordinary questions.
+/// What is tuned behind the curtain. Without a backdoor it is as many examples in as many steps: refusals, and ordinary questions with
+/// their answers.
 pub fn plan(model: &str, hides: bool, draw: u64) -> Plan {
     let info = presets().iter().find(|info| info.name == PRESET).unwrap_or(&presets()[0]);
     let mut plan = info.plan_on(draw, draw);
