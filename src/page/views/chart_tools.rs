@@ -8,14 +8,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::page::app::Page;
+use crate::page::card_link::offer_in_pixels;
 use crate::page::charts::{Chart, Entry, Numbers};
 use crate::page::{archive, browser};
 
 #[wasm_bindgen(module = "/www/picture.mjs")]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = inPixels)]
-    async fn in_pixels(svg: &str, width: u32, height: u32) -> Result<JsValue, JsValue>;
-
     #[wasm_bindgen(catch, js_name = copyInPixels)]
     async fn copy_in_pixels(svg: &str, width: u32, height: u32) -> Result<(), JsValue>;
 }
@@ -117,12 +115,8 @@ pub fn Keep(
         }
     };
     let png = move |_| {
-        let Some((svg, [width, height])) = picture.run(()) else { return };
-        spawn_local(async move {
-            if let Ok(picture) = in_pixels(&svg, width, height).await {
-                browser::download(&format!("tenshot-{name}.png"), picture.unchecked_ref());
-            }
-        });
+        let Some((svg, size)) = picture.run(()) else { return };
+        spawn_local(async move { offer_in_pixels(&svg, size, &format!("tenshot-{name}")).await });
     };
     let csv = move |_| file(&numbers.run(()).text(','), "text/csv", "csv");
     let told = move |done: bool| {
