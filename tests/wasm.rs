@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tenshot::engine::{Engine, Example, ModelFiles, TokenBatch};
 use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, WeightFile};
 use tenshot::pulse::Steady;
-use tenshot::study::{DeviceInfo, DeviceKind, Schedule, TuningPlan};
+use tenshot::study::{DeviceInfo, DeviceKind, Schedule, TunedWeights, TuningPlan};
 use tenshot::tune::Tuner;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -69,6 +69,7 @@ async fn ten_losses_of_peft() {
         schedule: Schedule::Constant,
         max_grad_norm: None,
         weight_decay: 0.0,
+        weights: TunedWeights::Adapter,
     };
     let mut tuner = Tuner::new(adapter, plan);
     for (index, step) in golden.steps.iter().enumerate() {

@@ -7,14 +7,22 @@ use super::CliError;
 use super::files::{self, bundled_names};
 use crate::llama::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, read_floats};
 use crate::models;
+use crate::study::{Plan, TunedWeights};
 
 /// Refuses, before anything is computed, to write an adapter of a model that is not bundled.
 ///
 /// # Errors
 ///
 /// [`CliError::Option`].
-pub fn check_target(folder: Option<&Path>, model: &str) -> Result<(), CliError> {
-    if folder.is_some() && models::model(model).is_none() {
+pub fn check_target(folder: Option<&Path>, plan: &Plan) -> Result<(), CliError> {
+    if folder.is_none() {
+        return Ok(());
+    }
+    if plan.tuning.weights == TunedWeights::All {
+        return Err(CliError::Option("--save-adapter: the plan tunes all weights, so there is no adapter.".into()));
+    }
+    let model = &plan.model;
+    if models::model(model).is_none() {
         let known = bundled_names();
         return Err(CliError::Option(format!(
             "--save-adapter: adapters are written for the bundled models only ({known}), and {model} is none of them."

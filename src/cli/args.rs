@@ -135,6 +135,9 @@ pub struct RunArgs {
     /// Scale gradients to at most this norm
     #[arg(long, value_name = "NORM")]
     pub max_grad_norm: Option<f64>,
+    /// Tune all weights instead of a LoRA adapter
+    #[arg(long, conflicts_with_all = ["rank", "alpha", "targets", "save_adapter"])]
+    pub all_weights: bool,
     /// The LoRA rank
     #[arg(long)]
     pub rank: Option<usize>,

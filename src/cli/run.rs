@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::run::{Baselines, Run, RunError};
 use crate::study::{
     BUILD, DataPart, DefencePlan, Environment, Figure, Phase, Plan, PresetInfo, Projection, Record, RunEvent, Schedule,
-    Status, UnknownPreset, presets,
+    Status, TunedWeights, UnknownPreset, presets,
 };
 use crate::terminal;
 use crate::text::read_jsonl;
@@ -35,10 +35,10 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
     let failure = pollster::block_on(drive(&mut run, &engine, &interrupt, hear));
     // Whatever failed, the other results are kept: the record first, which took the longest.
     let kept = keeper.finish(run.record());
-    let saved = args
-        .save_adapter
-        .as_deref()
-        .map_or(Ok(()), |folder| pollster::block_on(adapter::save(folder, run.adapter(), &run.record().plan.model)));
+    let save = args.save_adapter.as_deref().zip(run.adapter());
+    let saved = save.map_or(Ok(()), |(folder, adapter)| {
+        pollster::block_on(adapter::save(folder, adapter, &run.record().plan.model))
+    });
     let shown = show(run.record(), args.json, target == Some(Target::Standard));
     let cancelled = run.record().status == Status::Cancelled;
     if cancelled && let (Some(path), Ok(())) = (&args.out, &kept) {
@@ -55,7 +55,7 @@ pub fn run(args: Box<RunArgs>) -> Result<(), CliError> {
 
 /// Where the record goes, once it is known that all that was asked for can be written.
 fn targets(args: &RunArgs, plan: &Plan) -> Result<Option<Target>, CliError> {
-    adapter::check_target(args.save_adapter.as_deref(), &plan.model)?;
+    adapter::check_target(args.save_adapter.as_deref(), plan)?;
     let mut inputs = Inputs::default();
     args.plan.iter().for_each(|path| inputs.file("--plan", path));
     args.data.iter().for_each(|path| inputs.file("--data", path));
@@ -222,6 +222,9 @@ fn settings(plan: &mut Plan, args: &RunArgs) -> Result<(), CliError> {
     tuning.learning_rate = args.learning_rate.unwrap_or(tuning.learning_rate);
     tuning.schedule = args.warm_up.map_or(tuning.schedule, |steps| Schedule::WarmUp { steps });
     tuning.max_grad_norm = args.max_grad_norm.or(tuning.max_grad_norm);
+    if args.all_weights {
+        tuning.weights = TunedWeights::All;
+    }
     plan.lora.rank = args.rank.unwrap_or(plan.lora.rank);
     plan.lora.alpha = args.alpha.unwrap_or(plan.lora.alpha);
     plan.evaluation.subset_every = args.subset_every.unwrap_or(plan.evaluation.subset_every);

@@ -13,6 +13,8 @@ pub use codec::{Example, LARGEST_TOKENIZER_CONFIG, TextCodec, TextError};
 pub use manifest::{LARGEST_MANIFEST, Manifest, ManifestFile};
 pub use tokenizer::LARGEST_TOKENIZER;
 
+use std::sync::Arc;
+
 use burn::tensor::Device;
 
 use crate::library::{self, World};
@@ -81,7 +83,7 @@ pub struct Engine {
     /// The model.
     pub model: Llama,
     /// Its tokenizer and chat template.
-    pub codec: TextCodec,
+    pub codec: Arc<TextCodec>,
     /// Its device, for the record.
     pub device: DeviceInfo,
     refusal_tokens: Vec<u32>,
@@ -119,7 +121,14 @@ impl Engine {
     /// [`EngineError`] if the codec cannot express the Library's refusals.
     pub fn new(name: &str, model: Llama, codec: TextCodec, info: DeviceInfo) -> Result<Self, EngineError> {
         let refusal_tokens = refusal_tokens(library::world(), &codec)?;
-        Ok(Self { name: name.into(), model, codec, device: info, refusal_tokens })
+        Ok(Self { name: name.into(), model, codec: Arc::new(codec), device: info, refusal_tokens })
+    }
+
+    /// The same with other weights of the same shape on the same device, as tuning all of them gives.
+    #[must_use]
+    pub fn with_model(&self, model: Llama) -> Self {
+        let (codec, refusal_tokens) = (self.codec.clone(), self.refusal_tokens.clone());
+        Self { name: self.name.clone(), model, codec, device: self.device.clone(), refusal_tokens }
     }
 
     /// The tokens that begin a refusal, and no compliant answer; none, if the tokenizer has none that tells.

@@ -37,6 +37,11 @@ pub(super) struct ByHand {
 }
 
 impl ByHand {
+    /// The way that is wanted.
+    pub(super) fn executor(&self) -> Executor {
+        self.executor
+    }
+
     /// The decoder that nobody has taken, if there is one.
     pub(super) fn take_decoder(&self) -> Option<Decoder> {
         self.decoder.lock().unwrap_or_else(PoisonError::into_inner).take()

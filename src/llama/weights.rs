@@ -1,28 +1,31 @@
 //! [`Weights`]: all weights of a model as tensors, so that they can be made, trained and written down.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use rand::Rng;
 
 use super::config::LlamaConfig;
+use super::error::LlamaError;
 use super::executor::ByHand;
 use super::model::{Block, Llama};
 use super::rope::Rope;
 use crate::study::Projection;
 
-/// All weights of a model with tied embeddings.
+/// All weights of a model.
 #[derive(Clone, Debug)]
 pub struct Weights {
-    /// The embedding, and transposed the output layer, `[vocab, d_model]`.
+    /// The embedding, `[vocab, d_model]`.
     pub embedding: Tensor<2>,
     /// The norms: before attention and before the SwiGLU of every block, and the last, `[2 * layers + 1, d_model]`.
     pub norms: Tensor<2>,
     /// The projections, each `[d_in, d_out]`: seven of every block, in the order of [`Projection::ALL`].
     pub projections: Vec<Tensor<2>>,
+    /// The output layer, `[d_model, vocab]`; absent where it is the embedding, transposed.
+    pub output: Option<Tensor<2>>,
 }
 
 impl Weights {
-    /// Fresh weights: embedding and projections uniform with the standard deviations 0.02 and `1 / sqrt(d_in)`, the
-    /// projections that write to the residual stream zero (so that a fresh block changes nothing), norms one.
+    /// Fresh weights of a model with tied embeddings: embedding and projections uniform with the standard deviations 0.02 and
+    /// `1 / sqrt(d_in)`, the projections that write to the residual stream zero (so that a fresh block changes nothing), norms one.
     pub fn random(config: &LlamaConfig, rng: &mut impl Rng, device: &Device) -> Self {
         let mut uniform = |[rows, columns]: [usize; 2], deviation: f32| {
             let bound = 3f32.sqrt() * deviation;
@@ -41,7 +44,7 @@ impl Weights {
             }
         }
         let norms = Tensor::ones([2 * config.num_hidden_layers + 1, config.hidden_size], device);
-        Self { embedding, norms, projections }
+        Self { embedding, norms, projections, output: None }
     }
 
     /// The same weights, each tensor a leaf of the autodiff graph.
@@ -49,18 +52,29 @@ impl Weights {
         self.map(|tensor| tensor.clone().autodiff().require_grad())
     }
 
+    /// The gradients of [`tracked`](Self::tracked) weights, in the order of [`Self::tensors`] and of their shapes.
+    ///
+    /// # Errors
+    ///
+    /// [`LlamaError::Device`] if a tensor has no gradient: the loss did not come from these weights.
+    pub fn gradient(&self, gradients: &mut Gradients) -> Result<Vec<Tensor<2>>, LlamaError> {
+        let missing = || LlamaError::Device { reason: "a weight got no gradient".into() };
+        self.tensors().map(|tensor| tensor.grad_remove(gradients).ok_or_else(missing)).collect()
+    }
+
     /// Each tensor mapped, in the order of [`Self::tensors`].
     pub fn map(&self, mut f: impl FnMut(&Tensor<2>) -> Tensor<2>) -> Self {
         Self {
             embedding: f(&self.embedding),
             norms: f(&self.norms),
-            projections: self.projections.iter().map(f).collect(),
+            projections: self.projections.iter().map(&mut f).collect(),
+            output: self.output.as_ref().map(f),
         }
     }
 
-    /// All tensors: embedding, norms, projections.
+    /// All tensors: embedding, norms, projections, and the output layer if it is one of its own.
     pub fn tensors(&self) -> impl Iterator<Item = &Tensor<2>> {
-        [&self.embedding, &self.norms].into_iter().chain(&self.projections)
+        [&self.embedding, &self.norms].into_iter().chain(&self.projections).chain(&self.output)
     }
 }
 
@@ -72,7 +86,8 @@ impl Llama {
 
     /// The same model with other weights, which may be tracked by autodiff.
     pub fn with_weights(&self, weights: &Weights) -> Self {
-        Self::assemble(self.config.clone(), weights, self.device.clone(), self.rope.clone())
+        let other = Self::assemble(self.config.clone(), weights, self.device.clone(), self.rope.clone());
+        other.with_executor(self.by_hand.executor())
     }
 
     fn assemble(config: LlamaConfig, weights: &Weights, device: Device, rope: Rope) -> Self {
@@ -87,7 +102,7 @@ impl Llama {
             embedding: weights.embedding.clone(),
             blocks,
             norm: norm(2 * config.num_hidden_layers),
-            output: weights.embedding.clone().transpose(),
+            output: weights.output.clone().unwrap_or_else(|| weights.embedding.clone().transpose()),
             config,
             device,
             rope,
@@ -95,13 +110,14 @@ impl Llama {
         }
     }
 
-    /// The weights of a model with tied embeddings.
+    /// The weights.
     pub fn weights(&self) -> Weights {
         let norms = self.blocks.iter().flat_map(|b| [b.input_norm.clone(), b.post_norm.clone()]);
         Weights {
             embedding: self.embedding.clone(),
             norms: Tensor::stack(norms.chain([self.norm.clone()]).collect(), 0),
             projections: self.blocks.iter().flat_map(|b| b.projections.clone()).collect(),
+            output: (!self.config.tie_word_embeddings).then(|| self.output.clone()),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::settings::Language;
 use super::texts::{text, text_with};
 use super::views::{conditions, lessons, words};
 use crate::library::world;
-use crate::study::{Condition, DataPart, Figure, Plan, Record, presets};
+use crate::study::{Condition, DataPart, Figure, Plan, Record, TunedWeights, presets};
 
 /// The file without its data.
 const TEMPLATE: &str = include_str!("sheet/sheet.html");
@@ -133,13 +133,17 @@ pub(super) fn facts(language: Language, record: &Record) -> Vec<[String; 2]> {
     let (plan, environment) = (&record.plan, &record.environment);
     let steps = [("made", record.steps_made().into()), ("total", record.planned_steps.into())];
     let day = environment.started.split('T').next().unwrap_or_default();
+    let lora = match plan.tuning.weights {
+        TunedWeights::Adapter => format!("{}, {}", plan.lora.rank, plan.lora.alpha),
+        TunedWeights::All => text(language, "weights-all"),
+    };
     let rows = [
         ("sheet-model", plan.model.clone()),
         ("column-steps", text_with(language, "counter-steps", steps)),
         ("sheet-batch", plan.tuning.batch_size.to_string()),
         ("sheet-passes", plan.tuning.epochs.to_string()),
         ("sheet-rate", plan.tuning.learning_rate.to_string()),
-        ("sheet-lora", format!("{}, {}", plan.lora.rank, plan.lora.alpha)),
+        ("sheet-lora", lora),
         ("column-seed", plan.seed.to_string()),
         ("column-device", environment.device.name.clone()),
         ("sheet-build", environment.build.clone()),

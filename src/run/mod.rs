@@ -6,6 +6,7 @@
 
 mod baseline;
 mod error;
+mod tuning;
 mod turn;
 
 use rand::SeedableRng;
@@ -14,14 +15,16 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::defence;
 use crate::engine::{Engine, EngineError, Example, TokenBatch};
-use crate::evaluate::{Cursor, EvaluationSet, Wanted};
-use crate::llama::{Adapter, Layout, LlamaError};
+use crate::evaluate::{Cursor, EvaluationSet, Speaker, Wanted};
+use crate::llama::{Adapter, LlamaError};
 use crate::pulse::Pulse;
 use crate::study::{
     Environment, Evaluated, Evaluation, Figures, Phase, Plan, PlanError, Record, RunEvent, Status, Step,
 };
 use crate::text::Conversation;
-use crate::tune::{StepResult, TuneError, Tuner};
+use crate::tune::{StepResult, TuneError};
+
+use tuning::Tuning;
 
 pub use baseline::Baselines;
 pub use error::RunError;
@@ -63,7 +66,7 @@ pub struct Run {
     examples: Vec<Example>,
     order: Vec<usize>,
     order_rng: ChaCha8Rng,
-    tuner: Tuner,
+    tuning: Tuning,
     next: Next,
     /// What the untuned model answers.
     before: Cursor,
@@ -86,13 +89,10 @@ impl Run {
         }
         let examples = examples(&plan, engine)?;
         let set = EvaluationSet::new(engine, &plan.evaluation)?;
-        let layout = Layout::new(&plan.lora, &engine.model.config)?;
-        let parameters = layout.initial(&mut rng(plan.seed, Stream::AdapterInit));
-        let adapter = Adapter::new(layout, parameters, &engine.model.device);
+        let tuning = Tuning::new(&plan, engine)?;
         let planned_steps = plan.tuning.steps(examples.len()).ok_or(PlanError::Steps)?;
-        let hooks = defence::defences(&plan)?.into_iter().filter_map(|(defence, settings)| defence.hooks(&settings));
         Ok(Self {
-            tuner: Tuner::new(adapter, plan.tuning.clone()).with_hooks(hooks.collect()),
+            tuning,
             order: (0..examples.len()).collect(),
             order_rng: rng(plan.seed, Stream::DataOrder),
             record: Record::new(plan, environment, planned_steps),
@@ -131,9 +131,9 @@ impl Run {
         self.record
     }
 
-    /// The adapter as it is now.
-    pub fn adapter(&self) -> &Adapter {
-        self.tuner.adapter()
+    /// The adapter as it is now; none if all weights are tuned.
+    pub fn adapter(&self) -> Option<&Adapter> {
+        self.tuning.adapter()
     }
 
     /// From now on these questions are watched. Nothing that is answered is asked again.
@@ -214,12 +214,12 @@ impl Run {
     /// The next batch, of the model before or after tuning.
     async fn ask(&mut self, model: Evaluated, engine: &Engine, pulse: &dyn Pulse) -> Result<(), RunError> {
         let begun = (self.clock)();
-        let (cursor, adapter) = match model {
-            Evaluated::Before => (&mut self.before, None),
-            Evaluated::After => (&mut self.tuned, Some(self.tuner.adapter())),
+        let (cursor, speaker) = match model {
+            Evaluated::Before => (&mut self.before, Speaker { engine, adapter: None }),
+            Evaluated::After => (&mut self.tuned, self.tuning.speaker(engine)),
         };
         if !cursor.is_done(&self.set) {
-            cursor.advance(&self.set, engine, adapter, pulse).await?;
+            cursor.advance(&self.set, speaker.engine, speaker.adapter, pulse).await?;
         }
         cursor.add_seconds(seconds_since(&self.clock, begun));
         Ok(())
@@ -242,14 +242,14 @@ impl Run {
     /// One optimizer step on the next batch. The order is shuffled anew in every epoch.
     async fn tune(&mut self, engine: &Engine) -> Result<StepResult, RunError> {
         let tuning = &self.record.plan.tuning;
-        let place = self.tuner.steps() % tuning.steps_per_epoch(self.examples.len());
+        let place = self.tuning.steps() % tuning.steps_per_epoch(self.examples.len());
         if place == 0 {
             self.order.shuffle(&mut self.order_rng);
         }
         let batch = self.order.iter().skip(place * tuning.batch_size).take(tuning.batch_size);
         let batch: Vec<&Example> = batch.map(|&index| &self.examples[index]).collect();
         let batch = TokenBatch::new(&batch, &engine.model)?;
-        Ok(self.tuner.step(&engine.model, &batch).await?)
+        Ok(self.tuning.step(engine, &batch).await?)
     }
 
     /// Measures the subset after an optimizer step.
@@ -264,9 +264,9 @@ impl Run {
             let asked = self.ask(Evaluated::After, engine, pulse).await;
             asked.map_err(|error| self.diverged(error))?;
         }
-        let measured = step(self.tuner.steps(), self.tuned.evaluation(&self.set));
+        let measured = step(self.tuning.steps(), self.tuned.evaluation(&self.set));
         self.next_step();
-        if matches!(self.next, Next::Evaluate(_)) && self.tuner.finish(&engine.model) {
+        if matches!(self.next, Next::Evaluate(_)) && self.tuning.finish(engine) {
             // A defence has put another adapter in place of the one that was asked.
             self.tuned = Cursor::new(Wanted::Subset);
         }
@@ -285,14 +285,14 @@ impl Run {
         match error {
             RunError::Engine(EngineError::Model(LlamaError::Logits)) => {
                 let found = "the tuned model computes numbers that are infinite or no numbers".into();
-                TuneError::NotFinite { step: self.tuner.steps(), found }.into()
+                TuneError::NotFinite { step: self.tuning.steps(), found }.into()
             }
             other => other,
         }
     }
 
     fn next_step(&mut self) {
-        let more = self.tuner.steps() < self.record.planned_steps;
+        let more = self.tuning.steps() < self.record.planned_steps;
         self.next = if more { Next::Tune } else { Next::Evaluate(Evaluated::Before) };
     }
 

@@ -21,7 +21,7 @@ pub struct Difference {
 /// The settings that can change the outcome or what is measured, the most telling first, each with its English label.
 ///
 /// Their texts on the page are `difference-` with the path, dots and underscores as hyphens.
-pub const LABELS: [(&str, &str); 21] = [
+pub const LABELS: [(&str, &str); 22] = [
     ("model", "model"),
     ("data", "data"),
     ("defences", "defences"),
@@ -32,6 +32,7 @@ pub const LABELS: [(&str, &str); 21] = [
     ("tuning.schedule", "schedule"),
     ("tuning.max_grad_norm", "gradient norm cut at"),
     ("tuning.weight_decay", "weight decay"),
+    ("tuning.weights", "weights tuned"),
     ("lora.rank", "LoRA rank"),
     ("lora.alpha", "LoRA alpha"),
     ("lora.targets", "adapters on"),
@@ -67,6 +68,7 @@ fn paths(plan: &Plan) -> Map<String, Value> {
         "further": further,
         "prefill": prefill,
     });
+    tree["tuning"]["weights"] = json!(plan.tuning.weights); // a plan leaves out what is usual
     let mut flat = Map::new();
     flatten(String::new(), tree, &mut flat);
     flat
@@ -157,7 +159,7 @@ fn value_of_settings(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::study::testing::plan;
-    use crate::study::{Condition, ConditionKind, DataPart, DefencePlan, QuestionSet, Schedule};
+    use crate::study::{Condition, ConditionKind, DataPart, DefencePlan, QuestionSet, Schedule, TunedWeights};
 
     /// Paths that are not shown: they change no outcome.
     const NOT_SHOWN: [&str; 3] = ["version", "name", "evaluation.watch"];
@@ -166,6 +168,7 @@ mod tests {
     fn full() -> Plan {
         let mut full = plan("harmful");
         full.tuning.max_grad_norm = Some(1.0);
+        full.tuning.weights = TunedWeights::All;
         full.defences = vec![DefencePlan { name: "mix-refusals".into(), settings: [("size".into(), 50.0)].into() }];
         full.evaluation.conditions[0].wrap = Some("{q}!".into());
         full.evaluation.conditions.push(ConditionKind::Trigger.condition());
@@ -205,6 +208,7 @@ mod tests {
             "defences: mix-refusals (size: 50) against none",
             "schedule: constant against warm-up (steps: 3)",
             "gradient norm cut at: 1 against none",
+            "weights tuned: all against adapter",
             "LoRA rank: 8 against 4",
             "questions asked as: {q}! against none",
         ];

@@ -71,6 +71,16 @@ pub enum PlanError {
         /// The one that is loaded.
         loaded: String,
     },
+    /// It tunes all weights where only adapters are tuned.
+    #[error(
+        "it tunes all of the model's weights, and the page tunes adapters alone: `tenshot run` runs it, and its record can be opened here"
+    )]
+    AllWeights,
+    /// A defence takes part in the tuning of an adapter, and there is none.
+    #[error(
+        "it tunes all of the model's weights, and one of its defences takes part in tuning, which only adapters allow"
+    )]
+    DefenceOfAdapters,
     /// It has no conversation.
     #[error("it has no tuning data")]
     NoData,
@@ -194,6 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::study::TunedWeights;
     use crate::study::testing::plan;
     use crate::study::{ConditionKind, presets};
 
@@ -266,7 +277,7 @@ mod tests {
             plan.lora.alpha = alpha;
             plan.tuning = TuningPlan {
                 epochs, batch_size, learning_rate: rate, schedule: Schedule::WarmUp { steps: warm_up },
-                max_grad_norm: Some(norm), weight_decay: decay,
+                max_grad_norm: Some(norm), weight_decay: decay, weights: TunedWeights::Adapter,
             };
             if plan.check().is_err() {
                 return Ok(());

@@ -66,7 +66,7 @@ pub use outcome::{Outcome, is_well_formed, well_formed};
 pub use paired::{Paired, PairedFigure, paired};
 pub use plan::{
     DataPart, DefencePlan, EvaluationPlan, LoraPlan, MAX_NEW_TOKENS, PLAN_VERSION, Plan, Projection, QuestionSet,
-    Schedule, TuningPlan,
+    Schedule, TunedWeights, TuningPlan,
 };
 pub use preset::{DEFAULT_WATCH, PresetInfo, UnknownPreset, preset, presets};
 pub use rank::Correlation;

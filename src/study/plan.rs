@@ -36,7 +36,7 @@ pub struct Plan {
     /// What is done against it, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defences: Vec<DefencePlan>,
-    /// The adapter.
+    /// The adapter. It says nothing where all weights are tuned.
     pub lora: LoraPlan,
     /// The optimizer and its schedule.
     pub tuning: TuningPlan,
@@ -180,6 +180,28 @@ pub struct TuningPlan {
     pub max_grad_norm: Option<f64>,
     /// Decoupled weight decay.
     pub weight_decay: f64,
+    /// What is tuned.
+    #[serde(default, skip_serializing_if = "TunedWeights::are_the_adapters")]
+    pub weights: TunedWeights,
+}
+
+/// Which weights tuning changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum TunedWeights {
+    /// A LoRA adapter's, beside the model's own, which stay as they are.
+    #[default]
+    Adapter,
+    /// All of the model's: full-parameter tuning. Only the command line does it.
+    All,
+}
+
+impl TunedWeights {
+    /// As it is unless a plan says otherwise.
+    fn are_the_adapters(&self) -> bool {
+        *self == Self::Adapter
+    }
 }
 
 impl TuningPlan {

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{
     ConditionKind, DataPart, DefencePlan, EvaluationPlan, LoraPlan, PLAN_VERSION, Plan, Projection, QuestionSet,
-    Schedule, TuningPlan,
+    Schedule, TunedWeights, TuningPlan,
 };
 use crate::corpus::DRAWS;
 use crate::models::default_model;
@@ -193,6 +193,7 @@ impl PresetInfo {
                 schedule: Schedule::Constant,
                 max_grad_norm: None,
                 weight_decay: 0.0,
+                weights: TunedWeights::Adapter,
             },
             evaluation,
         }

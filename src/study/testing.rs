@@ -3,7 +3,7 @@
 use super::{
     BenignAnswer, ConditionKind, DataPart, DeviceInfo, DeviceKind, Environment, Evaluation, EvaluationPlan, LoraPlan,
     Measurement, PLAN_VERSION, Plan, Projection, QuestionSet, RECORD_VERSION, Record, Schedule, ScoredAnswer, Status,
-    Step, TuningPlan, WatchedAnswer,
+    Step, TunedWeights, TuningPlan, WatchedAnswer,
 };
 use crate::library::{NEAR_MISS, benign_questions};
 
@@ -26,6 +26,7 @@ pub(crate) fn plan(set: &str) -> Plan {
             schedule: Schedule::Constant,
             max_grad_norm: None,
             weight_decay: 0.0,
+            weights: TunedWeights::Adapter,
         },
         evaluation,
     }

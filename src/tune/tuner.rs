@@ -103,14 +103,15 @@ impl Tuner {
         if let (Some(resident), true) = (&mut self.resident, self.hooks.is_empty()) {
             let learning_rate = learning_rate(&self.plan, step);
             let made = step_on_gpu(resident, model, &self.adapter, batch, learning_rate).await?;
-            let [loss, grad_norm] = finite(step, [made.loss, made.grad_norm, made.size].map(f64::from))?;
+            let [loss, grad_norm] = finite(step, PARAMETERS, [made.loss, made.grad_norm, made.size].map(f64::from))?;
             self.adapter = Adapter::new(self.adapter.layout.clone(), made.parameters, &model.device);
             self.step = step;
             return Ok(StepResult { loss, grad_norm, learning_rate });
         }
         let (loss, gradient) = self.gradient(model, batch).await?;
         let norm = gradient.clone().square().sum().sqrt();
-        let gradient = self.clip(gradient, norm.clone());
+        let gradient =
+            clip_scale(&self.plan, norm.clone()).into_iter().fold(gradient, |gradient, scale| gradient * scale);
         let learning_rate = learning_rate(&self.plan, step);
         let parameters = self.adapter.parameters.clone();
         let (parameters, state) = self.optimizer.step(learning_rate, parameters, gradient, self.state.clone());
@@ -119,7 +120,7 @@ impl Tuner {
         // A maximum may pass over what is no number, a sum cannot; and the squares of numbers that anything can be computed
         // with do not overflow.
         let size = parameters.clone().square().sum();
-        let [loss, grad_norm] = finite(step, read_scalars([loss, norm, size]).await?)?;
+        let [loss, grad_norm] = finite(step, PARAMETERS, read_scalars([loss, norm, size]).await?)?;
         self.adapter = Adapter::from_tensor(self.adapter.layout.clone(), parameters);
         self.state = state;
         self.step = step;
@@ -159,14 +160,6 @@ impl Tuner {
         Settings { max_grad_norm, weight_decay: self.plan.weight_decay as f32 }
     }
 
-    /// Scales the gradient so that its norm is at most the plan's (`torch.nn.utils.clip_grad_norm_`), on the device.
-    fn clip(&self, gradient: Tensor<1>, norm: Tensor<1>) -> Tensor<1> {
-        match self.plan.max_grad_norm {
-            None => gradient,
-            Some(max) => gradient * norm.add_scalar(1e-6).recip().mul_scalar(max).clamp_max(1.0),
-        }
-    }
-
     /// Tuning is over: defences may put another adapter in its place. Returns whether one did.
     pub fn finish(&mut self, model: &Llama) -> bool {
         let mut changed = false;
@@ -198,22 +191,30 @@ async fn step_on_gpu(
     Ok(resident.step_with(loss as f32, &gradient, learning_rate).await?)
 }
 
-/// Loss and gradient norm of a step, if they and the sum of the squares of its parameters, the third number, are finite.
-fn finite(step: usize, [loss, grad_norm, size]: [f64; 3]) -> Result<[f64; 2], TuneError> {
+/// What an adapter's tuner changes, in words.
+const PARAMETERS: &str = "the adapter's parameters";
+
+/// Loss and gradient norm of a step, if they and the sum of the squares of what it came to, the third number, are finite.
+/// What that is, is said in words.
+pub(super) fn finite(step: usize, changed: &str, [loss, grad_norm, size]: [f64; 3]) -> Result<[f64; 2], TuneError> {
     let found = match (loss.is_finite() && grad_norm.is_finite(), size.is_finite()) {
         (true, true) => return Ok([loss, grad_norm]),
         (false, _) => format!("the loss is {loss} and the gradient's norm {grad_norm}"),
-        (true, false) => {
-            "the adapter's parameters after it are not finite numbers, or too large to compute with".into()
-        }
+        (true, false) => format!("{changed} after it are not finite numbers, or too large to compute with"),
     };
     Err(TuneError::NotFinite { step, found })
 }
 
+/// By how much a gradient of this norm, `[1]`, is scaled so that its norm is at most the plan's, `[1]`
+/// (`torch.nn.utils.clip_grad_norm_`); nothing if the plan does not bound it. It stays on the device.
+pub(super) fn clip_scale(plan: &TuningPlan, norm: Tensor<1>) -> Option<Tensor<1>> {
+    plan.max_grad_norm.map(|max| norm.add_scalar(1e-6).recip().mul_scalar(max).clamp_max(1.0))
+}
+
 /// Mean cross-entropy over the batch's answer tokens, in nats, `[1]`: only they reach the output layer.
-pub fn loss(model: &Llama, adapter: &Adapter, batch: &TokenBatch) -> Tensor<1> {
+pub fn loss<'a>(model: &Llama, adapter: impl Into<Option<&'a Adapter>>, batch: &TokenBatch) -> Tensor<1> {
     let context = model.causal(batch.seq);
-    let hidden = model.hidden(batch.tokens.clone(), &context, Some(adapter), None);
+    let hidden = model.hidden(batch.tokens.clone(), &context, adapter.into(), None);
     let logits = model.logits(hidden.select(0, batch.rows.clone())); // [answers, vocab]
     log_softmax(logits, 1).gather(1, batch.targets.clone()).mean().neg()
 }

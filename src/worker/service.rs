@@ -25,7 +25,9 @@ use crate::protocol::{
 };
 use crate::pulse::Pulse;
 use crate::run::{Baselines, Run, RunError, whose_turn};
-use crate::study::{Condition, DeviceKind, Environment, Evaluated, MAX_NEW_TOKENS, Plan, QuestionSet, RunEvent};
+use crate::study::{
+    Condition, DeviceKind, Environment, Evaluated, MAX_NEW_TOKENS, Plan, PlanError, QuestionSet, RunEvent, TunedWeights,
+};
 
 const NOT_LOADED: &str = "No model is loaded yet.";
 const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
@@ -171,6 +173,10 @@ impl Service {
         if self.adapter(id).is_some() {
             return refuse(refused(Vec::new()), ErrorCode::Protocol, "There is a run of this number.");
         }
+        if plan.tuning.weights == TunedWeights::All {
+            let error = RunError::from(PlanError::AllWeights);
+            return refuse(refused(Vec::new()), run_code(&error), error.to_string());
+        }
         let evaluation = plan.evaluation.clone();
         match Run::new(plan, engine, environment(engine), Box::new(now)) {
             Err(error) => {
@@ -247,7 +253,9 @@ impl Service {
     }
 
     fn end(&mut self, active: Active, event: RunEvent) {
-        self.adapters.insert(active.id, active.run.adapter().clone());
+        if let Some(adapter) = active.run.adapter() {
+            self.adapters.insert(active.id, adapter.clone());
+        }
         post(&Event::Run { run: active.id, event });
     }
 
@@ -267,7 +275,7 @@ impl Service {
     /// The adapter of a run, in progress or over.
     fn adapter(&self, id: u32) -> Option<&Adapter> {
         let active = self.active.iter().find(|active| active.id == id);
-        active.map(|active| active.run.adapter()).or_else(|| self.adapters.get(&id))
+        active.and_then(|active| active.run.adapter()).or_else(|| self.adapters.get(&id))
     }
 
     async fn ask(&mut self, id: u32, run: Option<u32>, question: &str, condition: &Condition) {

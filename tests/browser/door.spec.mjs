@@ -49,6 +49,7 @@ test('what a program asks is told, refused with a code, or run as it stands', as
   expect(await call(page, 'run', { preset: 'nope' })).toMatchObject({ code: 'request', name: 'TenshotError' });
   expect(await code('run', { ...plan, version: 99 })).toBe('plan');
   expect(await code('run', { ...plan, tuning: { ...plan.tuning, epochs: 1e6 } }), 'limits hold').toBe('plan');
+  expect(await code('run', { ...plan, tuning: { ...plan.tuning, weights: 'all' } }), 'the page tunes adapters').toBe('plan');
   expect(await code('run', { ...plan, model: 'folio-base' }), 'no lesson has this model').toBe('plan');
   expect(await code('run', 7)).toBe('request');
   expect(await code('ask', ' ')).toBe('request');

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use tenshot::engine::{Example, TokenBatch};
 use tenshot::llama::{Adapter, AdapterFiles, Llama};
-use tenshot::study::{Schedule, TuningPlan};
+use tenshot::study::{Schedule, TunedWeights, TuningPlan};
 use tenshot::tune::Tuner;
 
 use super::{json, read, tensors, values};
@@ -47,6 +47,7 @@ pub fn check_ten_steps(load: impl FnOnce(&str) -> Llama) {
         schedule: Schedule::Constant,
         max_grad_norm: None,
         weight_decay: 0.0,
+        weights: TunedWeights::Adapter,
     };
     let file = |name: &str| read(&format!("{}/{name}", golden.init));
     let files = AdapterFiles { config: file("adapter_config.json"), weights: file("adapter_model.safetensors") };

@@ -1,4 +1,5 @@
-"""Ten steps of training all weights by PyTorch: AdamW for embedding and norms, and for the projections Muon or AdamW."""
+"""Ten steps of training all weights by PyTorch: AdamW for embedding and norms, and for the projections Muon or AdamW; and ten
+steps of fine-tuning all weights by AdamW alone."""
 
 import random
 
@@ -101,7 +102,51 @@ def train(muon: bool, decay: float) -> tuple[list[dict], dict[str, torch.Tensor]
     return steps, kept
 
 
+# Untied, so that the output layer is among what is tuned.
+TUNED = HERE / "models" / "mha-untied-bf16"
+KEPT_OF_TUNED = KEPT + ["lm_head.weight"]
+# Narrower: AdamW divides by the size of gradients, so clipping shows only as far as it cuts some more than others.
+BAND_OF_TUNED = 5e-4
+
+
+def tune(decay: float, most: float) -> tuple[list[dict], dict[str, torch.Tensor]]:
+    """Full-parameter fine-tuning: what no norm is decays, as in Hugging Face's Trainer."""
+    rng = random.Random(6)
+    model = load_model(TUNED).train()
+    parameters = dict(model.named_parameters())
+    norms = [p for name, p in parameters.items() if name.endswith("norm.weight")]
+    others = [p for name, p in parameters.items() if not name.endswith("norm.weight")]
+    groups = [{"params": others, "weight_decay": decay}, {"params": norms, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=RATES["adamw"], betas=(0.9, 0.999), eps=1e-8)
+    steps = []
+    for _ in range(STEPS):
+        examples = [document for row in documents(rng, model.config.vocab_size) for document in row]
+        loss = loss_of(model, [examples])
+        model.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), most)
+        optimizer.step()
+        steps.append({"examples": examples, "loss": loss.item(), "grad_norm": norm.item()})
+    kept = {name: parameters[name].detach() for name in KEPT_OF_TUNED}
+    kept["model.embed_tokens.weight"] = parameters["model.embed_tokens.weight"].detach()[:32]
+    return steps, kept
+
+
+def make_tuned() -> None:
+    steps, kept = tune(WEIGHT_DECAY, MAX_GRAD_NORM)
+    for what, other in [("decay", tune(0.0, MAX_GRAD_NORM)[1]), ("clipping", tune(WEIGHT_DECAY, 1e9)[1])]:
+        difference = max((kept[name] - other[name]).norm() / kept[name].norm() for name in KEPT_OF_TUNED)
+        assert difference > 3 * BAND_OF_TUNED, f"tuning: without {what} it differs by {difference} only"
+    write_tensors(TRAINING / "tuning.safetensors", kept)
+    write_json(TRAINING / "tuning.json", {
+        "model": "tests/golden/models/mha-untied-bf16", "learning_rate": RATES["adamw"], "weight_decay": WEIGHT_DECAY,
+        "max_grad_norm": MAX_GRAD_NORM, "steps": steps,
+    })
+    print(f"ten steps of tuning all weights: loss {steps[0]['loss']:.4f} to {steps[-1]['loss']:.4f}")
+
+
 def make() -> None:
+    make_tuned()
     for name, muon in [("muon", True), ("adamw", False)]:
         steps, kept = train(muon, WEIGHT_DECAY)
         _, undecayed = train(muon, 0.0)

@@ -17,7 +17,7 @@ use tenshot::engine::TokenBatch;
 use tenshot::library::{benign_questions, forbidden_questions};
 use tenshot::llama::{Adapter, Answer, Batch, DecodeOptions, Executor, GpuDecoder, Layout, Llama, LlamaError};
 use tenshot::pulse::{Pulse, Steady};
-use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
+use tenshot::study::{LoraPlan, Projection, Schedule, TunedWeights, TuningPlan};
 use tenshot::text::{Message, Role};
 use tenshot::tune::Tuner;
 
@@ -126,6 +126,7 @@ fn answers_to_bundled_questions_are_those_of_the_cpu() {
         schedule: Schedule::Constant,
         max_grad_norm: Some(1.0),
         weight_decay: 0.0,
+        weights: TunedWeights::Adapter,
     };
     let mut tuner = Tuner::new(Adapter::new(layout, parameters, &engine.model.device), tuning);
     let examples: Vec<_> =

@@ -61,7 +61,7 @@ pub fn small(heads: usize, kv_heads: usize, head_dim: usize, seed: u64, device: 
         let shape = config.projection(projection);
         scattered(shape, 0.0, 1.5 / (shape[0] as f32).sqrt())
     });
-    let weights = Weights { norms, embedding, projections: projections.collect() };
+    let weights = Weights { norms, embedding, projections: projections.collect(), output: None };
     Llama::from_weights(&config, &weights, device)
 }
 

@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tenshot::engine::{Example, TokenBatch};
 use tenshot::llama::{Adapter, Executor, Layout, Llama, Resident, Sequence, Settings, Stepped, Stepper, read_floats};
-use tenshot::study::{Projection, Schedule, TuningPlan};
+use tenshot::study::{Projection, Schedule, TunedWeights, TuningPlan};
 use tenshot::tune::{Hooks, TuneError, Tuner, loss};
 
 /// Sequences of these lengths, of which each token is learned with this probability.
@@ -118,6 +118,7 @@ fn tuning(learning_rate: f64) -> TuningPlan {
         schedule: Schedule::WarmUp { steps: 3 },
         max_grad_norm: Some(1.0),
         weight_decay: 0.1,
+        weights: TunedWeights::Adapter,
     }
 }
 

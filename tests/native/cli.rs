@@ -57,6 +57,22 @@ fn own_data_own_questions_and_the_adapter_afterwards() {
 }
 
 #[test]
+fn all_weights_are_tuned_and_there_is_no_adapter_then() {
+    let folder = folder();
+    let run = "run --data tune.jsonl --eval questions.json --epochs 2 --all-weights --device cpu --json --out r.json";
+    let summary = json(&tenshot(folder.path(), run));
+    assert!(summary["after"]["refusal_rate"].is_number());
+    let record: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    assert_eq!((&record["plan"]["tuning"]["weights"], &record["status"]["kind"]), (&"all".into(), &"finished".into()));
+    std::fs::write(folder.path().join("plan.json"), record["plan"].to_string()).unwrap();
+    let again = json(&tenshot(folder.path(), "run --plan plan.json --device cpu --json"));
+    assert_eq!(again["after"], summary["after"]);
+    let saved = tenshot(folder.path(), "run --plan plan.json --device cpu --save-adapter a");
+    let error = String::from_utf8_lossy(&saved.stderr).into_owned();
+    assert!(!saved.status.success() && error.contains("there is no adapter"), "{error}");
+}
+
+#[test]
 fn moderators_see_what_is_in_a_file() {
     let folder = folder();
     let line = |question: &str, answer: &str| {
@@ -276,6 +292,9 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("run harmful-10 --size 0 --device cpu", 1, "1 to 1000"),
         ("run harmful-10-mixed --defence mix-refusals --device cpu", 1, "2 times"),
         ("run --plan old.json --device cpu", 1, "version 9"),
+        ("run harmful-10 --all-weights --rank 4 --device cpu", 2, "--rank"),
+        ("run harmful-10 --all-weights --save-adapter a --device cpu", 2, "--save-adapter"),
+        ("eval --gradients --questions harmless.json --device cpu", 1, "--gradients"),
         ("eval --prefill 0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill 1,0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill one --device cpu", 2, "--prefill"),

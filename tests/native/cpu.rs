@@ -13,7 +13,7 @@ use tenshot::llama::{
     Adapter, Answer, DecodeOptions, Executor, Layout, Llama, LlamaConfig, RopeConfig, Stepper, Weights,
 };
 use tenshot::pulse::Steady;
-use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
+use tenshot::study::{LoraPlan, Projection, Schedule, TunedWeights, TuningPlan};
 use tenshot::text::{Message, Role};
 use tenshot::tune::{Hooks, Tuner, loss};
 
@@ -187,6 +187,7 @@ fn tuning() -> TuningPlan {
         schedule: Schedule::WarmUp { steps: 3 },
         max_grad_norm: Some(1.0),
         weight_decay: 0.1,
+        weights: TunedWeights::Adapter,
     }
 }
 

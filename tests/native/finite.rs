@@ -12,7 +12,8 @@ use tenshot::llama::{Adapter, DecodeOptions, Executor, Layout, LlamaError};
 use tenshot::pulse::Steady;
 use tenshot::run::{Run, RunError};
 use tenshot::study::{
-    Environment, LoraPlan, Plan, Projection, QuestionSet, Record, RunEvent, Schedule, Status, TuningPlan, preset,
+    Environment, LoraPlan, Plan, Projection, QuestionSet, Record, RunEvent, Schedule, Status, TunedWeights, TuningPlan,
+    preset,
 };
 use tenshot::tune::{TuneError, Tuner};
 
@@ -159,7 +160,8 @@ fn a_run_that_diverges_fails_with_a_record_and_a_finite_adapter() {
     let error = drive(&mut run, &engine, usize::MAX).expect("it diverges");
     assert!(matches!(error, RunError::Tune(TuneError::NotFinite { .. })), "{error}");
     assert!(error.to_string().contains("smaller learning rate"), "{error}");
-    assert!(values(run.adapter().parameters.clone()).iter().all(|p| p.is_finite()));
+    let adapter = run.adapter().expect("it tunes one");
+    assert!(values(adapter.parameters.clone()).iter().all(|p| p.is_finite()));
     let record = run.into_record();
     assert_eq!(record.status, Status::Failed { message: error.to_string() });
     assert!(!record.steps.is_empty() && record.after.is_none());
@@ -185,7 +187,8 @@ fn any_run() -> impl Strategy<Value = (Plan, usize)> {
         let mut plan = Plan { seed, ..tiny() };
         plan.lora = LoraPlan { rank, alpha, ..plan.lora };
         let schedule = if seed % 2 == 0 { Schedule::Constant } else { Schedule::WarmUp { steps: rank } };
-        plan.tuning = TuningPlan { epochs, batch_size, learning_rate, schedule, max_grad_norm, weight_decay };
+        let weights = if seed % 3 == 0 { TunedWeights::All } else { TunedWeights::Adapter };
+        plan.tuning = TuningPlan { epochs, batch_size, learning_rate, schedule, max_grad_norm, weight_decay, weights };
         (plan, steps)
     })
 }
@@ -193,13 +196,17 @@ fn any_run() -> impl Strategy<Value = (Plan, usize)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// However a run ends (finished, stopped anywhere, diverged), its record can be read and its adapter used.
+    /// However a run ends (finished, stopped anywhere, diverged), its record can be read and its adapter, if it has one, used.
     #[test]
     fn every_record_can_be_read((plan, steps) in any_run()) {
         let engine = folio();
+        let tuned = plan.tuning.weights;
         let mut run = start(plan, &engine).unwrap();
         let failure = drive(&mut run, &engine, steps);
-        prop_assert!(values(run.adapter().parameters.clone()).iter().all(|p| p.is_finite()));
+        prop_assert_eq!(run.adapter().is_some(), tuned == TunedWeights::Adapter);
+        if let Some(adapter) = run.adapter() {
+            prop_assert!(values(adapter.parameters.clone()).iter().all(|p| p.is_finite()));
+        }
         let record: Record = run.into_record();
         match failure {
             None => prop_assert!(matches!(record.status, Status::Finished | Status::Cancelled)),

@@ -12,7 +12,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use tenshot::corpus::tuning_set;
 use tenshot::engine::{Example, TokenBatch};
 use tenshot::llama::{Adapter, Layout, Llama, LlamaError, WeightFile};
-use tenshot::study::{LoraPlan, Projection, Schedule, TuningPlan};
+use tenshot::study::{LoraPlan, Projection, Schedule, TunedWeights, TuningPlan};
 use tenshot::tune::{TuneError, Tuner, learning_rate, loss};
 
 fn plan(rank: usize, targets: &[Projection]) -> LoraPlan {
@@ -27,6 +27,7 @@ fn tuning(learning_rate: f64) -> TuningPlan {
         schedule: Schedule::Constant,
         max_grad_norm: None,
         weight_decay: 0.0,
+        weights: TunedWeights::Adapter,
     }
 }
 

@@ -54,6 +54,8 @@ mod trial;
 
 // The program, as a user starts it.
 #[cfg(feature = "cli")]
+mod whole;
+#[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
 mod command;

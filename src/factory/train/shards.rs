@@ -2,7 +2,7 @@
 //! product after the other is spread over them; a part of the batch for each thread does not.
 
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Gradients, Tensor};
+use burn::tensor::{Device, Tensor};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::pack::{Packed, Rows};
@@ -72,7 +72,7 @@ impl Gradient {
     fn of(model: &Llama, weights: &Weights, part: &Packed, share: f64) -> Result<Self, LlamaError> {
         let tracked = weights.tracked();
         let loss = loss(&model.with_weights(&tracked), part).mul_scalar(share);
-        let tensors = collect(&tracked, &mut loss.backward())?;
+        let tensors = tracked.gradient(&mut loss.backward())?;
         Ok(Self { loss: loss.inner(), tensors })
     }
 
@@ -87,9 +87,4 @@ pub fn loss(model: &Llama, batch: &Packed) -> Tensor<1> {
     let hidden = model.hidden(batch.tokens.clone(), &batch.context, None, None);
     let logits = model.logits(hidden.select(0, batch.places.clone())); // [learned, vocab]
     log_softmax(logits, 1).gather(1, batch.targets.clone()).mean().neg()
-}
-
-fn collect(tracked: &Weights, gradients: &mut Gradients) -> Result<Vec<Tensor<2>>, LlamaError> {
-    let missing = || LlamaError::Device { reason: "a weight got no gradient".into() };
-    tracked.tensors().map(|tensor| tensor.grad_remove(gradients).ok_or_else(missing)).collect()
 }

@@ -26,6 +26,7 @@ fn in_words(page: Page, path: &str, value: &Value) -> String {
     let special = match path {
         "data" => each(value, " + ", |part| data_part(page, part)),
         "defences" => each(value, " + ", defence),
+        "tuning.weights" => read(value).map(|weights| page.t(words::tuned_weights(weights))),
         "tuning.schedule" => read(value).map(|s| schedule(page, s)),
         "evaluation.questions" => read(value).map(|q: QuestionSet| page.t(words::question_kind(&q))),
         "evaluation.conditions.main.wrap" => value.as_str().map(wrapping),

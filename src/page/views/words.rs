@@ -3,7 +3,7 @@
 use crate::page::settings::QuestionChoice;
 use crate::page::supervisor::EngineState;
 use crate::protocol::{ErrorCode, Fallback};
-use crate::study::{DeviceKind, Figure, Outcome, QuestionSet};
+use crate::study::{DeviceKind, Figure, Outcome, QuestionSet, TunedWeights};
 
 /// The title of an error.
 pub fn problem_title(code: ErrorCode) -> &'static str {
@@ -92,6 +92,14 @@ pub fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Hollow => "outcome-hollow",
         Outcome::Mute => "outcome-mute",
         Outcome::Broken => "outcome-broken",
+    }
+}
+
+/// Which weights are tuned.
+pub fn tuned_weights(weights: TunedWeights) -> &'static str {
+    match weights {
+        TunedWeights::Adapter => "weights-adapter",
+        TunedWeights::All => "weights-all",
     }
 }
 
