@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use tenshot::engine::{Example, TokenBatch};
-use tenshot::llama::{Adapter, DecodeOptions, Executor, Layout, Llama, LlamaConfig, WeightFile};
+use tenshot::llama::{Adapter, DecodeOptions, Executor, LAUNCHES_PER_SUBMIT, Layout, Llama, LlamaConfig, WeightFile};
 use tenshot::pulse::Steady;
 use tenshot::study::presets;
 use tenshot::tune::Tuner;
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().unwrap_or_else(|| "models/folio".into());
     let steps: usize = arguments.next().map_or(Ok(10), |steps| steps.parse())?;
-    let (device, setup) = Device::wgpu_options().init_with_setup()?;
+    let (device, setup) = Device::wgpu_options().tasks_max(LAUNCHES_PER_SUBMIT).init_with_setup()?;
     println!("{}", setup.adapter.get_info().name);
 
     let config = LlamaConfig::from_json(&std::fs::read(format!("{folder}/config.json"))?)?;

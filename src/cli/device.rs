@@ -5,6 +5,7 @@ use burn::tensor::wgpu::wgpu;
 
 use super::CliError;
 use super::args::DeviceArg;
+use crate::llama::LAUNCHES_PER_SUBMIT;
 use crate::study::{DeviceInfo, DeviceKind};
 
 type Opened = (Device, DeviceInfo);
@@ -31,7 +32,7 @@ fn cpu() -> Opened {
 
 fn gpu() -> Result<Opened, CliError> {
     // The driver search may panic where no Vulkan loader is installed at all; that, too, means "no GPU".
-    let reason = match quietly(|| Device::wgpu_options().init_with_setup()) {
+    let reason = match quietly(|| Device::wgpu_options().tasks_max(LAUNCHES_PER_SUBMIT).init_with_setup()) {
         Ok(Ok((device, setup))) => {
             let adapter = setup.adapter.get_info();
             let name = format!("{} ({})", adapter.name, adapter.backend);

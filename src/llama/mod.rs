@@ -24,7 +24,7 @@ pub use cpu::{Sequence, Stepper};
 pub use decode::{Answer, DecodeOptions};
 pub use error::{LlamaError, at_most, plain, quoted};
 pub use executor::Executor;
-pub use gpu::{Batch, Decoder as GpuDecoder, Resident, Settings, Stepped};
+pub use gpu::{Batch, Decoder as GpuDecoder, LAUNCHES_PER_SUBMIT, Resident, Settings, Stepped};
 pub use lora::{Adapter, Layout, Slot};
 pub use model::{Context, Llama};
 pub use peft::{ADAPTER_CONFIG, ADAPTER_WEIGHTS, AdapterFiles, LARGEST_ADAPTER_CONFIG};

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::fetch::text;
 use super::port::{post_error, scope};
+use crate::llama::LAUNCHES_PER_SUBMIT;
 use crate::protocol::{DeviceChoice, ErrorCode, Fallback};
 use crate::study::{DeviceInfo, DeviceKind};
 
@@ -83,7 +84,7 @@ pub async fn open(choice: DeviceChoice) -> Result<Opened, Fallback> {
     if choice == DeviceChoice::Auto && adapter.software {
         return Ok(cpu(Some(Fallback::SoftwareAdapter { name: adapter.name })));
     }
-    match Device::wgpu_options().init_with_setup_async().await {
+    match Device::wgpu_options().tasks_max(LAUNCHES_PER_SUBMIT).init_with_setup_async().await {
         Ok((device, setup)) => {
             setup.device.set_device_lost_callback(|_, message| {
                 reported(format!("The graphics device went away ({message}). A fresh start, or the CPU, will do."));

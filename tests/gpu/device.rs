@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use cubecl::logging::{LaunchObservation, LaunchObserver};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tenshot::llama::{Adapter, Layout, Llama, LlamaConfig, RopeConfig, Weights};
+use tenshot::llama::{Adapter, LAUNCHES_PER_SUBMIT, Layout, Llama, LlamaConfig, RopeConfig, Weights};
 use tenshot::study::{LoraPlan, Projection};
 
 use crate::common::{read, weights};
@@ -23,7 +23,7 @@ pub fn turn() -> MutexGuard<'static, ()> {
 pub fn gpu() -> Option<&'static Device> {
     static DEVICE: OnceLock<Option<Device>> = OnceLock::new();
     let open = || {
-        let opened = std::panic::catch_unwind(|| Device::wgpu_options().init());
+        let opened = std::panic::catch_unwind(|| Device::wgpu_options().tasks_max(LAUNCHES_PER_SUBMIT).init());
         let device = opened.ok().and_then(Result::ok);
         if device.is_none() {
             eprintln!("There is no GPU here, and nothing was checked.");
