@@ -4,9 +4,13 @@
 /** How far from the window a chart is drawn, in heights of it: before one has scrolled there, it is there. */
 const NEAR = '100% 0px';
 
-/** Waits until the element is near the window. */
+/** The charts' module, once it is there. */
+let loaded;
+
+/** Waits until the element is near the window, or the page is about to be printed: on paper there is no far. */
 function near(element) {
   return new Promise((resolve) => {
+    addEventListener('beforeprint', resolve, { once: true });
     const observer = new IntersectionObserver(
       (entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -27,6 +31,8 @@ function near(element) {
  */
 export async function mount(address, element, group, pick) {
   await near(element);
-  const charts = await import(new URL(address, document.baseURI).href);
+  // Not awaited again: what is drawn before the page is printed is drawn in one go.
+  const charts = loaded ?? (await import(new URL(address, document.baseURI).href));
+  loaded = charts;
   return charts.mount(element, group, pick);
 }
