@@ -235,6 +235,8 @@ fn Listing() -> impl IntoView {
             })
             .collect_view()
     };
+    // What is folded away is not drawn before it is opened.
+    let opened = RwSignal::new(false);
     let list = NodeRef::<Div>::new();
     let show_all = move |_| {
         all.set(true);
@@ -245,7 +247,11 @@ fn Listing() -> impl IntoView {
     };
     let count = move || data.with(Vec::len);
     let rows = move || {
-        let most = if all.get() { usize::MAX } else { LISTED };
+        let most = match (opened.get(), all.get()) {
+            (false, _) => 0,
+            (true, false) => LISTED,
+            (true, true) => usize::MAX,
+        };
         data.with(|d| d.iter().take(most).cloned().collect::<Vec<_>>())
             .into_iter()
             .map(|(question, answer)| {
@@ -259,7 +265,7 @@ fn Listing() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <details class="listing" data-testid="examples">
+        <details class="listing" data-testid="examples" on:toggle=move |_| opened.set(true)>
             <summary>{move || page.tv("examples-show", [("count", count().into())])}</summary>
             <p class="note">{move || page.t("examples-note")}</p>
             {systems}

@@ -1,5 +1,6 @@
 //! The fields for questions: the visitor's own, and the held-out ones.
 
+use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
 use super::words;
@@ -54,8 +55,10 @@ pub fn HeldOut(
     pick: impl Fn(String) + 'static,
 ) -> impl IntoView {
     let page = Page::here();
-    let groups = world().sections.iter().enumerate().map(|(index, section)| {
-        let key = words::section(&section.name);
+    let sections = RwSignal::new(0_usize);
+    section_by_section(sections);
+    let group = move |index: usize| {
+        let key = words::section(&world().sections[index].name);
         let of_section =
             |q: &&'static ForbiddenQuestion| world().item(&q.item).is_some_and(|item| item.section == index);
         let options = forbidden_questions()
@@ -64,11 +67,24 @@ pub fn HeldOut(
             .map(|q| view! { <option value=q.question.as_str()>{q.question.as_str()}</option> })
             .collect_view();
         view! { <optgroup label=move || page.t(&key)>{options}</optgroup> }
-    });
+    };
     view! {
         <select data-testid=testid on:change=move |event| pick(event_target_value(&event))>
             <option value="">{move || page.t("watch-pick-none")}</option>
-            {groups.collect_view()}
+            <For each=move || 0..sections.get() key=|index| *index children=group />
         </select>
     }
+}
+
+/// Lets one section after the other into the list, each in a task of its own: all 330 questions at once would keep the page from
+/// everything else for a while, and nobody has opened the list yet.
+fn section_by_section(sections: RwSignal<usize>) {
+    Timeout::new(0, move || {
+        let Some(now) = sections.try_get_untracked() else { return }; // the list is gone
+        sections.set(now + 1);
+        if now + 1 < world().sections.len() {
+            section_by_section(sections);
+        }
+    })
+    .forget();
 }
