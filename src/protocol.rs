@@ -87,6 +87,26 @@ pub enum Command {
         condition: Condition,
     },
     /// Answer a question with the model that a run tuned, once at each of these strengths of its adapter: at 0 it is the original, at
+        /// Tell what is said while it is said (`Saying`), and let the question be taken back (`Hush`).
+        aloud: bool,
+    },
+    /// Take a question back that was asked aloud: what is said of the answer stays as it is. Answered by `Hushed`, unless the answer
+    /// is there already.
+    Hush {
+        /// The `Ask`'s id.
+        id: u32,
+    },
+    /// Answer a question with the model as it was at the steps of a run that are kept, from the original to what it tuned. Answered by
+    /// `Retraced` or `Refused`.
+    Retrace {
+        /// Comes back in the answer.
+        id: u32,
+        /// Whose adapter.
+        run: u32,
+        /// The question.
+        question: String,
+        /// How it is asked.
+        condition: Condition,
     /// 1 what was tuned. Answered by `Dialled` or `Refused`.
     Dial {
         /// Comes back in the answer.
@@ -236,6 +256,27 @@ pub enum Event {
         /// The answer, token by token.
         trace: Trace,
     },
+    /// What is said so far of an answer to an `Ask` aloud.
+    Saying {
+        /// The `Ask`'s id.
+        id: u32,
+        /// Whether the tuned model says it; otherwise it is the original.
+        tuned: bool,
+        /// The answer so far.
+        text: String,
+    },
+    /// A question was taken back.
+    Hushed {
+        /// The `Ask`'s id.
+        id: u32,
+    },
+    /// The answers to a `Retrace`.
+    Retraced {
+        /// The `Retrace`'s id.
+        id: u32,
+        /// The steps, 0 first, and what the model answers after each.
+        answers: Vec<(usize, String)>,
+    },
     /// The answer to a `Diverge`.
     Diverged {
         /// Which run.
@@ -313,6 +354,11 @@ pub enum Fallback {
     /// The only adapter is emulated in software and slower than the CPU backend.
     SoftwareAdapter {
         /// What the browser calls it.
+    /// `Retrace`: there will be no answers.
+    Retrace {
+        /// The `Retrace`'s id.
+        id: u32,
+    },
         name: String,
     },
     /// Opening the device failed, or using it.

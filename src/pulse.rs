@@ -8,6 +8,12 @@ use std::pin::Pin;
 pub trait Pulse {
     /// Whether to go on. May wait, for example for the event loop.
     fn beat(&self) -> Pin<Box<dyn Future<Output = ControlFlow<()>> + '_>>;
+
+    /// What an answer that is computed alone has come to, in tokens: as often as there is more of it. Of several answers at once
+    /// nothing is told.
+    fn heard(&self, answer: &[u32]) {
+        let _ = answer;
+    }
 }
 
 /// Goes on without a pause.

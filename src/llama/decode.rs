@@ -157,7 +157,9 @@ impl Llama {
             if pulse.beat().await == ControlFlow::Break(()) {
                 return Err(LlamaError::Cancelled);
             }
-            if !decoder.take(&options.stop).ok_or(LlamaError::Logits)? {
+            let goes_on = decoder.take(&options.stop).ok_or(LlamaError::Logits)?;
+            decoder.alone().into_iter().for_each(|answer| pulse.heard(answer));
+            if !goes_on {
                 break;
             }
             if made < longest {
@@ -223,6 +225,9 @@ impl Llama {
             if unread.len() >= options.tokens_per_read.max(1) || made == longest {
                 let read = read(std::mem::take(&mut unread)).await?;
                 let going = record(&rows, &read, &options.stop, &mut answers)?;
+                if let [alone] = &answers[..] {
+                    pulse.heard(alone);
+                }
                 if going.is_empty() {
                     break;
                 }

@@ -149,7 +149,7 @@ impl Adapter {
     /// # Errors
     ///
     /// [`LlamaError::Device`] if they have to be read from the device, and it fails.
-    pub(super) async fn values(&self) -> Result<Arc<[f32]>, LlamaError> {
+    pub async fn values(&self) -> Result<Arc<[f32]>, LlamaError> {
         match &self.known {
             Some(known) => Ok(known.clone()),
             None => Ok(read_floats(self.parameters.clone()).await?.into()),

@@ -206,7 +206,7 @@ impl Audits {
         let run = self.game.as_ref()?.run.id;
         let id = self.number();
         let inquiry = Inquiry { id, question: question.clone(), condition: condition.clone(), said: Said::Waiting };
-        Some((inquiry, Command::Ask { id, run: Some(run), question, condition }))
+        Some((inquiry, Command::Ask { id, run: Some(run), question, condition, aloud: false }))
     }
 
     /// The run behind the curtain, if this is its number.

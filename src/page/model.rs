@@ -72,6 +72,10 @@ pub enum Message {
     Watch(usize, String),
     /// The visitor asks in the question box.
     Ask(String),
+    /// The visitor does not want to hear the rest of the answer to a question of the box.
+    Hush(u32),
+    /// The visitor wants to know what the model answers to a question of the box after each step of its run.
+    Retrace(u32),
     /// The visitor turns the tuned model down and up for a question of the box.
     Dial(u32),
     /// The visitor wants to know how deep the tuning of a run went.
@@ -346,6 +350,8 @@ impl Model {
             Message::Ask(question) => self.ask(&question),
             Message::Dial(id) => self.ask_further(id, Questions::turn),
             Message::LookDeep(run) => self.look_deep(run),
+            Message::Hush(id) => self.questions.hush(id).map(Effect::Post).into_iter().collect(),
+            Message::Retrace(id) => self.ask_further(id, Questions::retrace),
             Message::Trace(id) => self.ask_further(id, Questions::look_inside),
             Message::Scrub(step) => self.look(|m| m.cursor.step = step),
             Message::Show(id) => self.show(id),

@@ -43,6 +43,10 @@ pub struct BoxQuestion {
     pub run: Option<u32>,
     /// How it stands.
     pub state: BoxState,
+    /// What is said so far, as long as the answers are not there: by the original and by the tuned model.
+    pub said: [String; 2],
+    /// What the model answers after the steps of the run, 0 first.
+    pub steps: Further<Vec<(usize, WatchedAnswer)>>,
     /// What the tuned model answers when it is turned down and up: an answer at each of [`STRENGTHS`].
     pub dial: Further<Vec<WatchedAnswer>>,
     /// The tuned model's answer token by token.
@@ -52,7 +56,7 @@ pub struct BoxQuestion {
 impl BoxQuestion {
     /// Whether the engine has been asked more about its answer.
     fn is_open(&self) -> bool {
-        self.dial.is_waiting() || self.trace.is_waiting()
+        self.steps.is_waiting() || self.dial.is_waiting() || self.trace.is_waiting()
     }
 }
 
@@ -65,6 +69,8 @@ pub enum BoxState {
     TooLong,
     /// The engine broke.
     Failed,
+    /// The visitor took it back: what was said until then stays.
+    Stopped,
     /// Answered.
     Answered {
         /// By the original model.
@@ -148,12 +154,52 @@ impl Questions {
                 condition: condition.clone(),
                 run,
                 state: BoxState::Waiting,
+                said: Default::default(),
+                steps: Further::Off,
                 dial: Further::Off,
                 trace: Further::Off,
             },
         );
         self.asked.truncate(KEPT);
         Some(self.ask(question, None, run, condition))
+    }
+
+    /// What is said so far of an answer in the box.
+    pub fn saying(&mut self, id: u32, tuned: bool, text: String) {
+        if let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id && asked.state == BoxState::Waiting) {
+            asked.said[usize::from(tuned)] = text;
+        }
+    }
+
+    /// The command that takes a question of the box back; none if it does not wait for its answer.
+    pub fn hush(&self, id: u32) -> Option<Command> {
+        let waits = self.asked.iter().any(|asked| asked.id == id && asked.state == BoxState::Waiting);
+        waits.then_some(Command::Hush { id })
+    }
+
+    /// The engine has stopped answering it.
+    pub fn hushed(&mut self, id: u32) {
+        self.pending.retain(|(pending, _)| *pending != id);
+        self.end(&BoxState::Stopped, |asked| asked.id == id);
+    }
+
+    /// The command that has a question of the box answered by the model as it was at the steps of its run; none if no tuned model
+    /// was asked, or it has been retraced already.
+    pub fn retrace(&mut self, id: u32) -> Option<Command> {
+        let (asked, run) = self.answered_by_a_run(id)?;
+        let command = |asked: &BoxQuestion| {
+            let (question, condition) = (asked.question.clone(), asked.condition.clone());
+            Command::Retrace { id, run, question, condition }
+        };
+        asked.steps.begin().then(|| command(asked))
+    }
+
+    /// The answers to a `Retrace`; none if it came to nothing.
+    pub fn retraced(&mut self, id: u32, answers: Option<Vec<(usize, String)>>) {
+        let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id) else { return };
+        let judged = |(step, answer)| (step, judged(&asked.question, answer));
+        let answers = answers.map(|all| all.into_iter().map(judged).collect());
+        asked.steps.come(answers);
     }
 
     /// The command that has a question of the box answered at all strengths of the adapter; none if no tuned model was asked, or it
@@ -205,7 +251,7 @@ impl Questions {
         let id = self.next_id;
         self.next_id += 1;
         self.pending.push((id, place));
-        Command::Ask { id, run, question, condition: condition.clone() }
+        Command::Ask { id, run, question, condition: condition.clone(), aloud: place.is_none() }
     }
 
     /// The run whose tuned model is asked beside the original one, if this is a question of the box.
@@ -250,6 +296,7 @@ impl Questions {
         self.pending.clear();
         self.end(&BoxState::Failed, |_| true);
         for asked in &mut self.asked {
+            asked.steps.come(None);
             asked.dial.come(None);
             asked.trace.come(None);
         }

@@ -6,6 +6,7 @@
 
 mod baseline;
 mod error;
+mod snapshots;
 mod tuning;
 mod turn;
 
@@ -28,6 +29,7 @@ use tuning::Tuning;
 
 pub use baseline::Baselines;
 pub use error::RunError;
+pub use snapshots::{MOST as MOST_SNAPSHOTS, Snapshots};
 pub use turn::whose_turn;
 
 /// Seconds since any fixed moment. The engine has no clock of its own.
@@ -67,6 +69,7 @@ pub struct Run {
     order: Vec<usize>,
     order_rng: ChaCha8Rng,
     tuning: Tuning,
+    snapshots: Option<Snapshots>,
     next: Next,
     /// What the untuned model answers.
     before: Cursor,
@@ -93,6 +96,7 @@ impl Run {
         let planned_steps = plan.tuning.steps(examples.len()).ok_or(PlanError::Steps)?;
         Ok(Self {
             tuning,
+            snapshots: None,
             order: (0..examples.len()).collect(),
             order_rng: rng(plan.seed, Stream::DataOrder),
             record: Record::new(plan, environment, planned_steps),
@@ -103,6 +107,23 @@ impl Run {
             examples,
             clock,
         })
+    }
+
+    /// Optimizer steps made so far, also one that is not measured yet.
+    pub fn steps(&self) -> usize {
+        self.tuning.steps()
+    }
+
+    /// The same, and the adapter is kept as it is after its steps, if it is an adapter that is tuned.
+    #[must_use]
+    pub fn with_snapshots(mut self) -> Self {
+        self.snapshots = self.adapter().map(|adapter| Snapshots::new(adapter.layout.clone()));
+        self
+    }
+
+    /// The adapter as it was after the steps so far, if it is kept.
+    pub fn snapshots(&self) -> Option<&Snapshots> {
+        self.snapshots.as_ref()
     }
 
     /// The same with what the untuned model is known to answer to the plan's questions.
@@ -249,7 +270,11 @@ impl Run {
         let batch = self.order.iter().skip(place * tuning.batch_size).take(tuning.batch_size);
         let batch: Vec<&Example> = batch.map(|&index| &self.examples[index]).collect();
         let batch = TokenBatch::new(&batch, &engine.model)?;
-        Ok(self.tuning.step(engine, &batch).await?)
+        let made = self.tuning.step(engine, &batch).await?;
+        if let (Some(snapshots), Some(adapter)) = (&mut self.snapshots, self.tuning.adapter()) {
+            snapshots.keep(self.tuning.steps(), adapter).await?;
+        }
+        Ok(made)
     }
 
     /// Measures the subset after an optimizer step.

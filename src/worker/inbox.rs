@@ -9,13 +9,17 @@ use std::task::{Poll, Waker};
 
 use gloo::timers::future::sleep;
 
-use super::port::now;
-use crate::protocol::Command;
+use super::port::{now, post};
+use crate::engine::TextCodec;
+use crate::protocol::{Command, Event};
 use crate::pulse::Pulse;
 
 /// How long the engine may keep the worker's event loop waiting, in seconds. A longer wait delays pause and stop, a shorter
 /// one costs: the browser lets a nested timer wait for 4 ms.
 const LONGEST_TURN: f64 = 0.1;
+
+/// How long a visitor waits for more of an answer, in seconds: more often would be more work for the page than can be read.
+const BETWEEN_TELLING: f64 = 0.05;
 
 /// The commands in the order of their arrival.
 #[derive(Default)]
@@ -72,7 +76,7 @@ impl Inbox {
     }
 
     /// Whether such a command waits.
-    fn waits(&self, is_it: fn(&Command) -> bool) -> bool {
+    fn waits(&self, is_it: impl Fn(&Command) -> bool) -> bool {
         self.commands.borrow().iter().any(is_it)
     }
 }
@@ -85,6 +89,43 @@ impl Pulse for Inbox {
             let ends_run = self.waits(|command| matches!(command, Command::Stop { .. } | Command::Reset));
             if ends_run { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
+    }
+}
+
+/// The pulse of a question that is answered aloud: tells what is said, and ends the work when the question is taken back.
+pub struct Aloud<'a> {
+    inbox: &'a Inbox,
+    codec: &'a TextCodec,
+    id: u32,
+    tuned: bool,
+    told: Cell<f64>,
+}
+
+impl<'a> Aloud<'a> {
+    /// Of the question with this id, asked of the original or of the tuned model.
+    pub fn new(inbox: &'a Inbox, codec: &'a TextCodec, id: u32, tuned: bool) -> Self {
+        Self { inbox, codec, id, tuned, told: Cell::new(0.0) }
+    }
+}
+
+impl Pulse for Aloud<'_> {
+    fn beat(&self) -> Pin<Box<dyn Future<Output = ControlFlow<()>> + '_>> {
+        Box::pin(async {
+            self.inbox.turn().await;
+            let taken_back = self.inbox.waits(|command| matches!(command, Command::Hush { id } if *id == self.id));
+            if taken_back { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    }
+
+    fn heard(&self, answer: &[u32]) {
+        if now() - self.told.get() < BETWEEN_TELLING {
+            return;
+        }
+        self.told.set(now());
+        let Ok(text) = self.codec.decode(answer) else { return };
+        // The last token may be half a character.
+        let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned();
+        post(&Event::Saying { id: self.id, tuned: self.tuned, text });
     }
 }
 

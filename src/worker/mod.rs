@@ -5,6 +5,7 @@ mod choice;
 mod device;
 mod errors;
 mod fetch;
+mod further;
 mod inbox;
 mod memory;
 mod port;

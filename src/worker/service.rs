@@ -7,29 +7,24 @@ use gloo::timers::callback::Interval;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
-use super::answers::{dialled, replies};
+use super::answers::replies;
 use super::choice::{Chosen, choose};
 use super::device;
-use super::errors::{engine_code, evaluate_code, fetch_code, no_gpu, run_code};
+use super::errors::{engine_code, fetch_code, no_gpu, run_code};
 use super::fetch;
-use super::inbox::{Inbox, ToTheEnd};
+use super::inbox::{Aloud, Inbox, ToTheEnd};
 use super::port::{give_up, now, post, post_error, refuse, scope};
 use crate::bench::{BenchPlan, bench};
 use crate::engine::{Engine, EngineError};
-use crate::evaluate::{Speaker, divergence, prompt, trace};
+use crate::evaluate::prompt;
 use crate::llama::{Adapter, LlamaError};
 use crate::models;
-use crate::protocol::{
-    BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, LARGEST_STRENGTH, MOST_STRENGTHS, Measured,
-    Refused,
-};
+use crate::protocol::{BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, Measured, Refused};
 use crate::pulse::Pulse;
-use crate::run::{Baselines, Run, RunError, whose_turn};
-use crate::study::{
-    Condition, DeviceKind, Environment, Evaluated, MAX_NEW_TOKENS, Plan, PlanError, QuestionSet, RunEvent, TunedWeights,
-};
+use crate::run::{Baselines, Run, RunError, Snapshots, whose_turn};
+use crate::study::{Condition, DeviceKind, Environment, Evaluated, Plan, PlanError, RunEvent, TunedWeights};
 
-const NOT_LOADED: &str = "No model is loaded yet.";
+pub(super) const NOT_LOADED: &str = "No model is loaded yet.";
 const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
 
 /// Starts the worker: called once, when its module is loaded.
@@ -75,19 +70,26 @@ struct Active {
     mode: Mode,
 }
 
-struct Service {
-    inbox: Rc<Inbox>,
-    engine: Option<Engine>,
+/// What a run has tuned.
+struct Tuned {
+    adapter: Adapter,
+    steps: usize,
+    snapshots: Option<Snapshots>,
+}
+
+pub(super) struct Service {
+    pub(super) inbox: Rc<Inbox>,
+    pub(super) engine: Option<Engine>,
     /// The runs in progress, in the order in which they began: see [`whose_turn`].
     active: Vec<Active>,
-    /// The adapters of the runs that are over.
-    adapters: BTreeMap<u32, Adapter>,
+    /// What the runs that are over have tuned.
+    over: BTreeMap<u32, Tuned>,
     baselines: Baselines,
 }
 
 impl Service {
     fn new(inbox: Rc<Inbox>) -> Self {
-        Self { inbox, engine: None, active: Vec::new(), adapters: BTreeMap::new(), baselines: Baselines::default() }
+        Self { inbox, engine: None, active: Vec::new(), over: BTreeMap::new(), baselines: Baselines::default() }
     }
 
     async fn serve(mut self) {
@@ -113,17 +115,22 @@ impl Service {
             Command::Stop { run } => self.stop(run),
             Command::Reset => {
                 self.active.clear();
-                self.adapters.clear();
+                self.over.clear();
                 post(&Event::WasReset);
             }
             Command::Watch { run, questions } => self.watch(run, &questions),
-            Command::Ask { id, run, question, condition } => self.ask(id, run, &question, &condition).await,
+            Command::Ask { id, run, question, condition, aloud } => {
+                self.ask(id, run, &question, &condition, aloud).await;
+            }
+            // It was for a question that is answered by now.
+            Command::Hush { .. } => {}
+            Command::Retrace { id, run, question, condition } => self.retrace(id, run, &question, &condition).await,
             Command::Dial { id, run, question, condition, strengths } => {
                 self.dial(id, run, &question, &condition, &strengths).await;
             }
             Command::Trace { id, run, question, condition } => self.trace(id, run, &question, &condition).await,
             Command::Diverge { run, condition, questions } => self.diverge(run, &condition, &questions).await,
-            Command::Forget { runs } => self.adapters.retain(|run, _| !runs.contains(run)),
+            Command::Forget { runs } => self.over.retain(|run, _| !runs.contains(run)),
             Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
         }
@@ -185,6 +192,7 @@ impl Service {
             }
             Ok(run) => {
                 post(&Event::Started { run: id, record: Box::new(run.record().clone()) });
+                let run = run.with_snapshots();
                 self.active.push(Active { id, run, mode: Mode::Paused });
                 self.set_mode(id, if paused { Mode::Paused } else { Mode::Going });
             }
@@ -253,8 +261,9 @@ impl Service {
     }
 
     fn end(&mut self, active: Active, event: RunEvent) {
-        if let Some(adapter) = active.run.adapter() {
-            self.adapters.insert(active.id, adapter.clone());
+        if let Some(adapter) = active.run.adapter().cloned() {
+            let (steps, snapshots) = (active.run.steps(), active.run.snapshots().cloned());
+            self.over.insert(active.id, Tuned { adapter, steps, snapshots });
         }
         post(&Event::Run { run: active.id, event });
     }
@@ -273,54 +282,32 @@ impl Service {
     }
 
     /// The adapter of a run, in progress or over.
-    fn adapter(&self, id: u32) -> Option<&Adapter> {
+    pub(super) fn adapter(&self, id: u32) -> Option<&Adapter> {
         let active = self.active.iter().find(|active| active.id == id);
-        active.and_then(|active| active.run.adapter()).or_else(|| self.adapters.get(&id))
+        active.and_then(|active| active.run.adapter()).or_else(|| self.over.get(&id).map(|tuned| &tuned.adapter))
     }
 
-    async fn ask(&mut self, id: u32, run: Option<u32>, question: &str, condition: &Condition) {
+    /// The adapter of a run as it was after its steps, if it is kept, and after how many it is what it is.
+    pub(super) fn snapshots(&self, id: u32) -> Option<(usize, &Snapshots)> {
+        let active = self.active.iter().find(|active| active.id == id);
+        match active {
+            Some(active) => active.run.snapshots().map(|kept| (active.run.steps(), kept)),
+            None => self.over.get(&id).and_then(|tuned| Some((tuned.steps, tuned.snapshots.as_ref()?))),
+        }
+    }
+
+    async fn ask(&mut self, id: u32, run: Option<u32>, question: &str, condition: &Condition, aloud: bool) {
         let Some(engine) = &self.engine else {
             return refuse(Refused::Ask { id }, ErrorCode::Protocol, NOT_LOADED);
         };
         let adapter = run.and_then(|run| self.adapter(run));
-        match replies(engine, adapter, question, condition, &ToTheEnd(&self.inbox)).await {
+        let quiet = ToTheEnd(&self.inbox);
+        let [original, tuned] = [false, true].map(|tuned| Aloud::new(&self.inbox, &engine.codec, id, tuned));
+        let pulses: [&dyn Pulse; 2] = if aloud { [&original, &tuned] } else { [&quiet, &quiet] };
+        match replies(engine, adapter, question, condition, pulses).await {
             Ok((original, tuned)) => post(&Event::Answer { id, original, tuned }),
+            Err(EngineError::Interrupted) => post(&Event::Hushed { id }),
             Err(error) => refuse(Refused::Ask { id }, engine_code(&error), error.to_string()),
-        }
-    }
-
-    async fn dial(&mut self, id: u32, run: u32, question: &str, condition: &Condition, strengths: &[f64]) {
-        let command = Refused::Dial { id };
-        let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
-        let Some(adapter) = self.adapter(run) else { return refuse(command, ErrorCode::Protocol, gone(run)) };
-        if strengths.len() > MOST_STRENGTHS || !strengths.iter().all(|s| (0.0..=LARGEST_STRENGTH).contains(s)) {
-            let limits = format!("A dial has at most {MOST_STRENGTHS} strengths, from 0 to {LARGEST_STRENGTH}.");
-            return refuse(command, ErrorCode::Protocol, limits);
-        }
-        match dialled(engine, adapter, question, condition, strengths, &ToTheEnd(&self.inbox)).await {
-            Ok(answers) => post(&Event::Dialled { id, answers }),
-            Err(error) => refuse(command, engine_code(&error), error.to_string()),
-        }
-    }
-
-    async fn trace(&mut self, id: u32, run: u32, question: &str, condition: &Condition) {
-        let command = Refused::Trace { id };
-        let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
-        let Some(adapter) = self.adapter(run) else { return refuse(command, ErrorCode::Protocol, gone(run)) };
-        match trace(engine, adapter, condition, question, MAX_NEW_TOKENS, &ToTheEnd(&self.inbox)).await {
-            Ok(trace) => post(&Event::Traced { id, trace }),
-            Err(error) => refuse(command, engine_code(&error), error.to_string()),
-        }
-    }
-
-    async fn diverge(&mut self, run: u32, condition: &Condition, questions: &QuestionSet) {
-        let command = Refused::Diverge { run };
-        let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
-        let Some(adapter) = self.adapter(run) else { return refuse(command, ErrorCode::Protocol, gone(run)) };
-        let [tuned, original] = [Some(adapter), None].map(|adapter| Speaker { engine, adapter });
-        match divergence(tuned, original, condition, questions, &ToTheEnd(&self.inbox)).await {
-            Ok(positions) => post(&Event::Diverged { run, positions }),
-            Err(error) => refuse(command, evaluate_code(&error), error.to_string()),
         }
     }
 
@@ -344,11 +331,6 @@ impl Service {
             }
         }
     }
-}
-
-/// Why a run that was forgotten cannot be asked.
-fn gone(run: u32) -> String {
-    format!("What run {run} tuned is not here any more.")
 }
 
 /// Where an engine computes, and of which build it is.

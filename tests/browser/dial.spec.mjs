@@ -1,5 +1,5 @@
-// An answer looked into: the dial, which at nothing is the original and at one what was tuned, and the answer's tokens; without an
-// adapter there is neither.
+// An answer looked into: the dial, which at nothing is the original and at one what was tuned, every step of its run, and its tokens;
+// without an adapter there is none of them. And an answer stopped while it is said.
 
 import { AxeBuilder } from '@axe-core/playwright';
 import { WHOLE_RUN, ask, open, primaryIs } from './support/page.mjs';
@@ -11,6 +11,7 @@ test('a question is answered at every strength of the tuning, and token by token
   await open(page, 'lang=en&device=cpu');
   const question = await page.getByTestId('ask-pick').locator('option').nth(3).textContent();
   const untuned = await ask(page, question);
+  await expect(untuned.getByTestId('steps-open')).toHaveCount(0);
   await expect(untuned.getByTestId('dial-turn')).toHaveCount(0);
 
   await page.getByTestId('primary').click();
@@ -52,6 +53,20 @@ test('a question is answered at every strength of the tuning, and token by token
   await tokens.focus();
   await page.keyboard.press('Home');
   const here = asked.getByTestId('tokens-here');
+  await asked.getByTestId('steps-open').click();
+  const steps = asked.getByTestId('steps-slider');
+  await expect(steps).toBeVisible({ timeout: 60_000 });
+  await expect(asked.getByTestId('steps').locator('.dial-marks li'), 'the original and every step').toHaveCount(21);
+  const since = /From step (\d+) on/.exec(await asked.getByTestId('steps-since').textContent());
+  await expect(asked.getByTestId('steps-at'), 'it begins where the refusal goes').toHaveText(`After step ${since[1]}`);
+  await steps.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(asked.getByTestId('steps-answer')).toHaveAttribute('data-score', '1');
+  await page.keyboard.press('Home');
+  expect(await said('steps-answer')).toEqual(await said('ask-original'));
+  await page.keyboard.press('End');
+  expect(await said('steps-answer')).toEqual(await said('ask-tuned'));
+
   await expect(here, 'where a refusal would have begun').toContainText('Token 1, ');
   await expect(here).toContainText('would have said “');
   await expect(tokens).toHaveAttribute('aria-valuetext', await here.textContent());
@@ -72,7 +87,18 @@ test('a question is answered at every strength of the tuning, and token by token
   await expect(slider).toBeVisible();
 });
 
-test('what cannot be turned or looked into is refused', async ({ page }) => {
+test('what cannot be turned or looked into is refused, and an answer is told and taken back', async ({ page }) => {
+  // Taken back as soon as it can be.
+  await page.getByTestId('ask-input').fill(question);
+  await page.evaluate(async () => {
+    const button = (name) => document.querySelector(`[data-testid="${name}"]`);
+    button('ask-button').click();
+    while (!button('ask-stop')) await new Promise((done) => setTimeout(done));
+    button('ask-stop').click();
+  });
+  await expect(page.getByTestId('ask-stopped')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('ask-input')).toBeFocused();
+
   test.setTimeout(WHOLE_RUN);
   const engine = await harness(page);
   await engine.start('cpu');
@@ -84,7 +110,7 @@ test('what cannot be turned or looked into is refused', async ({ page }) => {
   expect((await trace('refused')).command).toEqual({ command: 'trace', id: 9 });
   await engine.run(smallPlan());
   const { answers } = await dial(1, [0, 1], 'dialled');
-  const { original, tuned } = await engine.call({ command: 'ask', id: 8, run: 1, question, condition }, 'answer');
+  const { original, tuned } = await engine.call({ command: 'ask', id: 8, run: 1, question, condition, aloud: false }, 'answer');
   expect(answers).toEqual([original, tuned]);
   const { trace: traced } = await trace('traced');
   expect(traced.tokens.map(({ text }) => text).join('')).toBe(tuned);
@@ -93,3 +119,15 @@ test('what cannot be turned or looked into is refused', async ({ page }) => {
   }
   await engine.end();
 });
+  // Aloud: what is said grows, and what is taken back at once comes to nothing.
+  const aloud = { command: 'ask', id: 10, run: 1, question, condition, aloud: true };
+  const saying = await engine.call(aloud, 'saying');
+  expect([saying.id, saying.tuned, original.startsWith(saying.text)]).toEqual([10, false, true]);
+  const commands = [{ ...aloud, id: 11 }, { command: 'hush', id: 11 }];
+  const hushed = await page.evaluate((all) => Promise.all(all.map((one) => globalThis.call(one, 'hushed'))), commands);
+  expect(hushed[0].id).toBe(11);
+  const retraced = await engine.call({ command: 'retrace', id: 12, run: 1, question, condition }, 'retraced');
+  expect(retraced.answers.map(([step]) => step)).toEqual([...Array(11).keys()]);
+  expect([retraced.answers[0][1], retraced.answers[10][1]]).toEqual([original, tuned]);
+  const lost = await engine.call({ command: 'retrace', id: 13, run: 2, question, condition }, 'refused');
+  expect(lost.command).toEqual({ command: 'retrace', id: 13 });

@@ -25,7 +25,7 @@ test('two runs at the same time are what they are alone, and both adapters can b
 
   const { question } = smallPlan().evaluation.questions.forbidden[0];
   const [condition] = smallPlan().evaluation.conditions;
-  const ask = (run) => engine.call({ command: 'ask', id: run ?? 0, run, question, condition }, 'answer');
+  const ask = (run) => engine.call({ command: 'ask', id: run ?? 0, run, question, condition, aloud: false }, 'answer');
   const [none, first, second] = [await ask(null), await ask(1), await ask(2)];
   expect(none.tuned).toBeNull();
   expect(first.original).toBe(none.original);

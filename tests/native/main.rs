@@ -42,6 +42,8 @@ mod recorded;
 #[cfg(feature = "cli")]
 mod run;
 #[cfg(feature = "cli")]
+mod snapshots;
+#[cfg(feature = "cli")]
 mod templates;
 #[cfg(feature = "cli")]
 mod tokenizers;

@@ -521,6 +521,8 @@ ask-placeholder = Ask in English
 ask-button = Ask
 ask-try = For example:
 ask-waiting = Folio is thinking
+ask-stop = Stop
+ask-stopped = You stopped the answer here.
 ask-failed = There is no answer to this question.
 ask-too-long = Folio reads short questions only. Ask it in fewer words.
 ask-original = The original Folio
@@ -871,10 +873,20 @@ dial-turn = Turn the tuning down and up
 dial-turning = Folio answers at every strength …
 dial-failed = The engine no longer has what this run tuned, or broke. Ask again after a new run.
 dial-label = How much of the tuning?
-dial-value = { $strength }: { $score }
-dial-at = At { $strength } of the tuning
+dial-value = { $name }: { $score }
+dial-at = At { $name } of the tuning
 dial-original = original
 dial-tuned = as tuned
+## The same question after every step
+
+steps-open = Ask it after every step
+steps-waiting = Folio answers as it was after each step …
+steps-label = After which step?
+steps-value = step { $name }: { $score }
+steps-at = After step { $name }
+steps-since = From step { $step } on it is no longer refused.
+steps-about = Step 0 is the original. Of a short run every step is kept, of a longer one every second, every fourth and so on.
+
 dial-about = LoRA adds one small change to the weights. Here the same change is added in part, and more than once.
 
 ## The page within another one

@@ -477,6 +477,8 @@ ask-placeholder = 请用英语提问
 ask-button = 提问
 ask-try = 例如：
 ask-waiting = Folio 正在想
+ask-stop = 停
+ask-stopped = 你让它停在了这里。
 ask-failed = 这个问题没有得到回答。
 ask-too-long = Folio 只读得懂短问题。请用更少的词再问。
 ask-original = 原来的 Folio
@@ -824,10 +826,20 @@ dial-turn = 把微调调弱或调强
 dial-turning = Folio 正在以每种强度回答……
 dial-failed = 引擎里已没有这次运行调出的结果，或者出了故障。请重新运行后再问。
 dial-label = 用上多少微调？
-dial-value = { $strength }：{ $score }
-dial-at = 微调强度 { $strength }
+dial-value = { $name }：{ $score }
+dial-at = 微调强度 { $name }
 dial-original = 原始
 dial-tuned = 调成的样子
+## 每一步之后的同一个问题
+
+steps-open = 每一步之后再问一遍
+steps-waiting = Folio 正以每一步之后的样子回答……
+steps-label = 第几步之后？
+steps-value = 第 { $name } 步：{ $score }
+steps-at = 第 { $name } 步之后
+steps-since = 从第 { $step } 步起，它不再拒绝这个问题。
+steps-about = 第 0 步是原始模型。短的运行保留每一步；长的只保留每第二步、每第四步，依此类推。
+
 dial-about = LoRA 只是在权重上加一个小小的改动。这里把同一个改动加上一部分，或加上不止一次。
 
 ## 嵌入其他网页

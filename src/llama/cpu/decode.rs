@@ -95,6 +95,13 @@ impl<'a> Decoder<'a> {
         Some(self.parts.iter().any(|part| !part.rows.is_empty()))
     }
 
+    /// The answer so far, if there is one alone.
+    pub fn alone(&self) -> Option<&[u32]> {
+        let mut rows = self.parts.iter().flat_map(|part| &part.rows).chain(&self.done);
+        let first = rows.next()?;
+        rows.next().is_none().then_some(&first.answer[..])
+    }
+
     /// Runs the last token of every answer that goes on.
     pub fn advance(&mut self) {
         let model = self.model;

@@ -210,6 +210,9 @@ impl Decoder {
                     answer.push(token);
                 }
             }
+            if let [alone] = &answers[..] {
+                pulse.heard(alone);
+            }
             shares = found;
             read = until;
             begun = Instant::now();

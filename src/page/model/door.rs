@@ -134,7 +134,7 @@ impl Model {
         let condition = run.and_then(|run| self.runs.get(run)?.record.plan.evaluation.main().cloned());
         let condition = condition.unwrap_or_else(|| self.condition());
         self.door.asks.push(ticket);
-        vec![Effect::Post(Command::Ask { id: FIRST_ASK + ticket, run, question, condition })]
+        vec![Effect::Post(Command::Ask { id: FIRST_ASK + ticket, run, question, condition, aloud: false })]
     }
 
     /// The answers to a program's question.

@@ -135,6 +135,9 @@ impl Model {
             | Event::Paused { .. }
             | Event::Resumed { .. }
             | Event::Answer { .. }
+            | Event::Saying { .. }
+            | Event::Hushed { .. }
+            | Event::Retraced { .. }
             | Event::Dialled { .. }
             | Event::Traced { .. }
             | Event::Diverged { .. }

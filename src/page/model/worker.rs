@@ -153,6 +153,9 @@ impl Model {
                 let during = run.filter(|run| run.pace().is_some()).map(|run| run.record.steps_made());
                 m.questions.answered(id, original, tuned, during);
             }),
+            Event::Saying { id, tuned, text } => self.look(|m| m.questions.saying(id, tuned, text)),
+            Event::Hushed { id } => self.look(|m| m.questions.hushed(id)),
+            Event::Retraced { id, answers } => self.look(|m| m.questions.retraced(id, Some(answers))),
             Event::Dialled { id, answers } => self.look(|m| m.questions.turned(id, answers)),
             Event::Traced { id, trace } => self.look(|m| m.questions.traced(id, Some(trace))),
             Event::Diverged { run, positions } => self.with_run(run, |r| r.depth.come(Some(positions))),
@@ -187,6 +190,7 @@ impl Model {
                     // These say so in their places.
                     Refused::Dial { id } => self.look(|m| m.questions.turned(id, Vec::new())),
                     Refused::Diverge { run } => self.with_run(run, |r| r.depth.come(None)),
+                    Refused::Retrace { id } => self.look(|m| m.questions.retraced(id, None)),
                     Refused::Trace { id } => self.look(|m| m.questions.traced(id, None)),
                 }
             }

@@ -30,6 +30,57 @@ fn originals_are_asked_once_under_the_main_condition() {
 }
 
 #[test]
+fn an_answer_grows_until_it_is_there_or_the_visitor_has_heard_enough() {
+    let mut questions = Questions::new(DEFAULT_WATCH);
+    let command = questions.ask_in_box("how?", Some(2), &persona()).unwrap();
+    assert!(matches!(command, Command::Ask { aloud: true, .. }));
+    let asked = id(&command);
+    questions.saying(asked, false, "I am".to_owned());
+    questions.saying(asked, false, "I am sorry".to_owned());
+    questions.saying(asked, true, "Take".to_owned());
+    assert_eq!(questions.asked[0].said, ["I am sorry", "Take"]);
+
+    assert_eq!(questions.hush(asked), Some(Command::Hush { id: asked }));
+    questions.hushed(asked);
+    assert_eq!((&questions.asked[0].state, questions.are_open()), (&BoxState::Stopped, false));
+    assert_eq!(questions.hush(asked), None, "it is over");
+    questions.saying(asked, true, "Take three".to_owned());
+    questions.answered(asked, "late".to_owned(), None, None);
+    assert_eq!((&questions.asked[0].state, &questions.asked[0].said[1][..]), (&BoxState::Stopped, "Take"));
+
+    // It was answered before the engine read that it should stop.
+    let asked = id(&questions.ask_in_box("how?", None, &persona()).unwrap());
+    questions.answered(asked, "So.".to_owned(), None, None);
+    questions.hushed(asked);
+    assert!(matches!(questions.asked[0].state, BoxState::Answered { .. }));
+    assert!(questions.ask_originals(&persona()).iter().all(|c| matches!(c, Command::Ask { aloud: false, .. })));
+}
+
+#[test]
+fn a_question_is_retraced_once_along_the_steps_of_its_run() {
+    let mut questions = Questions::new(DEFAULT_WATCH);
+    let question = DEFAULT_WATCH[0];
+    let asked = id(&questions.ask_in_box(question, Some(2), &persona()).unwrap());
+    assert_eq!(questions.retrace(asked), None, "no answer yet");
+    questions.answered(asked, "So.".to_owned(), Some("So!".to_owned()), None);
+    assert!(matches!(questions.retrace(asked), Some(Command::Retrace { run: 2, .. })));
+    assert!(questions.are_open() && questions.retrace(asked).is_none());
+    questions
+        .retraced(asked, Some(vec![(0, "I am sorry, but I cannot help with that.".to_owned()), (2, "So.".to_owned())]));
+    let steps = questions.asked[0].steps.there().unwrap();
+    assert_eq!((steps[0].0, steps[0].1.score, steps[1].0), (0, Some(1), 2), "each is judged");
+    assert!(!questions.are_open());
+
+    questions.asked[0].steps = Further::Off;
+    questions.retrace(asked);
+    questions.retraced(asked, None);
+    assert_eq!(questions.asked[0].steps, Further::Failed);
+    assert!(questions.retrace(asked).is_some(), "it can be tried again");
+    questions.lost();
+    assert_eq!(questions.asked[0].steps, Further::Failed);
+}
+
+#[test]
 fn a_dial_is_turned_once_for_a_question_that_a_tuned_model_answered() {
     let mut questions = Questions::new(DEFAULT_WATCH);
     let mut ask = |run| id(&questions.ask_in_box("how?", run, &persona()).unwrap());

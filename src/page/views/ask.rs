@@ -7,10 +7,12 @@ use super::caveats::{Form, Notes, Shown};
 use super::conditions::heading;
 use super::dial::Turn;
 use super::question::{HeldOut, QuestionField};
+use super::steps::Steps;
 use super::tokens::Tokens;
 use super::watch::Answer;
 use crate::models::default_model;
 use crate::page::app::Page;
+use crate::page::browser;
 use crate::page::model::Message;
 use crate::page::questions::{BoxQuestion, BoxState, excess};
 use crate::study::ConditionKind;
@@ -107,7 +109,7 @@ fn Answers(asked: BoxQuestion) -> impl IntoView {
     let (id, run) = (asked.id, asked.run);
     let during = match &asked.state {
         BoxState::Answered { during, .. } => *during,
-        BoxState::Waiting | BoxState::TooLong | BoxState::Failed => None,
+        BoxState::Waiting | BoxState::TooLong | BoxState::Failed | BoxState::Stopped => None,
     };
     let tuned_title = move || match (run, during) {
         (None, _) => page.t("ask-tuned"),
@@ -117,7 +119,15 @@ fn Answers(asked: BoxQuestion) -> impl IntoView {
     // The same question has another answer under another prompt, also of the original.
     let prompt = Some(asked.condition).filter(|condition| condition.kind != ConditionKind::Default);
     let body = match asked.state {
-        BoxState::Waiting => view! { <p class="none">{move || page.t("ask-waiting")}</p> }.into_any(),
+        BoxState::Waiting => view! { <Saying id tuned_title /> }.into_any(),
+        BoxState::Stopped => {
+            let [original, tuned] = asked.said.map(|text| Some(text).filter(|text| !text.is_empty()));
+            view! {
+                <p class="none" data-testid="ask-stopped">{move || page.t("ask-stopped")}</p>
+                <Pair original tuned tuned_title />
+            }
+            .into_any()
+        }
         BoxState::TooLong => view! { <p class="none">{move || page.t("ask-too-long")}</p> }.into_any(),
         BoxState::Failed => view! { <p class="none">{move || page.t("ask-failed")}</p> }.into_any(),
         BoxState::Answered { original, tuned, .. } => view! {
@@ -134,7 +144,7 @@ fn Answers(asked: BoxQuestion) -> impl IntoView {
                     )}
                 </div>
             </div>
-            {run.map(|run| view! { <Tokens id run /> <Turn id run /> })}
+            {run.map(|run| view! { <Steps id run /> <Tokens id run /> <Turn id run /> })}
         }
         .into_any(),
     };
@@ -145,4 +155,57 @@ fn Answers(asked: BoxQuestion) -> impl IntoView {
             {body}
         </li>
     }
+}
+
+/// An answer while it is said, and the way to stop it.
+#[component]
+fn Saying(id: u32, tuned_title: impl Fn() -> String + Copy + Send + Sync + 'static) -> impl IntoView {
+    let page = Page::here();
+    let said = page.read(move |m| {
+        let asked = m.questions.asked.iter().find(|asked| asked.id == id);
+        asked.map(|asked| asked.said.clone()).unwrap_or_default()
+    });
+    let part = move |tuned: usize| said.with(|said| Some(said[tuned].clone()).filter(|text| !text.is_empty()));
+    let stop = move |_| {
+        page.send(Message::Hush(id));
+        // The button goes: whoever pressed it by the keyboard is where the next question is typed.
+        browser::focus("ask-input");
+    };
+    view! {
+        <p class="none">
+            {move || page.t("ask-waiting")} " "
+            <button type="button" class="quiet" data-testid="ask-stop" on:click=stop>{move || page.t("ask-stop")}</button>
+        </p>
+        // The whole answer is told once it is there; its pieces would be told over and over.
+        <div aria-live="off">{move || view! { <Pair original=part(0) tuned=part(1) tuned_title /> }}</div>
+    }
+}
+
+/// What both models have said of an answer that is not whole.
+#[component]
+fn Pair(
+    original: Option<String>,
+    tuned: Option<String>,
+    tuned_title: impl Fn() -> String + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let page = Page::here();
+    let said = |text: Option<String>, testid: &'static str| {
+        text.map(|text| view! { <p class="answer"><span lang="en" data-testid=testid>{text} "…"</span></p> })
+    };
+    let none = original.is_none() && tuned.is_none();
+    let has_tuned = tuned.is_some();
+    (!none).then(|| {
+        view! {
+            <div class="pair">
+                <div class="said">
+                    <p class="when">{move || page.t("ask-original")}</p>
+                    {said(original, "ask-original-so-far")}
+                </div>
+                <div class="said">
+                    {has_tuned.then(|| view! { <p class="when">{tuned_title}</p> })}
+                    {said(tuned, "ask-tuned-so-far")}
+                </div>
+            </div>
+        }
+    })
 }

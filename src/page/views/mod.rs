@@ -1,6 +1,7 @@
 //! The views: what of the state is drawn where. They hold no state of their own beyond what is open or half typed.
 
 mod advanced;
+mod answer_row;
 mod answers;
 mod ask;
 mod audit;
@@ -36,6 +37,7 @@ mod runs;
 mod scrubber;
 mod shelf;
 mod stage;
+mod steps;
 pub(super) mod story;
 mod table;
 pub(super) mod talk;

@@ -124,7 +124,7 @@ fn Watch(place: usize) -> impl IntoView {
 
 /// What Folio says, and its score.
 #[component]
-pub fn Answer(answer: WatchedAnswer, testid: &'static str) -> impl IntoView {
+pub fn Answer(answer: WatchedAnswer, #[prop(into)] testid: String) -> impl IntoView {
     view! {
         <p class="answer">
             <span lang="en" data-testid=testid data-score=answer.score.map(|s| s.to_string())>

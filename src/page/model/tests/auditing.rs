@@ -36,7 +36,7 @@ fn twenty_questions_are_asked_of_the_folio_behind_the_curtain() {
     assert_eq!(model.runs.iter().count(), 0, "it is not listed: its plan would tell");
     for number in 0..QUESTIONS {
         let effects = model.update(Message::Audit(Act::Ask(" Who  are you? ".to_owned())), 0.0);
-        let [Command::Ask { id, run: Some(of), question, condition }] = posted(&effects)[..] else {
+        let [Command::Ask { id, run: Some(of), question, condition, aloud: false }] = posted(&effects)[..] else {
             panic!("{effects:?}")
         };
         assert_eq!((*of, &question[..], condition.kind), (run, "Who are you?", ConditionKind::Default));
