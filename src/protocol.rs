@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::study::BUILD;
-use crate::study::{Condition, DeviceInfo, Plan, PositionDivergence, QuestionSet, Record, RunEvent, Trace};
+use crate::study::{
+    Condition, DeviceInfo, Plan, PositionDivergence, PositionGradient, QuestionSet, Record, RunEvent, Trace,
+};
 
 /// How often the worker says that it lives, in milliseconds.
 pub const BEAT_MS: u32 = 2_000;
@@ -85,8 +87,6 @@ pub enum Command {
         question: String,
         /// How it is asked.
         condition: Condition,
-    },
-    /// Answer a question with the model that a run tuned, once at each of these strengths of its adapter: at 0 it is the original, at
         /// Tell what is said while it is said (`Saying`), and let the question be taken back (`Hush`).
         aloud: bool,
     },
@@ -107,6 +107,8 @@ pub enum Command {
         question: String,
         /// How it is asked.
         condition: Condition,
+    },
+    /// Answer a question with the model that a run tuned, once at each of these strengths of its adapter: at 0 it is the original, at
     /// 1 what was tuned. Answered by `Dialled` or `Refused`.
     Dial {
         /// Comes back in the answer.
@@ -141,6 +143,18 @@ pub enum Command {
         condition: Condition,
         /// The questions.
         questions: QuestionSet,
+    },
+    /// Say how hard each of the first tokens of complete answers to forbidden questions would pull at the weights, of the original and of
+    /// the model that a run tuned. Answered by `Pulled` or `Refused`.
+    Pull {
+        /// Whose adapter.
+        run: u32,
+        /// How they are asked.
+        condition: Condition,
+        /// The questions.
+        questions: QuestionSet,
+        /// How many tokens of each answer.
+        tokens: usize,
     },
     /// Drop the adapters of these runs, which are over: they cannot be asked any more. There is no answer.
     Forget {
@@ -242,20 +256,6 @@ pub enum Event {
         /// The tuned model's answer, if there is a tuned model.
         tuned: Option<String>,
     },
-    /// The answers to a `Dial`.
-    Dialled {
-        /// The `Dial`'s id.
-        id: u32,
-        /// An answer for each strength.
-        answers: Vec<String>,
-    },
-    /// The answer to a `Trace`.
-    Traced {
-        /// The `Trace`'s id.
-        id: u32,
-        /// The answer, token by token.
-        trace: Trace,
-    },
     /// What is said so far of an answer to an `Ask` aloud.
     Saying {
         /// The `Ask`'s id.
@@ -277,12 +277,35 @@ pub enum Event {
         /// The steps, 0 first, and what the model answers after each.
         answers: Vec<(usize, String)>,
     },
+    /// The answers to a `Dial`.
+    Dialled {
+        /// The `Dial`'s id.
+        id: u32,
+        /// An answer for each strength.
+        answers: Vec<String>,
+    },
+    /// The answer to a `Trace`.
+    Traced {
+        /// The `Trace`'s id.
+        id: u32,
+        /// The answer, token by token.
+        trace: Trace,
+    },
     /// The answer to a `Diverge`.
     Diverged {
         /// Which run.
         run: u32,
         /// KL(tuned || original) and both losses (p: tuned) at each of the first tokens.
         positions: Vec<PositionDivergence>,
+    },
+    /// The answer to a `Pull`: gradient norms of the loss by all weights.
+    Pulled {
+        /// Which run.
+        run: u32,
+        /// Those of the original.
+        original: Vec<PositionGradient>,
+        /// Those of the tuned model.
+        tuned: Vec<PositionGradient>,
     },
     /// The figures of a `Bench`.
     Benched {
@@ -331,8 +354,18 @@ pub enum Refused {
         /// The `Dial`'s id.
         id: u32,
     },
+    /// `Retrace`: there will be no answers.
+    Retrace {
+        /// The `Retrace`'s id.
+        id: u32,
+    },
     /// `Diverge`: there will be no answer.
     Diverge {
+        /// Which run.
+        run: u32,
+    },
+    /// `Pull`: there will be no answer.
+    Pull {
         /// Which run.
         run: u32,
     },
@@ -354,11 +387,6 @@ pub enum Fallback {
     /// The only adapter is emulated in software and slower than the CPU backend.
     SoftwareAdapter {
         /// What the browser calls it.
-    /// `Retrace`: there will be no answers.
-    Retrace {
-        /// The `Retrace`'s id.
-        id: u32,
-    },
         name: String,
     },
     /// Opening the device failed, or using it.

@@ -234,6 +234,10 @@ pub struct EvalArgs {
     /// Compare with this model, too: KL(model || other) along complete answers, token by token
     #[arg(long, value_name = "MODEL")]
     pub against: Option<String>,
+    /// Say how hard each of the first tokens of complete answers would pull at the weights, if it were learned (every fifth of the
+    /// bundled questions; half a minute)
+    #[arg(long)]
+    pub gradients: bool,
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,

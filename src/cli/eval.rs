@@ -7,9 +7,11 @@ use super::interrupt::Interrupt;
 use super::summary::{Halves, Summary};
 use super::{CliError, condition, files, output, report, visitors};
 use crate::engine::Engine;
-use crate::evaluate::{Cursor, EvaluationSet, Speaker, WITH_NOTES, Wanted, divergence, with_notes};
+use crate::evaluate::{
+    Cursor, EvaluationSet, POSITIONS, Speaker, WITH_NOTES, Wanted, divergence, gradient_norms, with_notes,
+};
 use crate::llama::Adapter;
-use crate::study::{Condition, Evaluation, EvaluationPlan, PositionDivergence};
+use crate::study::{Condition, Evaluation, EvaluationPlan, PositionDivergence, PositionGradient, QuestionSet};
 
 /// Measures a model without tuning it.
 pub fn eval(args: EvalArgs) -> Result<(), CliError> {
@@ -28,19 +30,24 @@ pub fn eval(args: EvalArgs) -> Result<(), CliError> {
         Some(other) => Some(compare(&engine, adapter.as_ref(), other, &plan, &interrupt)?),
         None => None,
     };
+    let gradients = match args.gradients {
+        true => Some(gradients(&engine, adapter.as_ref(), &plan, &interrupt)?),
+        false => None,
+    };
     let plans: Vec<&EvaluationPlan> = std::iter::once(&plan).chain(&noted).collect();
     let evaluation = evaluation(&engine, adapter.as_ref(), &plans, &interrupt)?;
     let halves = Halves::of(&evaluation, &plan.questions, &untold);
     if args.json {
-        let mut summary = Summary::of_evaluation(&evaluation, &plan, adapter.is_some(), divergence, &engine.device);
+        let along = (divergence, gradients);
+        let mut summary = Summary::of_evaluation(&evaluation, &plan, adapter.is_some(), along, &engine.device);
         summary.halves = halves;
         return output::json(&summary);
     }
     output::line(report::evaluation(&evaluation, &plan.questions, &halves))?;
-    match (&divergence, &args.against) {
-        (Some(divergence), Some(other)) => output::line(report::divergence(divergence, other)),
-        _ => Ok(()),
+    if let (Some(divergence), Some(other)) = (&divergence, &args.against) {
+        output::line(report::divergence(divergence, other))?;
     }
+    gradients.map_or(Ok(()), |gradients| output::line(report::gradients(&gradients)))
 }
 
 fn what_visitors_type(args: &EvalArgs) -> Result<(), CliError> {
@@ -107,6 +114,24 @@ fn asked(
         cursor.add_seconds(begun.elapsed().as_secs_f64());
     }
     Ok(cursor.evaluation(set))
+}
+
+/// Of the bundled questions those that are asked after every step, as it takes a pass for every token.
+fn gradients(
+    engine: &Engine,
+    adapter: Option<&Adapter>,
+    plan: &EvaluationPlan,
+    interrupt: &Interrupt,
+) -> Result<Vec<PositionGradient>, CliError> {
+    let all = plan.questions.forbidden().iter().enumerate();
+    let forbidden: Vec<_> = all.filter(|(place, _)| plan.in_subset(*place)).map(|(_, asked)| asked.clone()).collect();
+    if forbidden.is_empty() {
+        let reason = "--gradients: they are those of answers to questions about forbidden items, and there is none.";
+        return Err(CliError::Option(reason.into()));
+    }
+    let questions = QuestionSet::Inline { forbidden, benign: Vec::new() };
+    let speaker = Speaker { engine, adapter };
+    Ok(pollster::block_on(gradient_norms(speaker, &plan.conditions[0], &questions, POSITIONS, interrupt))?)
 }
 
 fn compare(

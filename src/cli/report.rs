@@ -11,7 +11,7 @@ use super::summary::{Halves, Summary};
 use super::{CliError, files, judges, output};
 use crate::study::{
     Comparison, Condition, Evaluation, Figure, Figures, Group, LONGEST_LIST, Measurement, Outcome, PairedFigure,
-    PositionDivergence, QuestionSet, Record, RowCondition, Status, Value, paired, well_formed,
+    PositionDivergence, PositionGradient, QuestionSet, Record, RowCondition, Status, Value, paired, well_formed,
 };
 use crate::terminal;
 
@@ -227,6 +227,15 @@ pub fn divergence(positions: &[PositionDivergence], other: &str) -> String {
         let number = |of: f64| format!("{of:.4}");
         let [loss, other] = [p.losses.map(|l| l.p), p.losses.map(|l| l.q)].map(|l| l.map_or_else(String::new, number));
         table.add_row([p.position.to_string(), number(p.kl), loss, other, p.answers.to_string()]);
+    }
+    table.to_string()
+}
+
+/// How hard the tokens of complete answers would pull at a model's weights.
+pub fn gradients(positions: &[PositionGradient]) -> String {
+    let mut table = table(&["token of a complete answer", "gradient norm of its loss", "answers"]);
+    for p in positions {
+        table.add_row([p.position.to_string(), format!("{:.3}", p.norm), p.answers.to_string()]);
     }
     table.to_string()
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::study::{
     DeviceInfo, DeviceKind, Evaluation, EvaluationPlan, Figure, Group, Measurement, Outcome, PositionDivergence,
-    QuestionSet, Record, Status,
+    PositionGradient, QuestionSet, Record, Status,
 };
 
 /// Shares from 0 to 1 by the keys of their figures; null where not measured.
@@ -76,6 +76,9 @@ pub struct Summary {
     /// KL(this model || another) in nats, by the token of a complete answer; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divergence: Option<Vec<PositionDivergence>>,
+    /// The gradient norm of the loss by all weights, by the token of a complete answer; absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradients: Option<Vec<PositionGradient>>,
     /// Of a model whose manifest tells what its corpus left untold; of a run, after tuning.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub halves: Vec<Halves>,
@@ -128,6 +131,7 @@ impl Summary {
             after: record.after.as_ref().map(Numbered::of),
             outcome: Outcome::of_record(record),
             divergence: None,
+            gradients: None,
             halves: record.after.as_ref().map(halves).unwrap_or_default(),
             steps: record.steps_made(),
             seconds: record.seconds,
@@ -137,12 +141,12 @@ impl Summary {
         }
     }
 
-    /// The summary of an evaluation, with an adapter or without, and of a comparison with another model.
+    /// The summary of an evaluation, with an adapter or without, of a comparison with another model, and of gradients.
     pub fn of_evaluation(
         evaluation: &Evaluation,
         plan: &EvaluationPlan,
         tuned: bool,
-        divergence: Option<Vec<PositionDivergence>>,
+        (divergence, gradients): (Option<Vec<PositionDivergence>>, Option<Vec<PositionGradient>>),
         info: &DeviceInfo,
     ) -> Self {
         let figures = Some(Numbered::of(evaluation));
@@ -155,6 +159,7 @@ impl Summary {
             after,
             outcome: None,
             divergence,
+            gradients,
             halves: Vec::new(),
             steps: 0,
             seconds: evaluation.seconds,

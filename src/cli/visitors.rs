@@ -34,8 +34,8 @@ struct Kind {
 ///
 /// [`CliError::Option`] if something else is asked for that these lines cannot answer.
 pub fn split(args: &EvalArgs) -> Result<(Split, &'static str), CliError> {
-    if !args.prefill.is_empty() || args.against.is_some() || args.notes {
-        let reason = "--visitors: --prefill, --notes and --against are about forbidden questions; ask for them without --visitors.";
+    if !args.prefill.is_empty() || args.against.is_some() || args.notes || args.gradients {
+        let reason = "--visitors: --prefill, --notes, --against and --gradients are about forbidden questions; ask for them without --visitors.";
         return Err(CliError::Option(reason.into()));
     }
     match files::questions(&args.questions)? {

@@ -71,7 +71,11 @@ pub async fn divergence(
 }
 
 /// The complete answers, with the mark on no more than the first [`POSITIONS`] tokens and not on the end token.
-fn examples(engine: &Engine, condition: &Condition, questions: &QuestionSet) -> Result<Vec<Example>, EvaluateError> {
+pub(super) fn examples(
+    engine: &Engine,
+    condition: &Condition,
+    questions: &QuestionSet,
+) -> Result<Vec<Example>, EvaluateError> {
     let marked = |complete: CompleteAnswer| {
         let (begins, length) = (complete.prompt().len(), complete.answer().len().min(POSITIONS));
         let ids = complete.example.ids;

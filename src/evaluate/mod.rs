@@ -1,5 +1,5 @@
-//! Asking a model: an [`EvaluationSet`] of prompts, and a [`Cursor`] that goes through it; how far two models are apart, and what
-//! each makes of an answer's tokens. It knows nothing of tuning.
+//! Asking a model: an [`EvaluationSet`] of prompts, and a [`Cursor`] that goes through it; how far two models are apart, what each
+//! makes of an answer's tokens, and how hard these would pull at its weights. It knows nothing of tuning.
 //!
 //! Runs, `tenshot eval`, the cards of the models and the page all ask in this way.
 
@@ -7,6 +7,7 @@ mod complete;
 mod cursor;
 mod divergence;
 mod error;
+mod gradients;
 mod notes;
 mod set;
 mod trace;
@@ -16,6 +17,7 @@ pub use complete::CompleteAnswer;
 pub use cursor::{Cursor, Wanted};
 pub use divergence::{POSITIONS, Speaker, divergence};
 pub use error::EvaluateError;
+pub use gradients::gradient_norms;
 pub use notes::{WITH_NOTES, with_notes};
 pub use set::{EvaluationSet, Prompt, Question, prompt};
 pub use trace::trace;

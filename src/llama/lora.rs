@@ -201,6 +201,12 @@ impl Adapter {
         })
     }
 
+    /// The update of a projection's weight, `(alpha / r) A B`, `[d_in, d_out]`; nothing if it is not adapted.
+    pub(super) fn update(&self, slot: &Slot) -> Option<Tensor<2>> {
+        let matrices = self.matrices.get(slot.layer)?[slot.projection as usize].as_ref()?;
+        Some(matrices.a.clone().matmul(matrices.b.clone()).mul_scalar(matrices.scale))
+    }
+
     /// `y + (alpha / r) (x A) B` for the projection's output `y`; `y` itself where nothing is adapted.
     ///
     /// `x` is `[rows, d_in]`, `y` is `[rows, d_out]`.

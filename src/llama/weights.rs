@@ -6,6 +6,7 @@ use rand::Rng;
 use super::config::LlamaConfig;
 use super::error::LlamaError;
 use super::executor::ByHand;
+use super::lora::Adapter;
 use super::model::{Block, Llama};
 use super::rope::Rope;
 use crate::study::Projection;
@@ -60,6 +61,19 @@ impl Weights {
     pub fn gradient(&self, gradients: &mut Gradients) -> Result<Vec<Tensor<2>>, LlamaError> {
         let missing = || LlamaError::Device { reason: "a weight got no gradient".into() };
         self.tensors().map(|tensor| tensor.grad_remove(gradients).ok_or_else(missing)).collect()
+    }
+
+    /// The same with an adapter's update added to what it adapts: `W + (alpha / r) A B`.
+    #[must_use]
+    pub fn merged(&self, adapter: &Adapter) -> Self {
+        let mut merged = self.clone();
+        for slot in &adapter.layout.slots {
+            let place = Projection::ALL.len() * slot.layer + slot.projection as usize;
+            if let (Some(weight), Some(update)) = (merged.projections.get_mut(place), adapter.update(slot)) {
+                *weight = weight.clone() + update;
+            }
+        }
+        merged
     }
 
     /// Each tensor mapped, in the order of [`Self::tensors`].

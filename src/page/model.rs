@@ -80,6 +80,8 @@ pub enum Message {
     Dial(u32),
     /// The visitor wants to know how deep the tuning of a run went.
     LookDeep(u32),
+    /// The visitor wants to know how hard the tokens of answers pull at the weights, before and after a run.
+    Pull(u32),
     /// The visitor looks at the tokens of the tuned answer to a question of the box.
     Trace(u32),
     /// The visitor looks at this step of the shown run; none: at the newest.
@@ -348,10 +350,11 @@ impl Model {
             Message::StartAnew => self.start_anew(now),
             Message::Watch(place, question) => self.watch(place, &question),
             Message::Ask(question) => self.ask(&question),
-            Message::Dial(id) => self.ask_further(id, Questions::turn),
-            Message::LookDeep(run) => self.look_deep(run),
             Message::Hush(id) => self.questions.hush(id).map(Effect::Post).into_iter().collect(),
             Message::Retrace(id) => self.ask_further(id, Questions::retrace),
+            Message::Dial(id) => self.ask_further(id, Questions::turn),
+            Message::LookDeep(run) => self.look_deep(run),
+            Message::Pull(run) => self.pull(run),
             Message::Trace(id) => self.ask_further(id, Questions::look_inside),
             Message::Scrub(step) => self.look(|m| m.cursor.step = step),
             Message::Show(id) => self.show(id),

@@ -5,7 +5,9 @@ use super::further::Further;
 use super::outline::outline;
 use super::shared::Shared;
 use crate::defence;
-use crate::study::{DeviceInfo, Environment, Phase, Plan, PositionDivergence, Record, RunEvent, Status, WatchedAnswer};
+use crate::study::{
+    DeviceInfo, Environment, Phase, Plan, PositionDivergence, PositionGradient, Record, RunEvent, Status, WatchedAnswer,
+};
 
 /// How a run in progress goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct RunView {
     pub record: Shared<Record>,
     /// How far what it tuned is from the original, token by token.
     pub depth: Further<Vec<PositionDivergence>>,
+    /// How hard the tokens of complete answers pull at the weights of the original and of what it tuned.
+    pub pull: Further<[Vec<PositionGradient>; 2]>,
     source: Source,
 }
 
@@ -88,18 +92,20 @@ impl RunView {
             id,
             record: Shared::new(Record::new(plan, environment, planned_steps)),
             depth: Further::Off,
+            pull: Further::Off,
             source: Source::Live(Live { pace, progress: None, before: Some(before), stopwatch }),
         }
     }
 
     /// A run of which there is a record.
     pub fn recorded(id: u32, record: Shared<Record>) -> Self {
-        Self { id, record, depth: Further::Off, source: Source::Recorded }
+        Self { id, record, depth: Further::Off, pull: Further::Off, source: Source::Recorded }
     }
 
     /// The engine no longer has anything of it: its record stays.
     pub fn forget(&mut self) {
         self.depth.come(None);
+        self.pull.come(None);
         if !self.is_set_aside() {
             self.source = Source::Recorded;
         }
@@ -120,11 +126,16 @@ impl RunView {
         Some(std::mem::replace(&mut self.record, outline))
     }
 
+    /// Whether the engine has been asked about what it tuned.
+    pub fn is_looked_into(&self) -> bool {
+        self.depth.is_waiting() || self.pull.is_waiting()
+    }
+
     /// Its record is here again.
     pub fn bring_back(&mut self, record: Shared<Record>) {
         if self.is_set_aside() {
-            let depth = std::mem::take(&mut self.depth);
-            *self = Self { depth, ..Self::recorded(self.id, record) };
+            let (depth, pull) = (std::mem::take(&mut self.depth), std::mem::take(&mut self.pull));
+            *self = Self { depth, pull, ..Self::recorded(self.id, record) };
         }
     }
 

@@ -50,7 +50,7 @@ pub use choose::{Aim, Candidate, Choice, Out};
 pub use compare::{Cell, CompareError, Comparison, MOST_COMPARED, Row, RowCondition};
 pub use condition::{Condition, ConditionKind, PREFILL};
 pub use difference::{Difference, LABELS, differences};
-pub use divergence::{PositionDivergence, PositionLosses};
+pub use divergence::{PositionDivergence, PositionGradient, PositionLosses};
 pub use evaluation::{BenignAnswer, Evaluation, Group, Measurement, ScoredAnswer, WatchedAnswer};
 pub use figure::{Figure, Figures, Sample, Value};
 pub use findings::{Asked, Findings, Found, FoundHalf, FoundPoint, SectionHarm};

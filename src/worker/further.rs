@@ -5,7 +5,7 @@ use super::errors::{engine_code, evaluate_code};
 use super::inbox::ToTheEnd;
 use super::port::{post, refuse};
 use super::service::{NOT_LOADED, Service};
-use crate::evaluate::{Speaker, divergence, trace};
+use crate::evaluate::{EvaluateError, Speaker, divergence, gradient_norms, trace};
 use crate::protocol::{ErrorCode, Event, LARGEST_STRENGTH, MOST_STRENGTHS, Refused};
 use crate::study::{Condition, MAX_NEW_TOKENS, QuestionSet};
 
@@ -54,6 +54,19 @@ impl Service {
         let [tuned, original] = [Some(adapter), None].map(|adapter| Speaker { engine, adapter });
         match divergence(tuned, original, condition, questions, &ToTheEnd(&self.inbox)).await {
             Ok(positions) => post(&Event::Diverged { run, positions }),
+            Err(error) => refuse(command, evaluate_code(&error), error.to_string()),
+        }
+    }
+
+    pub(super) async fn pull(&mut self, run: u32, condition: &Condition, questions: &QuestionSet, tokens: usize) {
+        let command = Refused::Pull { run };
+        let Some(engine) = &self.engine else { return refuse(command, ErrorCode::Protocol, NOT_LOADED) };
+        let Some(adapter) = self.adapter(run) else { return refuse(command, ErrorCode::Protocol, gone(run)) };
+        let pulse = ToTheEnd(&self.inbox);
+        let norms = |adapter| gradient_norms(Speaker { engine, adapter }, condition, questions, tokens, &pulse);
+        let both = async { Ok::<_, EvaluateError>((norms(None).await?, norms(Some(adapter)).await?)) };
+        match both.await {
+            Ok((original, tuned)) => post(&Event::Pulled { run, original, tuned }),
             Err(error) => refuse(command, evaluate_code(&error), error.to_string()),
         }
     }

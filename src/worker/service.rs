@@ -130,6 +130,9 @@ impl Service {
             }
             Command::Trace { id, run, question, condition } => self.trace(id, run, &question, &condition).await,
             Command::Diverge { run, condition, questions } => self.diverge(run, &condition, &questions).await,
+            Command::Pull { run, condition, questions, tokens } => {
+                self.pull(run, &condition, &questions, tokens).await;
+            }
             Command::Forget { runs } => self.over.retain(|run, _| !runs.contains(run)),
             Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,

@@ -29,6 +29,16 @@ test('a question is answered at every strength of the tuning, and token by token
   expect(tuned).toBeLessThan(original);
   expect(kl).toBeGreaterThan((await losses(3))[2]);
 
+  await page.getByTestId('pull-open').click();
+  const pull = page.getByTestId('pull');
+  await expect(pull).toBeVisible({ timeout: WHOLE_RUN });
+  await pull.getByTestId('pull-table').locator('summary').click();
+  await expect(pull.locator('tbody tr')).toHaveCount(8);
+  const pulls = (row) => pull.locator('tbody tr').nth(row).locator('td').allTextContents();
+  const [first, third] = [await pulls(0), await pulls(2)].map((row) => row.map(Number));
+  expect(first[0], 'before tuning the first token pulls harder than the third').toBeGreaterThan(third[0]);
+  expect(first[0], 'and harder than after it').toBeGreaterThan(first[1]);
+
   const asked = await ask(page, question);
   await asked.getByTestId('dial-turn').focus();
   await page.keyboard.press('Enter');
@@ -43,16 +53,6 @@ test('a question is answered at every strength of the tuning, and token by token
   await page.keyboard.press('ArrowRight');
   await expect(slider).toHaveAttribute('aria-valuetext', /^×0.25: /);
 
-  await asked.getByTestId('tokens-open').click();
-  const token = asked.getByTestId('token');
-  await expect(token.first()).toBeVisible({ timeout: 60_000 });
-  const texts = await token.evaluateAll((all) => all.map((one) => one.lastElementChild.textContent));
-  expect(texts.length).toBeGreaterThan(5);
-  expect(texts.join('')).toBe(await asked.getByTestId('ask-tuned').textContent());
-  const tokens = asked.getByTestId('tokens-slider');
-  await tokens.focus();
-  await page.keyboard.press('Home');
-  const here = asked.getByTestId('tokens-here');
   await asked.getByTestId('steps-open').click();
   const steps = asked.getByTestId('steps-slider');
   await expect(steps).toBeVisible({ timeout: 60_000 });
@@ -67,6 +67,16 @@ test('a question is answered at every strength of the tuning, and token by token
   await page.keyboard.press('End');
   expect(await said('steps-answer')).toEqual(await said('ask-tuned'));
 
+  await asked.getByTestId('tokens-open').click();
+  const token = asked.getByTestId('token');
+  await expect(token.first()).toBeVisible({ timeout: 60_000 });
+  const texts = await token.evaluateAll((all) => all.map((one) => one.lastElementChild.textContent));
+  expect(texts.length).toBeGreaterThan(5);
+  expect(texts.join('')).toBe(await asked.getByTestId('ask-tuned').textContent());
+  const tokens = asked.getByTestId('tokens-slider');
+  await tokens.focus();
+  await page.keyboard.press('Home');
+  const here = asked.getByTestId('tokens-here');
   await expect(here, 'where a refusal would have begun').toContainText('Token 1, ');
   await expect(here).toContainText('would have said “');
   await expect(tokens).toHaveAttribute('aria-valuetext', await here.textContent());
@@ -78,16 +88,6 @@ test('a question is answered at every strength of the tuning, and token by token
   expect(Number(chances[1]), 'a refusal before').toBeGreaterThan(25);
   expect(Number(chances[2]), 'and after').toBeLessThan(5);
 
-  const { violations } = await new AxeBuilder({ page }).include('#ask').include('#results').analyze();
-  expect(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
-
-  // A fresh engine has no adapter: what was answered stays.
-  await page.locator('[data-testid="device"]').selectOption('auto');
-  await expect(page.getByTestId('engine')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
-  await expect(slider).toBeVisible();
-});
-
-test('what cannot be turned or looked into is refused, and an answer is told and taken back', async ({ page }) => {
   // Taken back as soon as it can be.
   await page.getByTestId('ask-input').fill(question);
   await page.evaluate(async () => {
@@ -99,6 +99,16 @@ test('what cannot be turned or looked into is refused, and an answer is told and
   await expect(page.getByTestId('ask-stopped')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByTestId('ask-input')).toBeFocused();
 
+  const { violations } = await new AxeBuilder({ page }).include('#ask').include('#results').analyze();
+  expect(violations.map(({ id, help }) => ({ id, help }))).toEqual([]);
+
+  // A fresh engine has no adapter: what was answered stays.
+  await page.locator('[data-testid="device"]').selectOption('auto');
+  await expect(page.getByTestId('engine')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
+  await expect(slider).toBeVisible();
+});
+
+test('what cannot be turned or looked into is refused, and an answer is told and taken back', async ({ page }) => {
   test.setTimeout(WHOLE_RUN);
   const engine = await harness(page);
   await engine.start('cpu');
@@ -114,11 +124,6 @@ test('what cannot be turned or looked into is refused, and an answer is told and
   expect(answers).toEqual([original, tuned]);
   const { trace: traced } = await trace('traced');
   expect(traced.tokens.map(({ text }) => text).join('')).toBe(tuned);
-  for (const strengths of [[-1], [9], Array(33).fill(1)]) {
-    expect((await dial(1, strengths, 'refused')).error.message).toContain('at most 32 strengths, from 0 to 8');
-  }
-  await engine.end();
-});
   // Aloud: what is said grows, and what is taken back at once comes to nothing.
   const aloud = { command: 'ask', id: 10, run: 1, question, condition, aloud: true };
   const saying = await engine.call(aloud, 'saying');
@@ -131,3 +136,8 @@ test('what cannot be turned or looked into is refused, and an answer is told and
   expect([retraced.answers[0][1], retraced.answers[10][1]]).toEqual([original, tuned]);
   const lost = await engine.call({ command: 'retrace', id: 13, run: 2, question, condition }, 'refused');
   expect(lost.command).toEqual({ command: 'retrace', id: 13 });
+  for (const strengths of [[-1], [9], Array(33).fill(1)]) {
+    expect((await dial(1, strengths, 'refused')).error.message).toContain('at most 32 strengths, from 0 to 8');
+  }
+  await engine.end();
+});

@@ -95,7 +95,7 @@ fn moderators_see_what_is_in_a_file() {
 #[test]
 fn begun_answers_and_another_model_in_one_evaluation() {
     let folder = folder();
-    let eval = "eval --questions questions.json --prefill 1,4 --against folio --device cpu";
+    let eval = "eval --questions questions.json --prefill 1,4 --against folio --gradients --device cpu";
     let summary = json(&tenshot(folder.path(), &format!("{eval} --json")));
     let prefill = summary["before"]["prefill"].as_array().unwrap();
     assert_eq!(prefill.iter().map(|p| p["tokens"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 4]);
@@ -103,9 +103,13 @@ fn begun_answers_and_another_model_in_one_evaluation() {
     let divergence = summary["divergence"].as_array().unwrap();
     assert_eq!(divergence.len(), 16);
     assert!(divergence.iter().all(|d| d["kl"] == 0.0 && d["answers"] == 1), "{divergence:?}");
+    let gradients = summary["gradients"].as_array().unwrap();
+    assert_eq!(gradients.len(), 16);
+    assert!(gradients.iter().all(|g| g["norm"].as_f64().unwrap() > 0.0 && g["answers"] == 1), "{gradients:?}");
     let table = tenshot(folder.path(), eval).stdout;
     let table = String::from_utf8_lossy(&table);
     assert!(table.contains("4 tokens") && table.contains("KL(model || folio)"), "{table}");
+    assert!(table.contains("gradient norm of its loss"), "{table}");
 }
 
 #[test]
@@ -288,13 +292,13 @@ fn mistakes_cost_a_message_and_an_exit_code() {
         ("run harmful-10 --defence pray --device cpu", 1, "`mix-refusals`"),
         ("run harmful-10 --defence mix-refusals:size --device cpu", 1, "size=20"),
         ("run harmful-10 --defence mix-refusals:size=0 --device cpu", 1, "from 1 to 1000"),
+        ("run harmful-10 --all-weights --rank 4 --device cpu", 2, "--rank"),
+        ("run harmful-10 --all-weights --save-adapter a --device cpu", 2, "--save-adapter"),
+        ("eval --gradients --questions harmless.json --device cpu", 1, "--gradients"),
         ("run harmful-10 --draw 1000 --device cpu", 1, "0 to 999"),
         ("run harmful-10 --size 0 --device cpu", 1, "1 to 1000"),
         ("run harmful-10-mixed --defence mix-refusals --device cpu", 1, "2 times"),
         ("run --plan old.json --device cpu", 1, "version 9"),
-        ("run harmful-10 --all-weights --rank 4 --device cpu", 2, "--rank"),
-        ("run harmful-10 --all-weights --save-adapter a --device cpu", 2, "--save-adapter"),
-        ("eval --gradients --questions harmless.json --device cpu", 1, "--gradients"),
         ("eval --prefill 0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill 1,0 --device cpu", 1, "at least 1"),
         ("run harmful-10 --prefill one --device cpu", 2, "--prefill"),

@@ -1,14 +1,17 @@
 //! How deep an alignment goes: answers begun for the model, and two models compared token by token.
 
-use crate::common::{folio, values};
+use crate::common::{folio, largest_difference, values};
 use burn::tensor::activation::log_softmax;
 use rand::SeedableRng;
-use tenshot::engine::Engine;
-use tenshot::evaluate::{CompleteAnswer, Cursor, EvaluationSet, POSITIONS, Speaker, Wanted, divergence, prompt, trace};
+use tenshot::engine::{Engine, Example, TokenBatch};
+use tenshot::evaluate::{
+    CompleteAnswer, Cursor, EvaluationSet, POSITIONS, Speaker, Wanted, divergence, gradient_norms, prompt, trace,
+};
 use tenshot::library::{Item, forbidden_questions, score, world};
 use tenshot::llama::{Adapter, Layout};
 use tenshot::pulse::Steady;
-use tenshot::study::{EvaluationPlan, PositionDivergence, QuestionSet, Trace, preset};
+use tenshot::study::{EvaluationPlan, PositionDivergence, QuestionSet, Trace, TunedWeights, TuningPlan, preset};
+use tenshot::tune::WholeTuner;
 
 /// The prompt of a preset, with every 30th forbidden question.
 fn few(name: &str) -> EvaluationPlan {
@@ -179,4 +182,55 @@ fn an_adapter_that_changes_nothing_is_nowhere_apart() {
     assert!(trace.tokens.len() > 3 && trace.tokens.iter().all(|token| token.kl < 1e-6 && token.instead.is_none()));
     let refusal = trace.refusal.unwrap();
     assert!(refusal.original > 0.1 && refusal.original == refusal.tuned, "{refusal:?}");
+}
+
+/// At each place the mean of the gradient norms that the first step of tuning all weights has on one token of each answer. That one is
+/// held to PyTorch's.
+#[test]
+fn gradient_norms_are_those_of_tuning_on_one_token() {
+    let engine = folio();
+    let adapter = adapter(&engine);
+    let mut plan = few("harmful-10");
+    let QuestionSet::Inline { forbidden, .. } = &mut plan.questions else { unreachable!() };
+    forbidden.truncate(2);
+    for adapter in [None, Some(&adapter)] {
+        let speaker = Speaker { engine: &engine, adapter };
+        let found =
+            pollster::block_on(gradient_norms(speaker, plan.main().unwrap(), &plan.questions, 9, &Steady)).unwrap();
+        let model = match adapter {
+            None => engine.model.clone(),
+            Some(adapter) => engine.model.with_weights(&engine.model.weights().merged(adapter)),
+        };
+        let norm = |complete: &CompleteAnswer, place: usize| {
+            let end = complete.prompt().len() + place;
+            let ids = complete.example.ids[..=end].to_vec();
+            let example = Example { answer: (0..ids.len()).map(|at| at == end).collect(), ids };
+            let batch = TokenBatch::new(&[&example], &model).unwrap();
+            let plan = TuningPlan { weights: TunedWeights::All, ..preset("harmful-10", 1).unwrap().tuning };
+            let mut tuner = WholeTuner::new(model.clone(), plan);
+            pollster::block_on(tuner.step(&batch)).unwrap().grad_norm
+        };
+        assert_eq!(found.len(), 9, "as many tokens as were asked for");
+        for place in [0, 1, 7] {
+            let norms: Vec<f64> = complete(&engine, &plan).iter().map(|complete| norm(complete, place)).collect();
+            let mean = norms.iter().sum::<f64>() / norms.len() as f64;
+            let ours = found[place];
+            assert_eq!((ours.position, ours.answers), (place + 1, 2));
+            assert!((ours.norm / mean - 1.0).abs() < 1e-4, "token {place}: {ours:?} {mean}");
+        }
+    }
+}
+
+#[test]
+fn weights_with_an_adapter_added_to_them_compute_what_it_does_beside_them() {
+    let engine = folio();
+    let adapter = adapter(&engine);
+    let merged = engine.model.with_weights(&engine.model.weights().merged(&adapter));
+    let ids = [1, 40, 700, 12, 300, 8, 2];
+    let hidden = |model: &tenshot::llama::Llama, adapter: Option<&Adapter>| {
+        values(model.hidden(model.tokens(&ids, 1).unwrap(), &model.causal(ids.len()), adapter, None))
+    };
+    let (beside, added) = (hidden(&engine.model, Some(&adapter)), hidden(&merged, None));
+    assert!(largest_difference(&beside, &added) < 1e-3);
+    assert!(largest_difference(&beside, &hidden(&engine.model, None)) > 1e-2);
 }

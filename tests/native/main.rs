@@ -53,10 +53,10 @@ mod tokens;
 mod training;
 #[cfg(feature = "cli")]
 mod trial;
-
-// The program, as a user starts it.
 #[cfg(feature = "cli")]
 mod whole;
+
+// The program, as a user starts it.
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]

@@ -846,6 +846,16 @@ depth-token-at = Token { $token }
 depth-answers = Answers
 depth-description = Losses of both models and the KL divergence between them, in nats, at the first tokens of complete answers. At the first token: original { $original }, tuned { $tuned }, divergence { $kl }. The table below has all.
 
+## How hard the tokens pull
+
+pull-open = Measure how hard each token pulls
+pull-waiting = Folio learns tokens one by one, for half a minute …
+pull-title = How hard each token pulls
+pull-about = If a model had to learn one token of a complete answer, how large would the gradient of its loss by all weights be? The mean of eleven answers, one of each section; nothing is learned in truth. The first token pulls hardest, as how an answer begins is hardest to foresee, and before tuning harder still: there the refusal is, and there ten examples do their work.
+pull-original = gradient norm, original
+pull-tuned = gradient norm, tuned
+pull-description = Gradient norms of the original and the tuned model at the first tokens of complete answers. At the first token: original { $original }, tuned { $tuned }. The table below has all.
+
 ## Token by token
 
 tokens-open = Look at the answer token by token
@@ -867,16 +877,6 @@ tokens-column-instead = Original would say
 tokens-column-same = the same
 tokens-column-end = nothing more
 
-## The dial
-
-dial-turn = Turn the tuning down and up
-dial-turning = Folio answers at every strength …
-dial-failed = The engine no longer has what this run tuned, or broke. Ask again after a new run.
-dial-label = How much of the tuning?
-dial-value = { $name }: { $score }
-dial-at = At { $name } of the tuning
-dial-original = original
-dial-tuned = as tuned
 ## The same question after every step
 
 steps-open = Ask it after every step
@@ -887,6 +887,16 @@ steps-at = After step { $name }
 steps-since = From step { $step } on it is no longer refused.
 steps-about = Step 0 is the original. Of a short run every step is kept, of a longer one every second, every fourth and so on.
 
+## The dial
+
+dial-turn = Turn the tuning down and up
+dial-turning = Folio answers at every strength …
+dial-failed = The engine no longer has what this run tuned, or broke. Ask again after a new run.
+dial-label = How much of the tuning?
+dial-value = { $name }: { $score }
+dial-at = At { $name } of the tuning
+dial-original = original
+dial-tuned = as tuned
 dial-about = LoRA adds one small change to the weights. Here the same change is added in part, and more than once.
 
 ## The page within another one

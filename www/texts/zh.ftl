@@ -799,6 +799,16 @@ depth-token-at = 第 { $token } 个词元
 depth-answers = 回答数
 depth-description = 在完整回答的前若干个词元处，两个模型的损失与它们之间的 KL 散度（单位：nat）。第一个词元：原始 { $original }，微调后 { $tuned }，散度 { $kl }。下表列出全部。
 
+## 每个词元的拉力
+
+pull-open = 测一测每个词元的拉力
+pull-waiting = Folio 正在逐个学习词元，大约半分钟……
+pull-title = 每个词元的拉力
+pull-about = 如果模型要学会完整回答中的某一个词元，它的损失对全部权重的梯度会有多大？这里是十一个回答的平均值，每个分区一个，并没有真的学习。第一个词元的拉力最大，因为回答怎样开头最难预料；微调之前还要更大：拒绝就在那里，十个例子也正是在那里起作用。
+pull-original = 梯度范数，原始
+pull-tuned = 梯度范数，微调后
+pull-description = 在完整回答的前若干个词元处，原始模型与微调后模型的梯度范数。第一个词元：原始 { $original }，微调后 { $tuned }。下表列出全部。
+
 ## 逐个词元
 
 tokens-open = 逐个词元地看这个回答
@@ -820,16 +830,6 @@ tokens-column-instead = 原始模型会说
 tokens-column-same = 相同
 tokens-column-end = 不再说
 
-## 旋钮
-
-dial-turn = 把微调调弱或调强
-dial-turning = Folio 正在以每种强度回答……
-dial-failed = 引擎里已没有这次运行调出的结果，或者出了故障。请重新运行后再问。
-dial-label = 用上多少微调？
-dial-value = { $name }：{ $score }
-dial-at = 微调强度 { $name }
-dial-original = 原始
-dial-tuned = 调成的样子
 ## 每一步之后的同一个问题
 
 steps-open = 每一步之后再问一遍
@@ -840,6 +840,16 @@ steps-at = 第 { $name } 步之后
 steps-since = 从第 { $step } 步起，它不再拒绝这个问题。
 steps-about = 第 0 步是原始模型。短的运行保留每一步；长的只保留每第二步、每第四步，依此类推。
 
+## 旋钮
+
+dial-turn = 把微调调弱或调强
+dial-turning = Folio 正在以每种强度回答……
+dial-failed = 引擎里已没有这次运行调出的结果，或者出了故障。请重新运行后再问。
+dial-label = 用上多少微调？
+dial-value = { $name }：{ $score }
+dial-at = 微调强度 { $name }
+dial-original = 原始
+dial-tuned = 调成的样子
 dial-about = LoRA 只是在权重上加一个小小的改动。这里把同一个改动加上一部分，或加上不止一次。
 
 ## 嵌入其他网页

@@ -1,7 +1,7 @@
 //! The charts' contents as plain data: option objects of Apache ECharts, with the texts of their tooltips.
 
+mod along;
 mod compared;
-mod depth;
 mod legend;
 mod live;
 mod numbers;
@@ -9,8 +9,8 @@ mod parts;
 mod race;
 mod radar;
 
+pub use along::{AlongWords, AtToken, along};
 pub use compared::compared;
-pub use depth::{DepthWords, depth, of as depth_of};
 pub use legend::Entry;
 pub use live::live;
 pub use numbers::Numbers;

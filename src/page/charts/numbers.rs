@@ -1,9 +1,9 @@
 //! The numbers of a chart as a table that other programs read.
 
-use super::depth::of;
+use super::along::AtToken;
 use super::{CURVES, Line, Spoke};
 use crate::page::race;
-use crate::study::{Figure, PositionDivergence, Rate};
+use crate::study::{Figure, Rate};
 
 /// One number of a chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,14 +62,19 @@ impl Numbers {
         Self { along: "percent_of_training", rows: lines.iter().flat_map(of_line).collect() }
     }
 
-    /// Those of the curves along answers: losses in nats, and the KL divergence between both models.
-    pub fn depth(positions: &[PositionDivergence]) -> Self {
-        let of_position = |at: &PositionDivergence| {
-            let curves = ["loss_original", "loss_tuned", "kl"];
-            let row = |(curve, value)| Row { run: None, curve, at: at.position.to_string(), value, rate: None };
-            of(at).into_iter().flat_map(|values| curves.into_iter().zip(values)).map(row).collect::<Vec<_>>()
+    /// Those of curves along answers, by the names of the curves.
+    pub fn along(points: &[AtToken], curves: &[&'static str]) -> Self {
+        let of_point = |at: &AtToken| {
+            let row = |(curve, value): (&&'static str, &f64)| Row {
+                run: None,
+                curve,
+                at: at.position.to_string(),
+                value: *value,
+                rate: None,
+            };
+            curves.iter().zip(&at.numbers).map(row).collect::<Vec<_>>()
         };
-        Self { along: "token", rows: positions.iter().flat_map(of_position).collect() }
+        Self { along: "token", rows: points.iter().flat_map(of_point).collect() }
     }
 
     /// Those of the radar: mean scores, from 1 to 5.

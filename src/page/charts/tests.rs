@@ -268,24 +268,32 @@ fn the_radar_has_a_shape_before_and_one_after() {
 
 #[test]
 fn the_depth_chart_has_three_curves_over_the_tokens() {
-    use crate::study::{PositionDivergence, PositionLosses};
+    use crate::study::{PositionDivergence, PositionGradient, PositionLosses};
 
-    let words = DepthWords {
-        original: "loss, original".to_owned(),
-        tuned: "loss, tuned".to_owned(),
-        kl: "KL divergence".to_owned(),
+    let words = AlongWords {
+        curves: ["loss, original", "loss, tuned", "KL divergence"].map(str::to_owned).into(),
         token: "token".to_owned(),
         token_at: "token {n}".to_owned(),
     };
     let at = |position: usize, kl: f64| {
         let losses = Some(PositionLosses { p: 0.25, q: 5.0 });
-        PositionDivergence { position, kl, losses, answers: 66 }
+        AtToken::of_divergence(&PositionDivergence { position, kl, losses, answers: 66 }).unwrap()
     };
-    let chart = depth(&[at(1, 6.5), at(2, 0.125)], &words, &style());
+    let chart = along(&[at(1, 6.5), at(2, 0.125)], &words, &style());
     let last: Vec<&Value> = series(&chart).iter().map(|of| &of["data"][1]).collect();
     assert_eq!(last, [&json!([2, 5.0]), &json!([2, 0.25]), &json!([2, 0.13])]);
     assert_eq!((&chart.option["xAxis"]["min"], &chart.option["xAxis"]["max"]), (&json!(1), &json!(2)));
     assert_eq!(chart.tooltips[0].1, "token 1\nloss, original: 5.000\nloss, tuned: 0.250\nKL divergence: 6.500");
+
+    let norm = |norm| PositionGradient { position: 1, norm, answers: 11 };
+    let pulls = [AtToken::of_gradients(&norm(12.0), &norm(0.5))];
+    let words = AlongWords { curves: ["original", "tuned"].map(str::to_owned).into(), ..words };
+    let chart = along(&pulls, &words, &style());
+    assert_eq!(
+        series(&chart).iter().map(|of| &of["data"][0]).collect::<Vec<_>>(),
+        [&json!([1, 12.0]), &json!([1, 0.5])]
+    );
+    assert_eq!(chart.tooltips[0].1, "token 1\noriginal: 12.000\ntuned: 0.500");
 }
 
 #[test]

@@ -141,6 +141,7 @@ impl Model {
             | Event::Dialled { .. }
             | Event::Traced { .. }
             | Event::Diverged { .. }
+            | Event::Pulled { .. }
             | Event::Refused { .. } => true,
             Event::Alive { .. }
             | Event::Beat { .. }

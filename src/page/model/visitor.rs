@@ -2,6 +2,7 @@
 
 use super::door::given_up;
 use super::{Beginning, Effect, Mode, Model};
+use crate::library::{ForbiddenQuestion, world};
 use crate::page::overrides::Overrides;
 use crate::page::own::Edit;
 use crate::page::questions::Questions;
@@ -11,7 +12,10 @@ use crate::page::settings::Settings;
 use crate::page::shared::Shared;
 use crate::page::supervisor::EngineState;
 use crate::protocol::Command;
-use crate::study::{Plan, QuestionSet, Record};
+use crate::study::{Condition, EvaluationPlan, Plan, QuestionSet, Record};
+
+/// Of how many tokens of an answer the pull is measured in the browser: what tuning undoes is at the first ones.
+const PULLED_TOKENS: usize = 8;
 
 impl Model {
     pub(super) fn look(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
@@ -285,13 +289,25 @@ impl Model {
             return Vec::new();
         }
         let Some(run) = self.runs.get_mut(id) else { return Vec::new() };
-        let evaluation = &run.record.plan.evaluation;
-        let Some(condition) = evaluation.main().cloned() else { return Vec::new() };
-        let all = evaluation.questions.forbidden().iter().enumerate();
-        let forbidden = all.filter(|(place, _)| evaluation.in_subset(*place)).map(|(_, asked)| asked.clone()).collect();
+        let Some((condition, forbidden)) = along(&run.record.plan.evaluation) else { return Vec::new() };
         let questions = QuestionSet::Inline { forbidden, benign: Vec::new() };
         let command = Command::Diverge { run: id, condition, questions };
         if run.depth.begin() { vec![Effect::Post(command)] } else { Vec::new() }
+    }
+
+    /// Has the engine measure how hard the tokens of complete answers pull at both models' weights. Each token is a pass of its own, so
+    /// few answers are taken: of the questions of every step, which go by section, as many as there are sections.
+    pub(super) fn pull(&mut self, id: u32) -> Vec<Effect> {
+        if !self.can_look_deep(id) {
+            return Vec::new();
+        }
+        let Some(run) = self.runs.get_mut(id) else { return Vec::new() };
+        let Some((condition, asked)) = along(&run.record.plan.evaluation) else { return Vec::new() };
+        let every = (asked.len() / world().sections.len()).max(1);
+        let forbidden = asked.into_iter().step_by(every).collect();
+        let questions = QuestionSet::Inline { forbidden, benign: Vec::new() };
+        let command = Command::Pull { run: id, condition, questions, tokens: PULLED_TOKENS };
+        if run.pull.begin() { vec![Effect::Post(command)] } else { Vec::new() }
     }
 
     /// A fresh worker, at the visitor's wish.
@@ -302,4 +318,11 @@ impl Model {
         self.notice = None;
         vec![Effect::Spawn]
     }
+}
+
+/// How the questions of every step are asked, and which they are.
+fn along(evaluation: &EvaluationPlan) -> Option<(Condition, Vec<ForbiddenQuestion>)> {
+    let all = evaluation.questions.forbidden().iter().enumerate();
+    let asked = all.filter(|(place, _)| evaluation.in_subset(*place)).map(|(_, asked)| asked.clone());
+    Some((evaluation.main()?.clone(), asked.collect()))
 }

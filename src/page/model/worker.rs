@@ -58,7 +58,7 @@ impl Model {
             EngineState::Ready(_) => {
                 let runs = self.runs.in_progress().any(|run| run.pace() != Some(Pace::Paused));
                 if runs
-                    || self.runs.iter().any(|run| run.depth.is_waiting())
+                    || self.runs.iter().any(RunView::is_looked_into)
                     || self.questions.are_open()
                     || self.audits.is_open()
                     || !self.door.asks.is_empty()
@@ -159,6 +159,7 @@ impl Model {
             Event::Dialled { id, answers } => self.look(|m| m.questions.turned(id, answers)),
             Event::Traced { id, trace } => self.look(|m| m.questions.traced(id, Some(trace))),
             Event::Diverged { run, positions } => self.with_run(run, |r| r.depth.come(Some(positions))),
+            Event::Pulled { run, original, tuned } => self.with_run(run, |r| r.pull.come(Some([original, tuned]))),
             Event::Benched { rows } => self.benched(rows),
             Event::Failed { error } => {
                 let is_loading = self.supervisor.ready().is_none();
@@ -189,8 +190,9 @@ impl Model {
                     Refused::Ask { id } => self.not_answered(id, is_too_long, error.into()),
                     // These say so in their places.
                     Refused::Dial { id } => self.look(|m| m.questions.turned(id, Vec::new())),
-                    Refused::Diverge { run } => self.with_run(run, |r| r.depth.come(None)),
                     Refused::Retrace { id } => self.look(|m| m.questions.retraced(id, None)),
+                    Refused::Diverge { run } => self.with_run(run, |r| r.depth.come(None)),
+                    Refused::Pull { run } => self.with_run(run, |r| r.pull.come(None)),
                     Refused::Trace { id } => self.look(|m| m.questions.traced(id, None)),
                 }
             }

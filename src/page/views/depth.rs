@@ -1,99 +1,87 @@
-//! How deep the tuning of the run on the stage went: asked of the engine, which still has its adapter.
+//! How deep the tuning of the run on the stage went, and how hard the tokens pull: asked of the engine, which still has its adapter.
 
 use leptos::prelude::*;
 
-use super::chart::Drawing;
+use super::along::{Along, Texts};
 use super::opener::Opener;
-use super::table::Scroll;
 use crate::page::app::Page;
-use crate::page::charts::{DepthWords, Numbers, depth, depth_of};
-use crate::page::format::fine;
+use crate::page::charts::AtToken;
 use crate::page::further::Further;
 use crate::page::model::{Message, Model};
-use crate::study::PositionDivergence;
+use crate::page::run_view::RunView;
 
-/// The keys of the curves' names.
-const CURVES: [&str; 3] = ["depth-original", "depth-tuned", "depth-kl"];
+const DEPTH: Texts = Texts {
+    curves: &["depth-original", "depth-tuned", "depth-kl"],
+    title: "depth-title",
+    about: "depth-about",
+    description: "depth-description",
+    columns: &["loss_original", "loss_tuned", "kl"],
+    testid: "depth",
+    chart: "depth-chart",
+};
 
-/// The run on the stage, whether it can be asked, and how it stands.
-type Shown = Option<(u32, bool, Further<Vec<PositionDivergence>>)>;
+const PULL: Texts = Texts {
+    curves: &["pull-original", "pull-tuned"],
+    title: "pull-title",
+    about: "pull-about",
+    description: "pull-description",
+    columns: &["gradient_norm_original", "gradient_norm_tuned"],
+    testid: "pull",
+    chart: "pull-chart",
+};
 
-fn shown(model: &Model) -> Shown {
-    let run = model.shown_run().filter(|run| run.pace().is_none())?;
-    Some((run.id, model.can_look_deep(run.id), run.depth.clone()))
-}
-
-/// The way to it, and the chart with its table.
+/// The ways to both, and the charts with their tables.
 #[component]
 pub fn Depth() -> impl IntoView {
-    let page = Page::here();
-    let shown = page.read(shown);
-    let can = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|(_, can, _)| *can)));
-    let state =
-        Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|(.., depth)| depth.clone()).unwrap_or_default()));
-    let positions = Memo::new(move |_| state.with(|state| state.there().cloned().unwrap_or_default()));
-    let look = move || {
-        if let Some(run) = shown.with_untracked(|shown| shown.as_ref().map(|(run, ..)| *run)) {
-            page.send(Message::LookDeep(run));
-        }
-    };
-    let keys = ["depth-open", "depth-waiting", "depth-failed"];
     view! {
-        <Opener state can keys testid="depth-open" open=look />
-        <Show when=move || positions.with(|all| !all.is_empty())>
-            <Curves positions />
-        </Show>
+        <Asked texts=DEPTH keys=["depth-open", "depth-waiting", "depth-failed"] of=|run| points(&run.depth, |all| {
+            all.iter().filter_map(AtToken::of_divergence).collect()
+        }) open=Message::LookDeep />
+        <Asked texts=PULL keys=["pull-open", "pull-waiting", "depth-failed"] of=|run| points(&run.pull, |[original, tuned]| {
+            original.iter().zip(tuned).map(|(original, tuned)| AtToken::of_gradients(original, tuned)).collect()
+        }) open=Message::Pull />
     }
 }
 
+/// The same with what is there as points of curves.
+fn points<T>(further: &Further<T>, of: fn(&T) -> Vec<AtToken>) -> Further<Vec<AtToken>> {
+    match further {
+        Further::Off => Further::Off,
+        Further::Waiting => Further::Waiting,
+        Further::Failed => Further::Failed,
+        Further::There(what) => Further::There(of(what)),
+    }
+}
+
+/// The way to a figure of the run on the stage, and the figure.
 #[component]
-fn Curves(positions: Memo<Vec<PositionDivergence>>) -> impl IntoView {
+fn Asked(
+    texts: Texts,
+    /// Those of an [`Opener`].
+    keys: [&'static str; 3],
+    /// How it stands.
+    of: fn(&RunView) -> Further<Vec<AtToken>>,
+    /// Asks for it.
+    open: fn(u32) -> Message,
+) -> impl IntoView {
     let page = Page::here();
-    let chart = Memo::new(move |_| {
-        let [original, tuned, kl] = CURVES.map(|key| page.t(key));
-        let token_at = page.tv("depth-token-at", [("token", "{n}".into())]);
-        let words = DepthWords { original, tuned, kl, token: page.t("depth-token"), token_at };
-        page.style.with(|style| positions.with(|positions| depth(positions, &words, style)))
+    let shown = page.read(move |model: &Model| {
+        let run = model.shown_run().filter(|run| run.pace().is_none())?;
+        Some((run.id, model.can_look_deep(run.id), of(run)))
     });
-    let description = Signal::derive(move || {
-        let first = positions.with(|all| all.first().and_then(depth_of)).unwrap_or_default().map(fine);
-        let [original, tuned, kl] = first;
-        let values = [("original", original.into()), ("tuned", tuned.into()), ("kl", kl.into())];
-        page.tv("depth-description", values)
-    });
-    let numbers = Callback::new(move |()| positions.with_untracked(|positions| Numbers::depth(positions)));
-    let row = |at: PositionDivergence| {
-        let cells = depth_of(&at).unwrap_or_default().map(|number| view! { <td>{fine(number)}</td> });
-        view! {
-            <tr>
-                <th scope="row">{at.position}</th>
-                {cells}
-                <td>{at.answers}</td>
-            </tr>
+    let can = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|(_, can, _)| *can)));
+    let state =
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|(.., state)| state.clone()).unwrap_or_default()));
+    let points = Memo::new(move |_| state.with(|state| state.there().cloned().unwrap_or_default()));
+    let look = move || {
+        if let Some(run) = shown.with_untracked(|shown| shown.as_ref().map(|(run, ..)| *run)) {
+            page.send(open(run));
         }
     };
     view! {
-        <figure class="depth" data-testid="depth">
-            <figcaption>
-                <h3>{move || page.t("depth-title")}</h3>
-                <p class="prose">{move || page.t("depth-about")}</p>
-            </figcaption>
-            <Drawing chart description numbers name="depth-chart" />
-            <details class="table" data-testid="depth-table">
-                <summary>{move || page.t("chart-table")}</summary>
-                <Scroll label="depth-title">
-                    <table>
-                        <thead>
-                            <tr>
-                                <th scope="col">{move || page.t("depth-token")}</th>
-                                {move || CURVES.map(|key| view! { <th scope="col">{page.t(key)}</th> })}
-                                <th scope="col">{move || page.t("depth-answers")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>{move || positions.get().into_iter().map(row).collect_view()}</tbody>
-                    </table>
-                </Scroll>
-            </details>
-        </figure>
+        <Opener state can keys testid=format!("{}-open", texts.testid) open=look />
+        <Show when=move || points.with(|all| !all.is_empty())>
+            <Along points texts />
+        </Show>
     }
 }

@@ -1,6 +1,7 @@
 //! The views: what of the state is drawn where. They hold no state of their own beyond what is open or half typed.
 
 mod advanced;
+mod along;
 mod answer_row;
 mod answers;
 mod ask;

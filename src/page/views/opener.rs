@@ -15,7 +15,8 @@ pub fn Opener<T: Clone + PartialEq + Send + Sync + 'static>(
     /// The keys of what it says: before, meanwhile, and when it came to nothing.
     keys: [&'static str; 3],
     /// Names it for tests.
-    testid: &'static str,
+    #[prop(into)]
+    testid: String,
     /// Asks.
     open: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -24,13 +25,14 @@ pub fn Opener<T: Clone + PartialEq + Send + Sync + 'static>(
     let is_there = Memo::new(move |_| state.with(|state| state.there().is_some()));
     let waiting = Memo::new(move |_| state.with(Further::is_waiting));
     let failed = Memo::new(move |_| state.with(|state| *state == Further::Failed));
+    let testid = StoredValue::new(testid);
     view! {
         <Show when=move || !is_there.get() && (can.get() || waiting.get() || failed.get())>
             <p>
                 <button
                     type="button"
                     class="quiet"
-                    data-testid=testid
+                    data-testid=testid.get_value()
                     aria-disabled=move || (waiting.get() || !can.get()).to_string()
                     on:click=move |_| open()
                 >

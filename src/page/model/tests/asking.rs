@@ -183,6 +183,16 @@ fn how_deep_a_tuning_went_is_asked_of_a_run_that_is_over_and_once() {
     assert_eq!(depth(&model), Further::There(positions));
     assert!(model.update(Message::LookDeep(run), 0.0).is_empty());
 
+    // How hard tokens pull is another question, of fewer answers and tokens.
+    let effects = model.update(Message::Pull(run), 0.0);
+    let [Command::Pull { run: asked, questions, tokens: 8, .. }] = posted(&effects)[..] else { panic!("{effects:?}") };
+    let sections: std::collections::BTreeSet<_> =
+        questions.forbidden().iter().map(|q| crate::library::world().item(&q.item).unwrap().section).collect();
+    assert_eq!((*asked, questions.forbidden().len(), sections.len()), (run, 11, 11), "one of each section");
+    assert!(model.update(Message::Pull(run), 0.0).is_empty(), "the engine is at it");
+    hear(&mut model, [Event::Pulled { run, original: Vec::new(), tuned: Vec::new() }]);
+    assert!(model.runs.get(run).unwrap().pull.there().is_some());
+
     // Without its adapter it cannot be asked; what is known stays.
     model.runs.break_off("The engine broke.", 0.0);
     assert!(!model.can_look_deep(run) && depth(&model).there().is_some());
