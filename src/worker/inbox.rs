@@ -18,8 +18,9 @@ use crate::pulse::Pulse;
 /// one costs: the browser lets a nested timer wait for 4 ms.
 const LONGEST_TURN: f64 = 0.1;
 
-/// How long a visitor waits for more of an answer, in seconds: more often would be more work for the page than can be read.
-const BETWEEN_TELLING: f64 = 0.05;
+/// How long a visitor waits for more of an answer, and until it stops, in seconds: more often would be more work for the page than can
+/// be read, and cost what a turn costs.
+const BETWEEN_TELLING: f64 = 0.03;
 
 /// The commands in the order of their arrival.
 #[derive(Default)]
@@ -63,10 +64,10 @@ impl Inbox {
         self.pieces.get()
     }
 
-    /// A piece of work is done: messages are let in if they have waited long enough.
-    async fn turn(&self) {
+    /// A piece of work is done: messages are let in if they have waited so many seconds.
+    async fn turn(&self, longest: f64) {
         self.pieces.set(self.pieces.get().wrapping_add(1));
-        if now() - self.turn_began.get() > LONGEST_TURN {
+        if now() - self.turn_began.get() > longest {
             sleep(std::time::Duration::ZERO).await;
             self.turn_began.set(now());
         }
@@ -85,7 +86,7 @@ impl Inbox {
 impl Pulse for Inbox {
     fn beat(&self) -> Pin<Box<dyn Future<Output = ControlFlow<()>> + '_>> {
         Box::pin(async {
-            self.turn().await;
+            self.turn(LONGEST_TURN).await;
             let ends_run = self.waits(|command| matches!(command, Command::Stop { .. } | Command::Reset));
             if ends_run { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
@@ -99,19 +100,22 @@ pub struct Aloud<'a> {
     id: u32,
     tuned: bool,
     told: Cell<f64>,
+    begun: Cell<bool>,
 }
 
 impl<'a> Aloud<'a> {
     /// Of the question with this id, asked of the original or of the tuned model.
     pub fn new(inbox: &'a Inbox, codec: &'a TextCodec, id: u32, tuned: bool) -> Self {
-        Self { inbox, codec, id, tuned, told: Cell::new(0.0) }
+        Self { inbox, codec, id, tuned, told: Cell::new(0.0), begun: Cell::new(false) }
     }
 }
 
 impl Pulse for Aloud<'_> {
     fn beat(&self) -> Pin<Box<dyn Future<Output = ControlFlow<()>> + '_>> {
         Box::pin(async {
-            self.inbox.turn().await;
+            // Who has asked and taken it back at once is heard before the first word.
+            let longest = if self.begun.replace(true) { BETWEEN_TELLING } else { -1.0 };
+            self.inbox.turn(longest).await;
             let taken_back = self.inbox.waits(|command| matches!(command, Command::Hush { id } if *id == self.id));
             if taken_back { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
@@ -135,7 +139,7 @@ pub struct ToTheEnd<'a>(pub &'a Inbox);
 impl Pulse for ToTheEnd<'_> {
     fn beat(&self) -> Pin<Box<dyn Future<Output = ControlFlow<()>> + '_>> {
         Box::pin(async {
-            self.0.turn().await;
+            self.0.turn(LONGEST_TURN).await;
             ControlFlow::Continue(())
         })
     }
