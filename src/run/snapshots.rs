@@ -49,9 +49,4 @@ impl Snapshots {
             |(step, values): &(usize, Arc<[f32]>)| (*step, Adapter::new(self.layout.clone(), values.to_vec(), device));
         self.kept.iter().map(adapter)
     }
-
-    /// The newest step that is kept.
-    pub fn newest(&self) -> Option<usize> {
-        self.kept.last().map(|(step, _)| *step)
-    }
 }

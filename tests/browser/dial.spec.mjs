@@ -32,6 +32,8 @@ test('a question is answered at every strength of the tuning, and token by token
   await page.getByTestId('pull-open').click();
   const pull = page.getByTestId('pull');
   await expect(pull).toBeVisible({ timeout: WHOLE_RUN });
+  await pull.scrollIntoViewIfNeeded();
+  await expect(pull.locator('svg path[stroke="#b23d25"]').first(), 'its curve is drawn').toBeVisible();
   await pull.getByTestId('pull-table').locator('summary').click();
   await expect(pull.locator('tbody tr')).toHaveCount(8);
   const pulls = (row) => pull.locator('tbody tr').nth(row).locator('td').allTextContents();
