@@ -69,3 +69,13 @@ test('curves are put away, a click looks at a step, and the chart can be kept', 
     await expect.poll(kinds).toContain('image/png');
   });
 });
+
+test('a chart that nobody came near is drawn before the page is printed', async ({ page }) => {
+  await page.goto('?lang=en');
+  const shapes = page.getByTestId('live-chart').locator('svg');
+  await expect(page.getByTestId('live-chart')).toBeAttached();
+  // The story is read, and the lab is two windows below it.
+  await expect(shapes).toHaveCount(0);
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  await expect(shapes).toHaveCount(1);
+});
