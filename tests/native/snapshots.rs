@@ -125,7 +125,7 @@ fn an_answer_is_told_while_it_is_said_and_can_be_stopped() {
             let replies = pollster::block_on(engine.answer(Some(&adapter), prompts, 30, &ear));
             (replies, ear.heard.into_inner())
         };
-        let (replies, heard) = ask(&[one.clone()], usize::MAX);
+        let (replies, heard) = ask(std::slice::from_ref(&one), usize::MAX);
         let said = &replies.unwrap()[0].tokens;
         assert!(heard.len() >= said.len() && said.len() > 3, "{executor:?} {heard:?}");
         for (before, after) in heard.iter().zip(&heard[1..]) {
@@ -134,7 +134,7 @@ fn an_answer_is_told_while_it_is_said_and_can_be_stopped() {
         // What ends an answer is no part of it, and may be heard.
         assert!(heard.last().unwrap().starts_with(said) && heard.last().unwrap().len() <= said.len() + 1);
 
-        let (stopped, heard) = ask(&[one.clone()], 2);
+        let (stopped, heard) = ask(std::slice::from_ref(&one), 2);
         assert!(matches!(stopped, Err(EngineError::Interrupted)), "{stopped:?}");
         assert_eq!(heard.last().unwrap()[..], said[..2]);
 
