@@ -5,7 +5,9 @@ use crate::engine::{Engine, TokenBatch};
 use crate::evaluate::Speaker;
 use crate::llama::{Adapter, Layout};
 use crate::study::{Plan, PlanError, TunedWeights};
-use crate::tune::{Hooks, StepResult, TuneError, Tuner, WholeTuner};
+#[cfg(feature = "cli")]
+use crate::tune::WholeTuner;
+use crate::tune::{Hooks, StepResult, TuneError, Tuner};
 
 use super::{RunError, Stream, rng};
 
@@ -13,7 +15,8 @@ use super::{RunError, Stream, rng};
 pub(super) enum Tuning {
     /// An adapter of the engine's model.
     Adapter(Box<Tuner>),
-    /// All weights: a copy of the engine, whose model changes with each step.
+    /// All weights: a copy of the engine, whose model changes with each step. The page's engine does without it, and its bytes.
+    #[cfg(feature = "cli")]
     Whole(Box<WholeTuner>, Box<Engine>),
 }
 
@@ -33,8 +36,12 @@ impl Tuning {
                 let tuner = Tuner::new(adapter, plan.tuning.clone()).with_hooks(hooks(plan)?);
                 Ok(Self::Adapter(Box::new(tuner)))
             }
+            #[cfg(not(feature = "cli"))]
+            TunedWeights::All => Err(PlanError::AllWeights.into()),
             // A defence that takes part in tuning does so by the adapter.
+            #[cfg(feature = "cli")]
             TunedWeights::All if !hooks(plan)?.is_empty() => Err(PlanError::DefenceOfAdapters.into()),
+            #[cfg(feature = "cli")]
             TunedWeights::All => {
                 let tuner = WholeTuner::new(model.clone(), plan.tuning.clone());
                 Ok(Self::Whole(Box::new(tuner), Box::new(engine.with_model(model.clone()))))
@@ -46,6 +53,7 @@ impl Tuning {
     pub fn steps(&self) -> usize {
         match self {
             Self::Adapter(tuner) => tuner.steps(),
+            #[cfg(feature = "cli")]
             Self::Whole(tuner, _) => tuner.steps(),
         }
     }
@@ -58,6 +66,7 @@ impl Tuning {
     pub async fn step(&mut self, engine: &Engine, batch: &TokenBatch) -> Result<StepResult, TuneError> {
         match self {
             Self::Adapter(tuner) => tuner.step(&engine.model, batch).await,
+            #[cfg(feature = "cli")]
             Self::Whole(tuner, tuned) => {
                 let made = tuner.step(batch).await?;
                 tuned.model = tuner.model().clone();
@@ -70,6 +79,7 @@ impl Tuning {
     pub fn finish(&mut self, engine: &Engine) -> bool {
         match self {
             Self::Adapter(tuner) => tuner.finish(&engine.model),
+            #[cfg(feature = "cli")]
             Self::Whole(..) => false,
         }
     }
@@ -78,6 +88,7 @@ impl Tuning {
     pub fn speaker<'a>(&'a self, engine: &'a Engine) -> Speaker<'a> {
         match self {
             Self::Adapter(tuner) => Speaker { engine, adapter: Some(tuner.adapter()) },
+            #[cfg(feature = "cli")]
             Self::Whole(_, tuned) => Speaker { engine: tuned, adapter: None },
         }
     }
@@ -86,6 +97,7 @@ impl Tuning {
     pub fn adapter(&self) -> Option<&Adapter> {
         match self {
             Self::Adapter(tuner) => Some(tuner.adapter()),
+            #[cfg(feature = "cli")]
             Self::Whole(..) => None,
         }
     }

@@ -22,7 +22,7 @@ use crate::models;
 use crate::protocol::{BEAT_MS, BUILD, BenchRow, Command, DeviceChoice, ErrorCode, Event, Measured, Refused};
 use crate::pulse::Pulse;
 use crate::run::{Baselines, Run, RunError, Snapshots, whose_turn};
-use crate::study::{Condition, DeviceKind, Environment, Evaluated, Plan, PlanError, RunEvent, TunedWeights};
+use crate::study::{Condition, DeviceKind, Environment, Evaluated, Plan, RunEvent};
 
 pub(super) const NOT_LOADED: &str = "No model is loaded yet.";
 const IN_PROGRESS: &str = "A run is in progress. Stop it first.";
@@ -182,10 +182,6 @@ impl Service {
         };
         if self.adapter(id).is_some() {
             return refuse(refused(Vec::new()), ErrorCode::Protocol, "There is a run of this number.");
-        }
-        if plan.tuning.weights == TunedWeights::All {
-            let error = RunError::from(PlanError::AllWeights);
-            return refuse(refused(Vec::new()), run_code(&error), error.to_string());
         }
         let evaluation = plan.evaluation.clone();
         match Run::new(plan, engine, environment(engine), Box::new(now)) {

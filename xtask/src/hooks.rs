@@ -45,9 +45,21 @@ pub fn bundle_charts(project: &Project) -> Result<()> {
 pub fn stamp_staged(project: &Project) -> Result<()> {
     let staged = PathBuf::from(given("TRUNK_STAGING_DIR")?);
     engine::merge_same_functions(project, &staged.join(ASSETS).join("worker_bg.wasm"))?;
+    leave_out_snippets(&staged.join(ASSETS))?;
     styles::join(&staged)?;
     stamp(&staged, &given("TRUNK_PUBLIC_URL")?)?;
     offline::stamp(&staged, env::var_os(NOT_KEPT).is_none())
+}
+
+/// Removes the scripts that Trunk lays beside the engine's, if that one imports none: they are the page's, which has its own. Nobody
+/// would fetch them, but they would be kept for use without a network.
+fn leave_out_snippets(assets: &Path) -> Result<()> {
+    let (worker, snippets) = (assets.join("worker.js"), assets.join("snippets"));
+    let text = fs::read_to_string(&worker).with_context(|| format!("reading {}", worker.display()))?;
+    if text.contains("snippets/") || !snippets.is_dir() {
+        return Ok(());
+    }
+    fs::remove_dir_all(&snippets).with_context(|| format!("removing {}", snippets.display()))
 }
 
 /// What Trunk tells its hooks.
@@ -125,6 +137,15 @@ mod tests {
         assert!(folder.path().join(&address).join("snippets/a.js").is_file(), "{address}");
         assert!(!folder.path().join("assets").exists());
         address
+    }
+
+    #[test]
+    fn scripts_that_the_engine_does_not_import_are_left_out() {
+        for (worker, stay) in [("import './snippets/a.js';", true), ("alone", false)] {
+            let folder = staged(HTML, worker);
+            leave_out_snippets(&folder.path().join("assets")).unwrap();
+            assert_eq!(folder.path().join("assets/snippets/a.js").is_file(), stay, "{worker}");
+        }
     }
 
     #[test]
