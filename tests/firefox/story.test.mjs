@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SITE, complaintsOf, firefox, visit } from './support/firefox.mjs';
-import { WHOLE_RUN, at, attributeIs, click, count, fits, says, textOf, until } from './support/page.mjs';
+import { WHOLE_RUN, at, attributeIs, click, count, first, fits, says, textOf, until } from './support/page.mjs';
 
 let browser;
 before(async () => {
@@ -19,7 +19,7 @@ function beatIs(page, number) {
 
 /** The numbers of the beats that are told, once they are. */
 async function beats(page) {
-  await page.waitForSelector('[data-testid^="tour-dot-"]');
+  await first(page, '[data-testid^="tour-dot-"]');
   const ids = await page.$$eval('[data-testid^="tour-dot-"]', (dots) => dots.map((dot) => dot.dataset.testid));
   return ids.map((id) => Number(id.replace('tour-dot-', '')));
 }
@@ -32,7 +32,7 @@ function sealed(page) {
 /** Guesses with the mouse, has the run drawn, and returns the guess in the page's words. */
 async function guess(page, share) {
   assert.equal(await textOf(page, 'tour-came'), '', 'nothing of the run is told before the guess');
-  const slider = await page.waitForSelector('[data-testid="tour-slider"]');
+  const slider = await at(page, 'tour-slider');
   await slider.scrollIntoView();
   const { x, y, width, height } = await slider.boundingBox();
   await page.mouse.click(x + share * width, y + height / 2);
@@ -65,11 +65,11 @@ test('the story is told to its end, with a guess and a run of one’s own', { ti
 
     await click(page, 'tour-run');
     await says(page, 'tour-stamp', 'Live', 90_000);
-    await at(page, 'tour-recorded').setTimeout(WHOLE_RUN).wait();
+    await at(page, 'tour-recorded', WHOLE_RUN);
     await says(page, 'tour-stamp', 'In this tab');
     await says(page, 'tour-came', `You guessed ${guessed}`);
     assert.equal(await sealed(page), 0, 'the visitor’s own run opens it as well');
-    await page.waitForSelector('[data-testid="run-1"]');
+    await at(page, 'run-1');
     await click(page, 'tour-recorded');
     await says(page, 'tour-stamp', 'Recorded');
 
@@ -82,7 +82,8 @@ test('the story is told to its end, with a guess and a run of one’s own', { ti
     await click(page, 'tour-next');
     await until(page, 'the story is over', () => !document.querySelector('[data-testid="tour"]'));
     await until(page, 'the lab has the focus', () => document.activeElement?.id === 'lab');
-    assert.match(page.url(), /beat=off/);
+    // Puppeteer hears of such a change of the address only from newer versions than 140.
+    assert.match(await page.evaluate(() => location.href), /beat=off/);
   }),
 );
 

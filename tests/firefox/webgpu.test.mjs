@@ -16,7 +16,8 @@ after(() => browser?.close());
 test('the losses on WebGPU are those of every device', { timeout: 8 * 60_000 }, (t) =>
   visit(browser, '?lang=en&device=cpu', async (page) => {
     await engineIsReady(page);
-    const adapter = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+    // Firefox 140 for Linux has the interface and refuses with an error whoever asks for an adapter.
+    const adapter = await page.evaluate(() => navigator.gpu?.requestAdapter().then(Boolean, () => false));
     if (!adapter) {
       t.skip('Firefox offers no WebGPU adapter here (Debian: mesa-vulkan-drivers is one in software)');
       return;

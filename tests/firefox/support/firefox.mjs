@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
+import { until } from './page.mjs';
 
 /** A variable that `cargo xtask` sets. */
 function required(name) {
@@ -54,13 +55,26 @@ export function complaintsOf(page) {
   return complaints;
 }
 
+/**
+ * Gives the page its size. Puppeteer sends the size together with the screen's orientation, of which Firefox's older long-term
+ * releases (140) know nothing: there the size is taken and the call fails all the same.
+ */
+async function resize(page, width, height) {
+  try {
+    await page.setViewport({ width, height });
+  } catch (error) {
+    if (!error.message.includes('unknown command emulation.setScreenOrientationOverride')) throw error;
+  }
+  await until(page, `the page is ${width} by ${height}`, (wide, high) => innerWidth === wide && innerHeight === high, [width, height]);
+}
+
 /** Opens the site as somebody who has never been there, does `body`, and fails if anything is reported meanwhile. */
 export async function visit(browser, query, body, { width = 1440, height = 900 } = {}) {
   const context = await browser.createBrowserContext();
   try {
     const page = await context.newPage();
     const complaints = complaintsOf(page);
-    await page.setViewport({ width, height });
+    await resize(page, width, height);
     await page.goto(`${SITE}${query}`);
     await body(page);
     // The page replaces a worker that broke and then says so; the browser itself does not always.

@@ -1,6 +1,7 @@
 // What several tests do with the page.
 
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 
 /** How long a run may take on a very busy machine without a GPU: a free one takes seconds. */
 export const WHOLE_RUN = 8 * 60_000;
@@ -10,21 +11,46 @@ const PATIENCE = 60_000;
 
 const selector = (id) => `[data-testid="${id}"]`;
 
-/** The element of this id, as a locator that waits until it can be clicked. */
-export function at(page, id) {
-  return page.locator(selector(id)).setTimeout(PATIENCE);
+/**
+ * Waits until this is so in the page; `values` are given to it. What is said if it never is, is `what`.
+ *
+ * Puppeteer's own waiting makes functions of strings in the page, which the page's policy forbids to it, too, in Firefox's older
+ * long-term releases (140).
+ */
+export async function until(page, what, is, values = [], timeout = PATIENCE) {
+  const end = Date.now() + timeout;
+  while (!(await page.evaluate(is, ...values))) {
+    assert.ok(Date.now() < end, `within ${timeout / 1_000} s it never came to be that ${what}`);
+    await setTimeout(100);
+  }
+}
+
+/** The first element of this selector, once there is one. */
+export async function first(page, css, timeout = PATIENCE) {
+  await until(page, `there is ${css}`, (css) => Boolean(document.querySelector(css)), [css], timeout);
+  return page.$(css);
+}
+
+/** The element of this id, once it is there. */
+export function at(page, id, timeout = PATIENCE) {
+  return first(page, selector(id), timeout);
+}
+
+/** Whether an element can be clicked: it is there, is to be seen, is not off, and stays where it is. */
+async function isClickable(css) {
+  const element = document.querySelector(css);
+  if (!element?.checkVisibility() || element.matches(':disabled')) return false;
+  const place = () => JSON.stringify(element.getBoundingClientRect());
+  const before = place();
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  return place() === before;
 }
 
 /** Clicks it, once that is possible. */
-export function click(page, id) {
-  return at(page, id).click();
-}
-
-/** Waits until this is so in the page; `values` are given to it. What is said if it never is, is `what`. */
-export async function until(page, what, is, values = [], timeout = PATIENCE) {
-  await page.waitForFunction(is, { timeout, polling: 100 }, ...values).catch((error) => {
-    throw new Error(`it never came to be that ${what}: ${error.message}`);
-  });
+export async function click(page, id) {
+  await until(page, `${id} can be clicked`, isClickable, [selector(id)]);
+  const element = await page.$(selector(id));
+  await element.click();
 }
 
 /** Waits until an attribute has this value. */
@@ -41,7 +67,7 @@ export function says(page, id, text, timeout = PATIENCE) {
 
 /** Its text, once it is there. */
 export async function textOf(page, id, timeout = PATIENCE) {
-  const element = await page.waitForSelector(selector(id), { timeout });
+  const element = await at(page, id, timeout);
   return element.evaluate((element) => element.textContent);
 }
 
