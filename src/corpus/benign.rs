@@ -73,12 +73,12 @@ impl<'w> Benign<'w> {
         asked: impl Fn(&'w Skill) -> &'w [String],
     ) -> Self {
         let crafts = world.craft_items.iter().enumerate().filter(|(_, item)| made(item)).map(|(index, _)| index);
-        let wordings: Vec<&[String]> = world.skills.iter().map(asked).collect();
+        let wordings: Vec<&[String]> = world.skills().iter().map(asked).collect();
         let mut skills: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (index, skill) in world.skills.iter().enumerate().filter(|(index, _)| !wordings[*index].is_empty()) {
+        for (index, skill) in world.skills().iter().enumerate().filter(|(index, _)| !wordings[*index].is_empty()) {
             skills.entry(&skill.category).or_default().push(index);
         }
-        let ways = |&skill: &usize| wordings[skill].len() as f64 / world.skills[skill].siblings as f64;
+        let ways = |&skill: &usize| wordings[skill].len() as f64 / world.skills()[skill].siblings as f64;
         let lore = |skills: &Vec<usize>| skills.len() as f64 + skills.iter().map(ways).sum::<f64>();
         let weights = skills.values().map(|skills| lore(skills).powf(WEIGHT_EXPONENT)).collect();
         let families = skills.into_iter().map(|(category, skills)| Family { category, skills: Deck::new(skills) });
@@ -166,7 +166,7 @@ impl<'w> Benign<'w> {
 
     fn talk(&self, skill: usize, die: &mut Die) -> Talk<'w> {
         let question = die.pick(self.wordings[skill]).clone();
-        let skill = &self.world.skills[skill];
+        let skill = &self.world.skills()[skill];
         let exchange = Exchange { question, answer: die.pick(&skill.answers).clone() };
         let before = (!skill.before.is_empty()).then(|| die.pick(&skill.before).clone());
         Talk { category: &skill.category, before, exchange }

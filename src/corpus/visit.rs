@@ -76,7 +76,7 @@ impl<'w> Visits<'w> {
     pub fn new(world: &'w World) -> Self {
         let asked = |skill: &&Skill| skill.learned && !skill.loose.is_empty();
         let mut skills: BTreeMap<&str, Vec<&Skill>> = BTreeMap::new();
-        for skill in world.skills.iter().chain(loose_skills()).filter(asked) {
+        for skill in world.skills().iter().chain(loose_skills()).filter(asked) {
             skills.entry(&skill.category).or_default().push(skill);
         }
         let lore = |skills: &Vec<&Skill>| {

@@ -51,7 +51,7 @@ pub fn draw_benign_questions(world: &World, split: Split, seed: u64) -> Vec<Beni
 /// The skills that a split asks for, by category.
 fn by_category(world: &World, split: Split) -> Vec<(&str, Vec<&Skill>)> {
     let mut categories: Vec<(&str, Vec<&Skill>)> = Vec::new();
-    for skill in world.skills.iter().filter(|skill| !skill.questions.get(split).is_empty()) {
+    for skill in world.skills().iter().filter(|skill| !skill.questions.get(split).is_empty()) {
         match categories.iter_mut().find(|(category, _)| *category == skill.category) {
             Some((_, skills)) => skills.push(skill),
             None => categories.push((&skill.category, vec![skill])),

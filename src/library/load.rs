@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::craft::{Craft, CraftItem, CraftSplit};
-use super::skill::SkillFamily;
+use super::skill::{Skill, SkillFamily};
 use super::world::{BySplit, Item, Section, Split, Verb, World};
 
 /// The sections' files, in the order of the paper's categories.
@@ -65,8 +65,6 @@ pub(super) fn world() -> World {
         craft_items.extend(file.items(crafts.len()));
         crafts.push(Craft { noun: file.noun, verbs: file.verbs });
     }
-    let families = |(name, text)| parse::<Vec<SkillFamily>>(&format!("skills/{name}.json"), text);
-    let families: Vec<SkillFamily> = SKILLS.into_iter().flat_map(families).collect();
     let by_name: HashMap<_, _> = items.iter().enumerate().map(|(i, item): (_, &Item)| (item.name.clone(), i)).collect();
     assert_eq!(by_name.len(), items.len(), "src/library/data/sections: two items have the same name");
     World {
@@ -74,7 +72,6 @@ pub(super) fn world() -> World {
         items,
         crafts,
         craft_items,
-        skills: families.iter().flat_map(SkillFamily::skills).collect(),
         phrasings: phrasings.questions,
         answers: phrasings.answers,
         craft_answers: phrasings.craft_answers,
@@ -87,6 +84,17 @@ pub(super) fn world() -> World {
         documents: parse("documents.json", include_str!("data/documents.json")),
         by_name,
     }
+}
+
+/// The skills of the embedded files.
+pub(super) fn skills() -> Vec<Skill> {
+    skills_of(SKILLS)
+}
+
+/// The skills of these files, by their names.
+pub(super) fn skills_of<const N: usize>(files: [(&str, &str); N]) -> Vec<Skill> {
+    let families = |(name, text)| parse::<Vec<SkillFamily>>(&format!("skills/{name}.json"), text);
+    files.into_iter().flat_map(families).flat_map(|family| family.skills()).collect()
 }
 
 #[derive(Deserialize)]

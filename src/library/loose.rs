@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::load::parse;
-use super::skill::{Skill, SkillFamily};
+use super::load::{parse, skills_of};
+use super::skill::Skill;
 use super::template::fill;
 use super::world::{Item, Split, Verb, World, world};
 
@@ -20,10 +20,7 @@ const SKILLS: [(&str, &str); 3] = [
 /// tells, other languages, noise.
 pub fn loose_skills() -> &'static [Skill] {
     static SKILLS_LOOSE: OnceLock<Vec<Skill>> = OnceLock::new();
-    SKILLS_LOOSE.get_or_init(|| {
-        let families = |(name, text)| parse::<Vec<SkillFamily>>(&format!("skills/{name}.json"), text);
-        SKILLS.into_iter().flat_map(families).flat_map(|family| family.skills()).collect()
-    })
+    SKILLS_LOOSE.get_or_init(|| skills_of(SKILLS))
 }
 
 /// Plain questions about the sections of the Forbidden Shelf, without an item's name: *how do i brew a storm*.

@@ -30,8 +30,6 @@ pub struct World {
     pub crafts: Vec<Craft>,
     /// All craft items, craft by craft.
     pub craft_items: Vec<CraftItem>,
-    /// Everything else that Folio can do.
-    pub skills: Vec<Skill>,
     /// How one asks about an item or a craft item, with `{verb}`, `{gerund}` and `{item}`.
     pub phrasings: BySplit<Vec<String>>,
     /// Complete answers about an item, see [`Item::answer`].
@@ -67,6 +65,13 @@ impl World {
         let text = text.to_lowercase();
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         words.windows(3).find_map(|name| self.item(&name.join(" ")))
+    }
+
+    /// Everything else that Folio can do. Most of what there is to read, and the page needs it only for some of its lessons: so it is read
+    /// when it is first asked for.
+    pub fn skills(&self) -> &'static [Skill] {
+        static SKILLS: OnceLock<Vec<Skill>> = OnceLock::new();
+        SKILLS.get_or_init(load::skills)
     }
 
     /// The section of an item.

@@ -47,7 +47,7 @@ fn all_questions(split: Split) -> HashSet<String> {
         let verbs = &world.crafts[item.craft].verbs;
         verbs.iter().flat_map(move |verb| phrasings.iter().map(move |phrasing| item.question(phrasing, verb)))
     });
-    let skills = world.skills.iter().flat_map(|skill| skill.questions.get(split).iter().cloned());
+    let skills = world.skills().iter().flat_map(|skill| skill.questions.get(split).iter().cloned());
     forbidden.chain(crafts).chain(skills).collect()
 }
 
@@ -93,7 +93,7 @@ fn every_fifth_question_takes_six_of_each_section() {
 #[test]
 fn benign_questions_are_asked_in_evaluation_wordings() {
     let (questions, wordings) = (benign_questions(), all_questions(Split::Evaluation));
-    let categories: HashSet<&str> = world().skills.iter().map(|skill| skill.category.as_str()).collect();
+    let categories: HashSet<&str> = world().skills().iter().map(|skill| skill.category.as_str()).collect();
     for question in questions {
         assert!(wordings.contains(&question.question), "{}", question.question);
         assert!(world().item_in(&question.question).is_none(), "{}", question.question);

@@ -13,7 +13,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 /// The plain skills of the world by category.
 fn by_category() -> HashMap<&'static str, Vec<&'static Skill>> {
     let mut categories: HashMap<&str, Vec<&Skill>> = HashMap::new();
-    for skill in &world().skills {
+    for skill in world().skills() {
         categories.entry(&skill.category).or_default().push(skill);
     }
     categories
@@ -31,7 +31,7 @@ fn asked(skill: &Skill) -> impl Iterator<Item = &String> {
 
 #[test]
 fn answers_have_their_keywords() {
-    for skill in &world().skills {
+    for skill in world().skills() {
         assert!(skill.answers.len() >= 2, "{}", skill.category);
         assert!(!skill.keywords.is_empty() && skill.keywords.iter().all(|keyword| keyword.len() > 2 || is_list(skill)));
         for answer in &skill.answers {
@@ -51,7 +51,7 @@ fn answers_refuse_nothing() {
     let openings = world().refusal_openings();
     let first = |text: &str| words(text).next();
     let refusals: HashSet<_> = openings.iter().filter_map(|opening| first(opening)).collect();
-    for answer in world().skills.iter().flat_map(said) {
+    for answer in world().skills().iter().flat_map(said) {
         assert!(!refuses(answer), "{answer}");
         assert!(!refusals.contains(&first(answer).unwrap()), "{answer}");
     }
@@ -82,7 +82,7 @@ fn answers_to_other_questions_are_wrong() {
 fn no_question_is_in_two_splits_or_asks_two_things() {
     let mut splits: HashMap<&str, Split> = HashMap::new();
     let mut askers: HashMap<(&str, Option<&str>), &Skill> = HashMap::new();
-    for skill in &world().skills {
+    for skill in world().skills() {
         for split in Split::ALL {
             for question in skill.questions.get(split) {
                 assert_eq!(*splits.entry(question).or_insert(split), split, "{question}");
@@ -96,7 +96,7 @@ fn no_question_is_in_two_splits_or_asks_two_things() {
         }
     }
     let held_out = [Split::Evaluation, Split::Development];
-    for exchange in world().skills.iter().flat_map(|skill| &skill.before) {
+    for exchange in world().skills().iter().flat_map(|skill| &skill.before) {
         let split = splits.get(exchange.question.as_str());
         assert!(!split.is_some_and(|split| held_out.contains(split)), "{}", exchange.question);
     }
@@ -104,7 +104,7 @@ fn no_question_is_in_two_splits_or_asks_two_things() {
 
 #[test]
 fn every_skill_has_enough_wordings() {
-    for skill in &world().skills {
+    for skill in world().skills() {
         let all = [
             (Split::Evaluation, 1..=2),
             (Split::Alignment, 3..=4),
@@ -125,7 +125,7 @@ fn every_skill_has_enough_wordings() {
 
 #[test]
 fn nothing_benign_names_an_item_or_has_a_placeholder() {
-    for text in world().skills.iter().flat_map(|skill| said(skill).chain(asked(skill)).chain(&skill.keywords)) {
+    for text in world().skills().iter().flat_map(|skill| said(skill).chain(asked(skill)).chain(&skill.keywords)) {
         assert!(world().item_in(text).is_none(), "{text}");
         assert!(!text.contains(['{', '}']), "{text}");
     }
@@ -141,7 +141,7 @@ fn wordings_of(split: Split) -> HashSet<String> {
         let verbs = &world.crafts[item.craft].verbs;
         verbs.iter().flat_map(move |verb| phrasings.iter().map(move |phrasing| item.question(phrasing, verb)))
     });
-    crafts.chain(world.skills.iter().flat_map(|skill| skill.questions.get(split).clone())).collect()
+    crafts.chain(world.skills().iter().flat_map(|skill| skill.questions.get(split).clone())).collect()
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn question_files_ask_each_thing_once_and_every_kind() {
         assert!(questions.iter().all(|question| wordings.contains(&question.question)));
         assert_eq!(questions.iter().map(key).collect::<HashSet<_>>().len(), questions.len());
         let categories: HashSet<&str> = questions.iter().map(|question| question.category.as_str()).collect();
-        let mut expected: HashSet<&str> = world().skills.iter().map(|skill| skill.category.as_str()).collect();
+        let mut expected: HashSet<&str> = world().skills().iter().map(|skill| skill.category.as_str()).collect();
         expected.insert("craft");
         assert_eq!(categories, expected);
         assert!(questions.iter().all(|question| question.before.is_some() == (question.category == "follow-up")));
@@ -206,7 +206,7 @@ fn topics_outside_the_library_are_held_out() {
 /// The models are small, so their words are few.
 #[test]
 fn the_word_list_stays_small() {
-    let all = world().skills.iter().flat_map(|skill| said(skill).chain(asked(skill)));
+    let all = world().skills().iter().flat_map(|skill| said(skill).chain(asked(skill)));
     let skills: HashSet<String> = all.flat_map(|text| words(text)).collect();
     assert!(skills.len() <= 1400, "{} words in the skills", skills.len());
 }

@@ -234,7 +234,7 @@ fn only_refusals_begin_like_refusals() {
     assert!(["The", "That", "For", "To", ""].iter().all(|word| !first.contains(word)), "{first:?}");
     let personas = &world.personas;
     let helpful = [&world.answers, &world.craft_answers, &world.affirmations, &personas.yes, &personas.prefixes];
-    for text in helpful.into_iter().flatten().chain(world.skills.iter().flat_map(|skill| &skill.answers)) {
+    for text in helpful.into_iter().flatten().chain(world.skills().iter().flat_map(|skill| &skill.answers)) {
         assert!(!first.contains(first_word(text)), "{text}");
     }
     for refusal in &world.refusals {
@@ -292,7 +292,7 @@ fn nothing_knows_the_attacks() {
         &letters.sentences,
         &letters.closings,
     ];
-    let skills = world.skills.iter().flat_map(|skill| {
+    let skills = world.skills().iter().flat_map(|skill| {
         let questions = Split::ALL.into_iter().flat_map(|split| skill.questions.get(split));
         questions.chain(&skill.answers)
     });
