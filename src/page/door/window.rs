@@ -1,5 +1,7 @@
 //! `window.tenshot`, and the document's root and result, which tell how it stands.
 
+use std::cell::OnceCell;
+
 use js_sys::{JSON, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -31,10 +33,10 @@ thread_local! {
 /// Opens the door of a page, and does what its address asks for.
 pub fn open(page: Page, autorun: Option<Autorun>) {
     let door = Object::new();
-    let plans: Vec<Plan> = presets().iter().map(|info| info.plan(1)).collect();
     set(&door, "version", &VERSION.into());
     set(&door, "build", &BUILD.into());
-    set(&door, "presets", &json(&plans).unwrap_or(JsValue::UNDEFINED));
+    let plans = OnceCell::new();
+    getter(&door, "presets", move || plans.get_or_init(every_plan).clone());
     function(&door, "run", move |spec, _| asked(page, passed(&spec).and_then(|text| request::run(text.as_deref()))));
     function(&door, "ask", move |question, options| {
         let question = question.as_string();
@@ -65,6 +67,12 @@ pub fn open(page: Page, autorun: Option<Autorun>) {
     let _ = Reflect::set(&browser::window(), &"tenshot".into(), &Object::freeze(&door));
     tell(page);
     run_by_itself(page, autorun);
+}
+
+/// The plan of every preset with the first seed: made when it is first looked at, which takes a moment.
+fn every_plan() -> JsValue {
+    let plans: Vec<Plan> = presets().iter().map(|info| info.plan(1)).collect();
+    json(&plans).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// What the address asks for is asked like what a program asks.
