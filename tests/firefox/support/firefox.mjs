@@ -65,7 +65,8 @@ async function resize(page, width, height) {
   } catch (error) {
     if (!error.message.includes('unknown command emulation.setScreenOrientationOverride')) throw error;
   }
-  await until(page, `the page is ${width} by ${height}`, (wide, high) => innerWidth === wide && innerHeight === high, [width, height]);
+  const is = (wide, high) => innerWidth === wide && innerHeight === high;
+  await until(page, `the page is ${width} by ${height}`, is, [width, height]);
 }
 
 /** Opens the site as somebody who has never been there, does `body`, and fails if anything is reported meanwhile. */
