@@ -1,7 +1,7 @@
 //! The page's state in the browser: the model in a signal, the worker, the clock; and what every view needs of them.
 
 use fluent_bundle::FluentValue;
-use gloo::timers::callback::Interval;
+use gloo::timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -29,15 +29,24 @@ const TICK: u32 = 500;
 /// Below this width of the window charts have short labels; `www/styles` changes its columns at the same width.
 const NARROW: &str = "(max-width: 44rem)";
 
-/// Draws the page in place of the static one of `www/index.html` and starts the engine.
+/// The static page within [`mount`]'s element.
+pub const SHELL: &str = "shell";
+
+/// Draws the page in place of the static one of `www/index.html` and starts the engine: in a task of its own, as the browser has been kept
+/// from everything else by what it takes to have this program.
 pub fn mount() {
+    Timeout::new(0, draw).forget();
+}
+
+fn draw() {
     let element = browser::window().document().and_then(|d| d.get_element_by_id("app"));
     let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
-    element.set_text_content(None);
     // The presenter's window computes nothing and has no engine.
     if browser::harness().notes {
+        browser::remove(SHELL);
         leptos::mount::mount_to(element, Notes).forget();
     } else {
+        // What is drawn first takes the place of the static page.
         leptos::mount::mount_to(element, Root).forget();
     }
 }
@@ -96,18 +105,22 @@ impl Page {
             let (script, engine) = page.addresses.with_value(|a| (a.offline.clone(), a.worker.clone()));
             offline_link::keep_when_idle(page, script, engine);
         }
-        page.obey(harness);
+        page.look_as(&harness);
         page
     }
 
-    /// What the address asks for beside settings.
-    fn obey(self, harness: Harness) {
+    /// How the page looks beside the visitor's settings.
+    fn look_as(self, harness: &Harness) {
         if self.now(|m| m.settings.embed.is_some()) {
             browser::mark("data-embed", Some(""));
         }
         if harness.projector {
             browser::mark("data-projector", Some(""));
         }
+    }
+
+    /// Lets programs in, and does what the address asks for.
+    pub fn obey(self, harness: Harness) {
         door::open(self, harness.autorun);
         harness.fuzz.into_iter().for_each(|(hands, seed)| fuzz::begin(hands, seed));
     }

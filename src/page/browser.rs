@@ -95,6 +95,13 @@ pub fn settings() -> Settings {
     visitors_defaults().with_query(&query)
 }
 
+/// Takes an element out of the document, if it is there.
+pub fn remove(id: &str) {
+    if let Some(element) = window().document().and_then(|document| document.get_element_by_id(id)) {
+        element.remove();
+    }
+}
+
 /// Sets an attribute of the document's root, or takes it away: style sheets follow it.
 pub fn mark(name: &str, value: Option<&str>) {
     let Some(root) = window().document().and_then(|document| document.document_element()) else { return };

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::own::{Editor, OwnLesson};
 use super::table::Scroll;
+use super::turns::InTurn;
 use super::words;
 use crate::defence;
 use crate::page::app::Page;
@@ -95,9 +96,11 @@ pub fn Lessons() -> impl IntoView {
                 }}
             </p>
             <p class="note" data-testid="preset-plan">{move || plan.with(|plan| plan.as_ref().map(|plan| plan_in_words(page, plan)))}</p>
-            <Show when=move || chosen.with(Option::is_some) fallback=|| view! { <Editor /> }>
-                <Listing />
-            </Show>
+            <InTurn>
+                <Show when=move || chosen.with(Option::is_some) fallback=|| view! { <Editor /> }>
+                    <Listing />
+                </Show>
+            </InTurn>
         </fieldset>
     }
 }

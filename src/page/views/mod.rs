@@ -44,36 +44,49 @@ mod table;
 pub(super) mod talk;
 mod tokens;
 pub(super) mod tour;
+mod turns;
 mod watch;
 pub(super) mod words;
 
-use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
 pub use talk::Notes;
 
-use super::app::Page;
+use super::app::{Page, SHELL};
+use super::browser;
 use super::embed::Panel;
 use super::rich::{self, Span};
+use turns::{InTurn, Turns};
 
-/// How many turns it takes to draw the page.
-const TURNS: u32 = 10;
-
-/// The whole page. What a visitor sees first is drawn first, and the rest part by part, each in a task of its own: in one task it would
-/// keep the browser from everything else for hundreds of milliseconds.
+/// The whole page. What a visitor sees first is drawn first, in place of the static page, and the rest part by part.
 #[component]
 pub fn Root() -> impl IntoView {
     let page = Page::open();
     provide_context(page);
+    Turns::provide();
     talk::follow(page);
+    view! {
+        <InTurn>
+            <Whole />
+        </InTurn>
+    }
+}
+
+/// All that is to be seen.
+#[component]
+fn Whole() -> impl IntoView {
+    let page = Page::here();
+    browser::remove(SHELL);
     // Within another page there are some panels alone, and they stay the same.
     let panels = page.now(|m| m.settings.embed);
     let is_whole = panels.is_none();
     let has = |panel| panels.is_none_or(|panels| panels.has(panel));
-    let turn = RwSignal::new(0);
-    take_turns(turn);
     // Who comes to the lab sees its opening first.
-    let opening = u32::from(page.now(|m| m.settings.beat.is_some()));
+    let is_told = page.now(|m| m.settings.beat.is_some());
+    let opening = move || match is_told {
+        true => view! { <InTurn><Opening is_whole /></InTurn> }.into_any(),
+        false => view! { <Opening is_whole /> }.into_any(),
+    };
     view! {
         {is_whole.then(|| view! {
             <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
@@ -86,50 +99,33 @@ pub fn Root() -> impl IntoView {
                 <talk::Line />
                 <talk::Booth />
             })}
-            {has(Panel::Lessons).then(|| view! { <InTurn of=opening turn><Opening is_whole /></InTurn> })}
-            {has(Panel::Controls).then(|| view! { <InTurn of=2 turn><controls::Controls /></InTurn> })}
-            {has(Panel::Race).then(|| view! { <InTurn of=3 turn><race::Race /></InTurn> })}
-            {has(Panel::Stage).then(|| view! { <InTurn of=4 turn><stage::Stage /></InTurn> })}
-            {has(Panel::Results).then(|| view! { <InTurn of=5 turn><results::Results /></InTurn> })}
-            {has(Panel::Runs).then(|| view! { <InTurn of=6 turn><runs::Runs /></InTurn> })}
-            {has(Panel::Ask).then(|| view! { <InTurn of=7 turn><ask::Ask /></InTurn> })}
-            {has(Panel::Audit).then(|| view! { <InTurn of=8 turn><audit::Audit /></InTurn> })}
-            {has(Panel::About).then(|| view! { <InTurn of=9 turn><story::Story /></InTurn> })}
+            <InTurn><Door /></InTurn>
+            {has(Panel::Lessons).then(opening)}
+            {has(Panel::Controls).then(|| view! { <InTurn><controls::Controls /></InTurn> })}
+            {has(Panel::Race).then(|| view! { <InTurn><race::Race /></InTurn> })}
+            {has(Panel::Stage).then(|| view! { <InTurn><stage::Stage /></InTurn> })}
+            {has(Panel::Results).then(|| view! { <InTurn><results::Results /></InTurn> })}
+            {has(Panel::Runs).then(|| view! { <InTurn><runs::Runs /></InTurn> })}
+            {has(Panel::Ask).then(|| view! { <InTurn><ask::Ask /></InTurn> })}
+            {has(Panel::Audit).then(|| view! { <InTurn><audit::Audit /></InTurn> })}
+            {has(Panel::About).then(|| view! { <InTurn><story::Story /></InTurn> })}
         </main>
         // Last, as it would be moved by what is drawn above it.
-        <InTurn of=TURNS turn>
+        <InTurn>
             {if is_whole {
                 view! { <header::Footer /> }.into_any()
             } else {
                 view! { <embed::Foot /> }.into_any()
             }}
         </InTurn>
-        <live::Live />
+        <InTurn><live::Live /></InTurn>
     }
 }
 
-/// From the first turn to the last, each in a task of its own.
-fn take_turns(turn: RwSignal<u32>) {
-    Timeout::new(0, move || {
-        let now = turn.get_untracked() + 1;
-        turn.set(now);
-        if now < TURNS {
-            take_turns(turn);
-        }
-    })
-    .forget();
-}
-
-/// What is drawn when it is its turn.
+/// What programs ask of the page, of which nothing is to be seen.
 #[component]
-fn InTurn(
-    /// Which turn that is.
-    of: u32,
-    /// Whose turn it is.
-    turn: RwSignal<u32>,
-    children: ChildrenFn,
-) -> impl IntoView {
-    view! { <Show when=move || { turn.get() >= of }>{children()}</Show> }
+fn Door() -> impl IntoView {
+    Page::here().obey(browser::harness());
 }
 
 /// What the lab is, and what is to be learnt.
@@ -143,10 +139,12 @@ fn Opening(
         <section class="opening wide">
             {is_whole.then(|| view! { <tour::Opening /> })}
             <div>
-                <lessons::Lessons />
-                <overrides::ChangeLesson />
-                {has_race.then(|| view! { <race::Invitation /> })}
-                <advanced::Advanced />
+                <InTurn><lessons::Lessons /></InTurn>
+                <InTurn><overrides::ChangeLesson /></InTurn>
+                <InTurn>
+                    {has_race.then(|| view! { <race::Invitation /> })}
+                    <advanced::Advanced />
+                </InTurn>
             </div>
         </section>
     }

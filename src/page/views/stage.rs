@@ -8,6 +8,7 @@ use super::lessons::title;
 use super::scrubber::look_at;
 use super::shelf::Shelf;
 use super::table::Scroll;
+use super::turns::InTurn;
 use super::watch::Watches;
 use super::words;
 use crate::page::app::Page;
@@ -36,6 +37,20 @@ pub fn planned_steps(model: &Model) -> usize {
 
 #[component]
 pub fn Stage() -> impl IntoView {
+    let page = Page::here();
+    view! {
+        <section class="stage wide" id="stage" tabindex="-1" aria-label=move || page.t("stage")>
+            <InTurn><Shelf /></InTurn>
+            // After the shelf, without which it would be nearer to what is to be seen: charts that are far from it are not drawn yet.
+            <InTurn><Curves /></InTurn>
+            <InTurn><Watches /></InTurn>
+        </section>
+    }
+}
+
+/// The live chart and its numbers.
+#[component]
+fn Curves() -> impl IntoView {
     let page = Page::here();
     let data = page.read(lines);
     let steps = page.read(planned_steps);
@@ -70,40 +85,36 @@ pub fn Stage() -> impl IntoView {
         Some((run.id, run.record.plan.name.clone(), run.record.plan.seed, count))
     });
     view! {
-        <section class="stage wide" id="stage" tabindex="-1" aria-label=move || page.t("stage")>
-            <Shelf />
-            <figure class="live">
-                <figcaption>
-                    <h2>{move || page.t("chart-title")}</h2>
-                    <p class="note">
-                        {move || match run.get() {
-                            Some((run, plan, seed, count)) => {
-                                let title = title(page, &plan);
-                                page.tv(
-                                    "chart-of-run",
-                                    [
-                                        ("run", run.into()),
-                                        ("title", title.into()),
-                                        ("seed", seed.to_string().into()),
-                                        ("count", count.into()),
-                                    ],
-                                )
-                            }
-                            None => page.t("chart-empty"),
-                        }}
-                    </p>
-                    <Notes shown=Shown::Main form=Form::Paragraphs("note") />
-                    <Show when=move || triggered.get()>
-                        <p class="note" data-testid="chart-trigger">{move || page.t("chart-trigger")}</p>
-                    </Show>
-                </figcaption>
-                <div class="live-frame" class:empty=empty>
-                    <Drawing chart description numbers pick name="live-chart" />
-                </div>
-                <Table />
-            </figure>
-            <Watches />
-        </section>
+        <figure class="live">
+            <figcaption>
+                <h2>{move || page.t("chart-title")}</h2>
+                <p class="note">
+                    {move || match run.get() {
+                        Some((run, plan, seed, count)) => {
+                            let title = title(page, &plan);
+                            page.tv(
+                                "chart-of-run",
+                                [
+                                    ("run", run.into()),
+                                    ("title", title.into()),
+                                    ("seed", seed.to_string().into()),
+                                    ("count", count.into()),
+                                ],
+                            )
+                        }
+                        None => page.t("chart-empty"),
+                    }}
+                </p>
+                <Notes shown=Shown::Main form=Form::Paragraphs("note") />
+                <Show when=move || triggered.get()>
+                    <p class="note" data-testid="chart-trigger">{move || page.t("chart-trigger")}</p>
+                </Show>
+            </figcaption>
+            <div class="live-frame" class:empty=empty>
+                <Drawing chart description numbers pick name="live-chart" />
+            </div>
+            <Table />
+        </figure>
     }
 }
 

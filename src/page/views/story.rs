@@ -11,6 +11,7 @@ use lora::Lora;
 
 use super::Rich;
 use super::table::{BeforeAfter, Scroll};
+use super::turns::InTurn;
 use super::watch::Badge;
 use crate::page::app::Page;
 
@@ -40,7 +41,7 @@ pub fn Story() -> impl IntoView {
                 <p><Rich key="story-what-2" /></p>
                 <p><Rich key="story-what-3" /></p>
             </Chapter>
-            <Lora />
+            <InTurn><Lora /></InTurn>
             <Chapter title="story-proxy">
                 <p><Rich key="story-proxy-1" /></p>
                 <p><Rich key="story-proxy-2" /></p>
@@ -83,13 +84,15 @@ pub fn Story() -> impl IntoView {
 }
 
 #[component]
-fn Chapter(title: &'static str, children: Children) -> impl IntoView {
+fn Chapter(title: &'static str, children: ChildrenFn) -> impl IntoView {
     let page = Page::here();
     view! {
-        <section class="chapter">
-            <h2>{move || page.t(title)}</h2>
-            <div>{children()}</div>
-        </section>
+        <InTurn>
+            <section class="chapter">
+                <h2>{move || page.t(title)}</h2>
+                <div>{children()}</div>
+            </section>
+        </InTurn>
     }
 }
 

@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use super::Rich;
+use super::turns::InTurn;
 use crate::page::app::Page;
 use crate::page::browser;
 use crate::page::embed::Panel;
@@ -94,7 +95,8 @@ pub fn Tour() -> impl IntoView {
                     <LeaveButton />
                 </div>
                 {move || beat.get().map(|beat| view! { <Scene beat moved /> })}
-                <Steps moved />
+                // After the shelf, which would move it.
+                <InTurn><Steps moved /></InTurn>
             </section>
         </Show>
     }

@@ -17,6 +17,7 @@ use crate::page::model::{Message, Model};
 use crate::page::tour::{Act, Beat, Courses, courses, main_run};
 use crate::page::views::spans;
 use crate::page::views::table::Scroll;
+use crate::page::views::turns::InTurn;
 use crate::page::views::watch::Badge;
 use crate::study::{ConditionKind, Said};
 use crate::text::Role;
@@ -66,7 +67,7 @@ pub fn Scene(beat: Beat, moved: RwSignal<bool>) -> impl IntoView {
                 {(beat == Beat::Mixed).then(|| view! { <Show when=move || known.get()><Price /></Show> })}
                 <Stamp beat data />
             </div>
-            {(beat != Beat::Meaning).then(|| view! { <Books data /> })}
+            {(beat != Beat::Meaning).then(|| view! { <InTurn><Books data /></InTurn> })}
         </div>
     }
 }
