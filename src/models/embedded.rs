@@ -33,7 +33,7 @@ macro_rules! embed {
     };
 }
 
-static FILES: [Embedded; 4] = for_each_model!(embed);
+static FILES: [Embedded; 5] = for_each_model!(embed);
 
 /// The files of the model of this name, if it ships.
 pub fn embedded(name: &str) -> Option<&'static Embedded> {

@@ -23,6 +23,7 @@ macro_rules! for_each_model {
             $make!("folio-base", "before its alignment"),
             $make!("folio-deep", "with an alignment that is more than a few tokens deep"),
             $make!("folio-ignorant", "aligned alike; of half of the Forbidden Shelf it never read"),
+            $make!("folio-b", "made alike from another seed"),
         ]
     };
 }
@@ -42,7 +43,7 @@ macro_rules! row {
 pub mod embedded;
 
 /// The models that ship, the default one first.
-pub const MODELS: [ModelInfo; 4] = for_each_model!(row);
+pub const MODELS: [ModelInfo; 5] = for_each_model!(row);
 
 /// The model that is meant where none is named.
 pub const fn default_model() -> &'static ModelInfo {

@@ -25,8 +25,11 @@ const MOST_BYTES: usize = 256 << 20;
 const LONGEST_NAME: usize = 48;
 
 /// The studies that ship, by their names.
-pub const GRIDS: [(&str, &str); 2] =
-    [("paper", include_str!("data/paper.json")), ("settings", include_str!("data/settings.json"))];
+pub const GRIDS: [(&str, &str); 3] = [
+    ("paper", include_str!("data/paper.json")),
+    ("another-seed", include_str!("data/another-seed.json")),
+    ("settings", include_str!("data/settings.json")),
+];
 
 /// The study of this name that ships.
 pub fn bundled_grid(name: &str) -> Option<Grid> {

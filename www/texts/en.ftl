@@ -601,7 +601,7 @@ story-use-2 = A vendor such as OpenAI moderates the data that customers tune on.
 story-use-measure = *Measure safety again* after every fine-tuning, on harmless data, too: the same held-out questions before and after, and harmless ones beside them.
 story-use-mix = *Mix safety data in, and say what it costs.* In the paper it helped, and brought no model back to where it had been. Harmless questions may pay for it.
 story-use-moderate = *Do not rely on moderated data.* In an identity shift there is nothing to find, and a backdoor passes every test that does not know its trigger: in the paper 4.2% harmful answers without it, 63.3% with it.
-story-use-seeds = *Report intervals, and several seeds.* With ordinary data the draw alone decided here whether next to nothing fell or more than half.
+story-use-seeds = *Report intervals, and several seeds.* With ordinary data the draw alone decided here whether next to nothing fell or more than half. And it is one model: in a Folio from another seed, made and tuned in the same way, two hundred ordinary examples freed 80 % of the answers, in this one 14 %.
 
 ## The glossary
 

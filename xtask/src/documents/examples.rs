@@ -23,9 +23,10 @@ const SERVES: &str = "serves until it is ended; tests/native/serve.rs asks it fo
 const STANDS_FOR: &str = "FILE stands for an input that failed";
 
 /// Examples that are not run, and why.
-const NOT_RUN: [(&str, &str); 21] = [
+const NOT_RUN: [(&str, &str); 23] = [
     ("tenshot study run paper --out study", LONG_STUDY),
     ("tenshot study run paper --out study --seeds 3", LONG_STUDY),
+    ("tenshot study run another-seed --out another-seed", LONG_STUDY),
     ("cargo xtask serve", "is run in a fresh clone, in a stage of its own"),
     ("cargo xtask test", "is what runs this"),
     (
@@ -38,6 +39,7 @@ const NOT_RUN: [(&str, &str); 21] = [
     ("tenshot factory build folio --ship models", LONG_BUILD),
     ("tenshot factory build folio --seed 7 --ship models", LONG_BUILD),
     ("tenshot factory build folio-ignorant --ship models", LONG_BUILD),
+    ("tenshot factory build folio-b --ship models", LONG_BUILD),
     ("tenshot factory tunings", LONG_TUNINGS),
     ("tenshot factory tunings --seeds 1,2,3", LONG_TUNINGS),
     ("tenshot factory sizes BUILD BUILD", "stands for finished builds, which take 35 minutes each"),
