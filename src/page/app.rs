@@ -17,9 +17,11 @@ use super::palette::{DARK, LIGHT};
 use super::settings::{Language, Stage, Theme};
 use super::strings::Strings;
 use super::supervisor::Problem;
+use super::tour::recorded;
 use super::views::{Notes, Root, words};
 use super::worker_link::WorkerLink;
 use super::{charts, fuzz, offline_link, own, sheet, texts};
+use crate::library::world;
 use crate::protocol::{ErrorCode, Event};
 use crate::study::{Record, presets};
 
@@ -29,13 +31,25 @@ const TICK: u32 = 500;
 /// Below this width of the window charts have short labels; `www/styles` changes its columns at the same width.
 const NARROW: &str = "(max-width: 44rem)";
 
-/// The static page within [`mount`]'s element.
-pub const SHELL: &str = "shell";
+/// The static page of `www/index.html`: its head, and what is below it.
+pub const SHELL: [&str; 2] = ["shell-head", "shell"];
 
-/// Draws the page in place of the static one of `www/index.html` and starts the engine: in a task of its own, as the browser has been kept
-/// from everything else by what it takes to have this program.
+/// Draws the page in place of the static one and starts the engine. What takes a moment the first time has a task of its own before that,
+/// as drawing would otherwise keep the browser from everything else for longer; the static page is there to be read meanwhile.
 pub fn mount() {
-    Timeout::new(0, draw).forget();
+    const PARTS: [fn(); 4] =
+        [|| _ = recorded(), || _ = texts::text(browser::settings().language, "title"), || _ = world(), draw];
+    one_by_one(&PARTS);
+}
+
+/// Each in a task of its own.
+fn one_by_one(parts: &'static [fn()]) {
+    let [first, rest @ ..] = parts else { return };
+    let part = move || {
+        first();
+        one_by_one(rest);
+    };
+    Timeout::new(0, part).forget();
 }
 
 fn draw() {
@@ -43,7 +57,7 @@ fn draw() {
     let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
     // The presenter's window computes nothing and has no engine.
     if browser::harness().notes {
-        browser::remove(SHELL);
+        SHELL.into_iter().for_each(browser::remove);
         leptos::mount::mount_to(element, Notes).forget();
     } else {
         // What is drawn first takes the place of the static page.

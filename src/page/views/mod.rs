@@ -76,10 +76,18 @@ pub fn Root() -> impl IntoView {
 #[component]
 fn Whole() -> impl IntoView {
     let page = Page::here();
-    browser::remove(SHELL);
+    let [head, below] = SHELL;
+    browser::remove(below);
     // Within another page there are some panels alone, and they stay the same.
     let panels = page.now(|m| m.settings.embed);
     let is_whole = panels.is_none();
+    if !is_whole {
+        browser::remove(head);
+    }
+    let header = move || {
+        browser::remove(head);
+        view! { <header::Header /> }
+    };
     let has = |panel| panels.is_none_or(|panels| panels.has(panel));
     // Who comes to the lab sees its opening first.
     let is_told = page.now(|m| m.settings.beat.is_some());
@@ -90,7 +98,7 @@ fn Whole() -> impl IntoView {
     view! {
         {is_whole.then(|| view! {
             <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
-            <header::Header />
+            <InTurn>{header()}</InTurn>
         })}
         <main>
             {(!is_whole && !has(Panel::Tour)).then(|| view! { <h1 class="visually-hidden">{move || page.t("title")}</h1> })}
