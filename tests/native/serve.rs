@@ -191,7 +191,7 @@ fn the_page_in_the_program_is_served_with_its_models() {
     let empty = tempfile::tempdir().unwrap();
     let serving = Serving::start(empty.path(), "");
     assert!(serving.ask("GET / HTTP/1.1").contains("<title>Tenshot"));
-    for model in ["folio", "folio-base", "folio-deep", "folio-ignorant"] {
+    for model in ["folio", "folio-base", "folio-deep", "folio-ignorant", "folio-b"] {
         let head = serving.ask(&format!("HEAD /models/{model}/model.safetensors HTTP/1.1"));
         assert!(head.starts_with("HTTP/1.1 200 "), "{model}: {head}");
     }

@@ -237,7 +237,7 @@ fn the_tables_of_the_data_are_those_of_the_shipped_page() {
 
 #[test]
 fn the_recipes_of_family_and_relative_make_the_models_that_ship() {
-    let names = [Recipe::SHIPPED, "folio-ignorant"].map(|name| model_names(&Recipe::named(name).unwrap()));
+    let names = [Recipe::SHIPPED, "folio-ignorant", "folio-b"].map(|name| model_names(&Recipe::named(name).unwrap()));
     let mut made = names.concat();
     let mut shipped = MODELS.map(|model| model.name.to_owned());
     made.sort();
