@@ -11,7 +11,9 @@ async function beatIs(page, number) {
 
 /** The numbers of the beats that are told: one less if no run tells of it. */
 async function beats(page) {
-  const dots = await page.locator('[data-testid^="tour-dot-"]').all();
+  const all = page.locator('[data-testid^="tour-dot-"]');
+  await all.first().waitFor();
+  const dots = await all.all();
   const ids = await Promise.all(dots.map((dot) => dot.getAttribute('data-testid')));
   return ids.map((id) => Number(id.replace('tour-dot-', '')));
 }
@@ -128,7 +130,7 @@ test('a Folio that never read half of the Shelf: recorded, and run here', async 
 test('each draw is a point, and can be looked at', async ({ page }) => {
   await page.goto('?lang=en&beat=4');
   const marks = page.getByTestId('tour-curve').locator('circle.mark');
-  expect(await marks.count()).toBeGreaterThanOrEqual(10);
+  await expect.poll(() => marks.count()).toBeGreaterThanOrEqual(10);
   const seen = new Set();
   for (const draw of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
     await page.getByTestId(`tour-draw-${draw}`).click();
