@@ -91,9 +91,12 @@ fn Whole() -> impl IntoView {
     let has = |panel| panels.is_none_or(|panels| panels.has(panel));
     // Who comes to the lab sees its opening first.
     let is_told = page.now(|m| m.settings.beat.is_some());
-    let opening = move || match is_told {
-        true => view! { <InTurn><Opening is_whole /></InTurn> }.into_any(),
-        false => view! { <Opening is_whole /> }.into_any(),
+    let opening = move || {
+        if is_told {
+            view! { <InTurn><Opening is_whole /></InTurn> }.into_any()
+        } else {
+            view! { <Opening is_whole /> }.into_any()
+        }
     };
     view! {
         {is_whole.then(|| view! {

@@ -46,7 +46,7 @@ impl Turns {
     }
 
     /// Does this when all who wait have had their turn, or before them if it is wanted while somebody has theirs.
-    pub fn wait(self, part: impl FnOnce() + 'static) {
+    fn wait(self, part: impl FnOnce() + 'static) {
         let sleeps = self.0.try_update_value(|queue| {
             queue.brought.push(Box::new(part));
             !std::mem::replace(&mut queue.is_going, true)
@@ -77,11 +77,11 @@ impl Turns {
 pub fn InTurn(children: ChildrenFn) -> impl IntoView {
     let turns = expect_context::<Turns>();
     let come = RwSignal::new(turns.are_over());
-    let waits = StoredValue::new(come.get_untracked());
+    let has_asked = StoredValue::new(false);
     move || {
         // Only now is its place in the page being drawn: what stands before it has asked for its turn before it.
-        if !waits.get_value() {
-            waits.set_value(true);
+        if !come.get_untracked() && !has_asked.get_value() {
+            has_asked.set_value(true);
             turns.wait(move || {
                 // Who has left meanwhile needs no turn.
                 let _ = come.try_set(true);
