@@ -77,13 +77,18 @@ pub fn Root() -> impl IntoView {
 fn Whole() -> impl IntoView {
     let page = Page::here();
     let [head, below] = SHELL;
-    browser::remove(below);
     // Within another page there are some panels alone, and they stay the same.
     let panels = page.now(|m| m.settings.embed);
     let is_whole = panels.is_none();
     if !is_whole {
         browser::remove(head);
     }
+    // What takes the place of the static page is not shown (`www/styles/opening.css`) before all of it is drawn.
+    let is_shown = RwSignal::new(false);
+    let show = move || {
+        browser::remove(below);
+        is_shown.set(true);
+    };
     let header = move || {
         browser::remove(head);
         view! { <header::Header /> }
@@ -101,11 +106,12 @@ fn Whole() -> impl IntoView {
     view! {
         {is_whole.then(|| view! {
             <a class="skip" href="#stage">{move || page.t("skip-to-stage")}</a>
-            <InTurn>{header()}</InTurn>
+            {move || is_shown.get().then(|| view! { <InTurn>{header()}</InTurn> })}
         })}
         <main>
             {(!is_whole && !has(Panel::Tour)).then(|| view! { <h1 class="visually-hidden">{move || page.t("title")}</h1> })}
             {has(Panel::Tour).then(|| view! { <tour::Tour /> })}
+            <InTurn>{show()}</InTurn>
             {is_whole.then(|| view! {
                 <talk::Line />
                 <talk::Booth />

@@ -45,27 +45,32 @@ pub fn Scene(beat: Beat, moved: RwSignal<bool>) -> impl IntoView {
     let text = move |part: &str| page.tv(&key(beat, part), values(beat));
     view! {
         <div class="tour-scene" data-testid="beat" data-beat=beat.number()>
+            // In two turns: what a visitor sees first is the largest of what is drawn.
             <div class="tour-words">
-                <h2 tabindex="-1" node_ref=heading>{move || text("title")}</h2>
-                <p class="tour-text">{move || spans(&text("text"))}</p>
-                {(beat.is_guessed() || beat == Beat::Ordinary).then(|| view! { <Examples beat /> })}
-                {beat.is_guessed().then(|| view! { <Guess beat data /> })}
-                {(beat == Beat::Ordinary).then(|| view! { <Draws data /> })}
-                <Show when=move || known.get() && holds(beat)>
-                    <p class="tour-after">{move || spans(&text("after"))}</p>
-                </Show>
-                <Live beat data />
+                <InTurn>
+                    <h2 tabindex="-1" node_ref=heading>{move || text("title")}</h2>
+                    <p class="tour-text">{move || spans(&text("text"))}</p>
+                    {(beat.is_guessed() || beat == Beat::Ordinary).then(|| view! { <Examples beat /> })}
+                    {beat.is_guessed().then(|| view! { <Guess beat data /> })}
+                    {(beat == Beat::Ordinary).then(|| view! { <Draws data /> })}
+                    <Show when=move || known.get() && holds(beat)>
+                        <p class="tour-after">{move || spans(&text("after"))}</p>
+                    </Show>
+                    <Live beat data />
+                </InTurn>
             </div>
             <div class="tour-figure">
-                {match beat {
-                    Beat::Refuses => view! { <Refusal /> }.into_any(),
-                    Beat::Meaning => view! { <Meaning /> }.into_any(),
-                    Beat::Ignorant => view! { <Halves data /> }.into_any(),
-                    _ => view! { <CurveOf beat data /> }.into_any(),
-                }}
-                {(beat == Beat::Ten).then(|| view! { <Freed known /> })}
-                {(beat == Beat::Mixed).then(|| view! { <Show when=move || known.get()><Price /></Show> })}
-                <Stamp beat data />
+                <InTurn>
+                    {match beat {
+                        Beat::Refuses => view! { <Refusal /> }.into_any(),
+                        Beat::Meaning => view! { <Meaning /> }.into_any(),
+                        Beat::Ignorant => view! { <Halves data /> }.into_any(),
+                        _ => view! { <CurveOf beat data /> }.into_any(),
+                    }}
+                    {(beat == Beat::Ten).then(|| view! { <Freed known /> })}
+                    {(beat == Beat::Mixed).then(|| view! { <Show when=move || known.get()><Price /></Show> })}
+                    <Stamp beat data />
+                </InTurn>
             </div>
             {(beat != Beat::Meaning).then(|| view! { <InTurn><Books data /></InTurn> })}
         </div>
