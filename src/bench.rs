@@ -45,9 +45,10 @@ pub async fn bench(
         rows.push(BenchRow { name: name.into(), backend: engine.device.name.clone(), value, unit: unit.into() });
     };
     let preset = presets()[0].plan(1);
-    let (first, step) = train_step(engine, &preset, plan.steps, clock).await?;
-    row("first_step_ms", 1e3 * first, "ms");
-    row("train_step_ms", 1e3 * step, "ms");
+    let steps = train_steps(engine, &preset, plan.steps, clock).await?;
+    row("first_step_ms", 1e3 * steps.first, "ms");
+    row("train_step_ms", 1e3 * steps.median, "ms");
+    row("train_loss", steps.loss, "nats");
     if plan.answers {
         row("answers_66_s", median(&mut answers(engine, &preset, 5, 3, clock, pulse).await?), "s");
         row("answers_330_s", median(&mut answers(engine, &preset, 1, 3, clock, pulse).await?), "s");
@@ -72,16 +73,26 @@ pub async fn pace(
     clock: fn() -> f64,
     pulse: &dyn Pulse,
 ) -> Result<f64, RunError> {
-    let (_, step) = train_step(engine, plan, 1, clock).await?;
+    let steps = train_steps(engine, plan, 1, clock).await?;
     let answers = answers(engine, plan, 5, times, clock, pulse).await?;
-    Ok(step + answers.into_iter().fold(f64::INFINITY, f64::min))
+    Ok(steps.median + answers.into_iter().fold(f64::INFINITY, f64::min))
 }
 
-/// Seconds of the first optimizer step, and the median of those after the warm-ups.
-async fn train_step(engine: &Engine, plan: &Plan, steps: usize, clock: fn() -> f64) -> Result<(f64, f64), RunError> {
+/// What optimizer steps took and came to.
+struct Steps {
+    /// Seconds of the first.
+    first: f64,
+    /// Seconds of those after the warm-ups.
+    median: f64,
+    /// The loss before the first step after the warm-ups, in nats. Batch and adapter are the same wherever they are computed, by other systems
+    /// as well (`tests/peers`), so this number is, too.
+    loss: f64,
+}
+
+async fn train_steps(engine: &Engine, plan: &Plan, steps: usize, clock: fn() -> f64) -> Result<Steps, RunError> {
     let model = &engine.model;
     let vocab = model.config.vocab_size as u32;
-    // Any tokens do: the work does not depend on them.
+    // Any tokens do, as the work does not depend on them, and any adapter.
     let example = |row: usize| Example {
         ids: (0..SEQ).map(|i| (17 * (row * SEQ + i) as u32 + 5) % vocab).collect(),
         answer: (0..SEQ).map(|i| i >= SEQ - ANSWER).collect(),
@@ -91,13 +102,13 @@ async fn train_step(engine: &Engine, plan: &Plan, steps: usize, clock: fn() -> f
     let layout = Layout::new(&plan.lora, &model.config)?;
     let parameters = vec![0.01; layout.len];
     let mut tuner = Tuner::new(Adapter::new(layout, parameters, &model.device), plan.tuning.clone());
-    let mut seconds = Vec::new();
+    let (mut seconds, mut losses) = (Vec::new(), Vec::new());
     for _ in 0..WARM_UPS + steps.clamp(1, MOST_STEPS) {
         let begun = clock();
-        tuner.step(model, &batch).await?;
+        losses.push(tuner.step(model, &batch).await?.loss);
         seconds.push(clock() - begun);
     }
-    Ok((seconds[0], median(&mut seconds[WARM_UPS..])))
+    Ok(Steps { first: seconds[0], median: median(&mut seconds[WARM_UPS..]), loss: losses[WARM_UPS] })
 }
 
 /// Seconds to answer every n-th forbidden question, each of so many times.

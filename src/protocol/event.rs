@@ -245,12 +245,12 @@ impl Measured {
 /// One figure of the benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BenchRow {
-    /// `train_step_ms`, `first_step_ms`, `answers_66_s`, `answers_330_s`, `first_point_s`, `collapse_s`.
+    /// `train_step_ms`, `first_step_ms`, `train_loss`, `answers_66_s`, `answers_330_s`, `first_point_s`, `collapse_s`.
     pub name: String,
     /// The device.
     pub backend: String,
     /// The median, where it was measured several times.
     pub value: f64,
-    /// `ms` or `s`.
+    /// `ms`, `s` or `nats`.
     pub unit: String,
 }

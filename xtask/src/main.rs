@@ -74,6 +74,10 @@ enum Task {
         /// Also measure this machine's GPU without a browser.
         #[arg(long)]
         gpu: bool,
+        /// Also install other systems and measure them beside Tenshot: TensorFlow.js and jax-js in the browser, and PyTorch with PEFT, which
+        /// takes some GB.
+        #[arg(long)]
+        peers: bool,
         /// Also write the rows to this file, as JSON.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -151,7 +155,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Build { public_url } => site::build(&setup::ensure(project, Need::Site)?, &public_url),
         Task::Bundle => bundle::build(&setup::ensure(project, Need::Site)?),
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
-        Task::Bench { gpu, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, out.as_deref()),
+        Task::Bench { gpu, peers, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, peers, out.as_deref()),
         Task::Lighthouse { runs, built, out } => {
             lighthouse::run(&setup::ensure(project, Need::Test)?, runs, built, out.as_deref())
         }
