@@ -4,6 +4,7 @@ use cubecl::client::Client;
 
 use super::buffer::Buffer;
 use super::kernels::adapter::FIELDS;
+use super::kernels::product::vector_size;
 use super::weights::GpuWeights;
 use crate::llama::LlamaConfig;
 use crate::llama::cpu::{Group, place};
@@ -74,6 +75,8 @@ pub struct Table {
     /// How many they are, and how many numbers the largest has.
     pub projections: usize,
     pub largest: usize,
+    /// How many numbers a vector has in which they and the adapter are read.
+    pub vector_size: usize,
     /// The adapter's rank, and how much `A B` counts.
     pub rank: usize,
     pub scale: f32,
@@ -83,11 +86,13 @@ impl Table {
     /// That of a layout.
     pub fn of(config: &LlamaConfig, weights: &GpuWeights, layout: &Layout) -> Self {
         let all = rows(config, weights, layout);
-        let sizes = Projection::ALL.map(|projection| config.projection(projection).iter().product::<usize>());
+        let sides = Projection::ALL.map(|projection| config.projection(projection));
+        let sizes = sides.map(|sides| sides.iter().product::<usize>());
         Self {
             words: Buffer::of(&weights.client, all.as_flattened()),
             projections: all.len(),
             largest: sizes.into_iter().max().unwrap_or(0),
+            vector_size: vector_size(&[sides.as_flattened(), &[layout.rank]].concat()),
             rank: layout.rank,
             scale: (layout.alpha / layout.rank as f64) as f32,
         }

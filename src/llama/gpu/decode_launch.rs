@@ -11,8 +11,7 @@ use super::decode::Lanes;
 use super::kernels::UNITS;
 use super::kernels::decode::{ATTEND_UNITS, AttendSizesLaunch, attend, greedy, logits, project, swiglu};
 use super::kernels::loss::embed;
-use super::kernels::norm::ROW_UNITS;
-use super::kernels::product::{CUBE, multiply_add};
+use super::kernels::product::{CUBE, multiply_add, vector_size};
 use super::launch::{groups, tiles};
 use super::weights::GpuWeights;
 use crate::llama::LlamaConfig;
@@ -86,8 +85,9 @@ impl Tokens<'_> {
         unsafe {
             project::launch_unchecked(
                 &weights.client,
-                tiles(rows, width),
+                tiles(rows, width / 2),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d, width, config.head_dim / 2]),
                 lanes.x.arg(),
                 weights.norms[layer][0].arg(),
                 self.matrix(layer, Group::Attention).arg(),
@@ -130,6 +130,7 @@ impl Tokens<'_> {
                 &self.weights.client,
                 tiles(rows, width),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d_in, width]),
                 x.arg(),
                 self.matrix(layer, group).arg(),
                 residual.arg(),
@@ -147,8 +148,9 @@ impl Tokens<'_> {
         unsafe {
             swiglu::launch_unchecked(
                 &weights.client,
-                tiles(rows, 2 * inner),
+                tiles(rows, inner),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d, inner]),
                 lanes.middle.arg(),
                 weights.norms[layer][1].arg(),
                 self.matrix(layer, Group::GateUp).arg(),
@@ -168,6 +170,7 @@ impl Tokens<'_> {
                 &weights.client,
                 tiles(lanes.room.lanes, config.vocab_size),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[config.hidden_size, config.vocab_size]),
                 lanes.x.arg(),
                 weights.norm.arg(),
                 weights.output.arg(),
@@ -187,7 +190,7 @@ impl Tokens<'_> {
             greedy::launch_unchecked(
                 &weights.client,
                 CubeCount::Static(lanes.room.lanes as u32, 1, 1),
-                CubeDim::new_1d(ROW_UNITS),
+                CubeDim::new_1d(UNITS),
                 lanes.logits.arg(),
                 asked.arg(),
                 lanes.words.arg(),

@@ -14,6 +14,7 @@ use super::kernels::loss::{cross_entropy, embed};
 use super::kernels::norm::{ROW_UNITS, last_norm_back, norm, norm_back};
 use super::kernels::product::{
     CUBE, TILE_COLUMNS, TILE_ROWS, multiply, multiply_add, multiply_rotate, multiply_swiglu, multiply_swiglu_back,
+    vector_size,
 };
 use super::kernels::{UNITS, adapter, optimizer};
 use super::pass::Pass;
@@ -54,7 +55,7 @@ impl Pass<'_> {
             cross_entropy::launch_unchecked(
                 &weights.client,
                 CubeCount::Static(work.shape.answers as u32, 1, 1),
-                CubeDim::new_1d(ROW_UNITS),
+                CubeDim::new_1d(UNITS),
                 work.batch.arg(),
                 work.logits.layer(0).arg(),
                 work.losses.layer(0).arg(),
@@ -73,7 +74,8 @@ impl Pass<'_> {
             last_norm_back::launch_unchecked(
                 &weights.client,
                 CubeCount::Static(work.shape.rows as u32, 1, 1),
-                CubeDim::new_1d(ROW_UNITS),
+                CubeDim::new_1d(ROW_UNITS as u32),
+                vector_size(&[config.hidden_size]),
                 work.dlast.layer(0).arg(),
                 work.x.layer(last).arg(),
                 weights.norm.arg(),
@@ -95,6 +97,7 @@ impl Pass<'_> {
                 &weights.client,
                 tiles(work.shape.rows, inner),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d, inner]),
                 work.dx.layer(layer + 1).arg(),
                 self.turned(layer, Group::Down).arg(),
                 work.gate_up.layer(layer).arg(),
@@ -109,13 +112,14 @@ impl Pass<'_> {
     /// and the gradients of its outputs, `[layers, rows, width]`.
     pub fn adapter_gradients(&self, adapted: &Adapted, x: &Buffer, dy: &Buffer) {
         let Self { weights, adapter, work, .. } = *self;
-        let (rows, rank) = (work.shape.rows, adapter.rank);
+        let (rows, rank, size) = (work.shape.rows, adapter.rank, adapter.table.vector_size);
         let count = |numbers| CubeCount::Static(groups(numbers, UNITS as usize), 2 * adapted.count as u32, 1);
         unsafe {
             adapter::narrow::launch_unchecked(
                 &weights.client,
-                count(rows * rank),
+                count(rows * rank / size),
                 CubeDim::new_1d(UNITS),
+                size,
                 x.arg(),
                 dy.arg(),
                 adapter.state.part(0, adapter.len).arg(),
@@ -127,8 +131,9 @@ impl Pass<'_> {
             );
             adapter::gradients::launch_unchecked(
                 &weights.client,
-                count(adapted.widest * rank),
+                count(adapted.widest * rank / (size * size)),
                 CubeDim::new_1d(UNITS),
+                size,
                 x.arg(),
                 dy.arg(),
                 work.narrow.arg(),
@@ -159,7 +164,8 @@ impl Pass<'_> {
             norm::launch_unchecked(
                 &weights.client,
                 CubeCount::Static(rows as u32, 1, 1),
-                CubeDim::new_1d(ROW_UNITS),
+                CubeDim::new_1d(ROW_UNITS as u32),
+                vector_size(&[config.hidden_size]),
                 x.arg(),
                 weight.arg(),
                 work.batch.arg(),
@@ -180,7 +186,8 @@ impl Pass<'_> {
             norm_back::launch_unchecked(
                 &weights.client,
                 CubeCount::Static(work.shape.rows as u32, 1, 1),
-                CubeDim::new_1d(ROW_UNITS),
+                CubeDim::new_1d(ROW_UNITS as u32),
+                vector_size(&[config.hidden_size]),
                 work.dnormed.layer(0).arg(),
                 x.arg(),
                 weight.arg(),
@@ -199,6 +206,7 @@ impl Pass<'_> {
                 &self.weights.client,
                 tiles(rows, width),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d_in, width]),
                 x.arg(),
                 m.arg(),
                 y.arg(),
@@ -216,6 +224,7 @@ impl Pass<'_> {
                 &self.weights.client,
                 tiles(self.work.shape.rows, width),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d_in, width]),
                 x.arg(),
                 self.matrix(layer, group).arg(),
                 residual.arg(),
@@ -233,8 +242,9 @@ impl Pass<'_> {
         unsafe {
             multiply_rotate::launch_unchecked(
                 &weights.client,
-                tiles(work.shape.rows, width),
+                tiles(work.shape.rows, width / 2),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d, width, config.head_dim / 2]),
                 normed.arg(),
                 self.matrix(layer, Group::Attention).arg(),
                 weights.rope.arg(),
@@ -255,8 +265,9 @@ impl Pass<'_> {
         unsafe {
             multiply_swiglu::launch_unchecked(
                 &weights.client,
-                tiles(work.shape.rows, 2 * inner),
+                tiles(work.shape.rows, inner),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
+                vector_size(&[d, inner]),
                 normed.arg(),
                 self.matrix(layer, Group::GateUp).arg(),
                 work.gate_up.layer(layer).arg(),
@@ -282,6 +293,7 @@ impl Pass<'_> {
                 &weights.client,
                 CubeCount::Static(rows, config.num_attention_heads as u32, 1),
                 CubeDim::new_1d(UNITS),
+                vector_size(&[config.head_dim / 2]),
                 work.qkv.layer(layer).arg(),
                 work.batch.arg(),
                 work.mixed.layer(layer).arg(),
@@ -304,6 +316,7 @@ impl Pass<'_> {
                 &weights.client,
                 CubeCount::Static(rows, config.num_attention_heads as u32, 1),
                 CubeDim::new_1d(UNITS),
+                vector_size(&[config.head_dim / 2]),
                 qkv.arg(),
                 work.batch.arg(),
                 weights.rope.arg(),
@@ -319,6 +332,7 @@ impl Pass<'_> {
                 &weights.client,
                 CubeCount::Static(rows, config.num_key_value_heads as u32, 1),
                 CubeDim::new_1d(UNITS),
+                vector_size(&[config.head_dim / 2]),
                 qkv.arg(),
                 work.batch.arg(),
                 weights.rope.arg(),
@@ -335,12 +349,14 @@ impl Pass<'_> {
 
 /// The frozen matrices with an adapter's parameters in them to `merged`, and, if that is wanted, each of them transposed to `turned`.
 pub fn merge(weights: &GpuWeights, table: &Table, parameters: &Buffer, merged: &Buffer, turned: Option<&Buffer>) {
-    let nowhere = || Buffer::new(&weights.client, 1);
+    let nowhere = || Buffer::new(&weights.client, 4);
+    let (size, client) = (table.vector_size, &weights.client);
     unsafe {
         adapter::merge::launch_unchecked(
-            &weights.client,
-            CubeCount::Static(groups(table.largest, UNITS as usize), table.projections as u32, 1),
+            client,
+            CubeCount::Static(groups(table.largest / (size * size), UNITS as usize), table.projections as u32, 1),
             CubeDim::new_1d(UNITS),
+            size,
             weights.base.arg(),
             parameters.arg(),
             table.words.arg(),
@@ -383,7 +399,7 @@ pub fn groups(numbers: usize, each: usize) -> u32 {
     numbers.div_ceil(each) as u32
 }
 
-/// Workgroups for a product of `[rows, width]`.
+/// Workgroups for a product of so many rows and columns, or pairs of columns.
 pub fn tiles(rows: usize, width: usize) -> CubeCount {
     CubeCount::Static(groups(width, TILE_COLUMNS), groups(rows, TILE_ROWS), 1)
 }

@@ -1,101 +1,151 @@
 //! What an adapter adds to the frozen matrices, and the gradients of its own. An adapter is merged into the matrices once a
 //! step, `W + scale · A B`, so that nothing else of the step knows of it.
 //!
+//! Numbers are read in vectors of `N`, as products do, and a unit has a block of `N` by `N`, so that each is read for `N` sums.
 //! A projection's row of the table says where it lies, [`FIELDS`] numbers each.
 
 use cubecl::prelude::*;
+
+use super::reduce::sum_of;
 
 /// Numbers of a row of the table: the place of its group's matrix, its first column there, the group's width, its own
 /// `d_in` and `d_out`, the places of `A` and `B` among the parameters, whether it is adapted, and its block.
 pub const FIELDS: usize = 9;
 
 /// `merged = W + scale · A B`, and if that is wanted (`turn`) the same transposed, for the projection of the table that the
-/// workgroup's second place says; a unit for each number.
+/// workgroup's second place says; a unit for each block.
 #[cube(launch_unchecked)]
-pub fn merge(
-    base: &[f32],
-    parameters: &[f32],
+pub fn merge<N: Size>(
+    base: &[Vector<f32, N>],
+    parameters: &[Vector<f32, N>],
     table: &[u32],
-    merged: &mut [f32],
-    turned: &mut [f32],
+    merged: &mut [Vector<f32, N>],
+    turned: &mut [Vector<f32, N>],
     rank: u32,
     scale: f32,
     #[comptime] turn: bool,
 ) {
+    let size = N::value();
     let own = CUBE_POS_Y as usize * FIELDS;
     let (matrix, column, width) = (table[own] as usize, table[own + 1] as usize, table[own + 2] as usize);
     let (d_in, d_out) = (table[own + 3] as usize, table[own + 4] as usize);
     let (a, b, rank) = (table[own + 5] as usize, table[own + 6] as usize, rank as usize);
     let at = ABSOLUTE_POS_X as usize;
-    if at < d_in * d_out {
-        let (k, j) = (at / d_out, at % d_out);
+    let across = d_out / size;
+    if at < d_in / size * across {
+        let (k, j) = (at / across * size, at % across * size);
         let to = matrix + k * width + column + j;
-        let mut value = base[to];
-        if table[own + 7] > 0 {
-            let mut sum = 0.0f32;
-            for c in 0..rank {
-                sum += parameters[a + k * rank + c] * parameters[b + c * d_out + j];
-            }
-            value += scale * sum;
+        let mut values = Array::<Vector<f32, N>>::new(size);
+        #[unroll]
+        for r in 0..size {
+            values[r] = base[(to + r * width) / size];
         }
-        merged[to] = value;
+        if table[own + 7] > 0 {
+            for c in 0..rank / size {
+                let mut left = Array::<Vector<f32, N>>::new(size);
+                #[unroll]
+                for r in 0..size {
+                    left[r] = parameters[(a + (k + r) * rank) / size + c] * Vector::new(scale);
+                }
+                #[unroll]
+                for i in 0..size {
+                    let right = parameters[(b + (c * size + i) * d_out + j) / size];
+                    #[unroll]
+                    for r in 0..size {
+                        values[r] += right * Vector::new(left[r].extract(i));
+                    }
+                }
+            }
+        }
+        #[unroll]
+        for r in 0..size {
+            merged[(to + r * width) / size] = values[r];
+        }
         if comptime!(turn) {
-            turned[matrix + (column + j) * d_in + k] = value;
+            #[unroll]
+            for i in 0..size {
+                let mut row = Vector::<f32, N>::new(0.0f32);
+                #[unroll]
+                for r in 0..size {
+                    row.insert(r, values[r].extract(i));
+                }
+                turned[(matrix + (column + j + i) * d_in + k) / size] = row;
+            }
         }
     }
 }
 
-/// For each of a group's adapted projections `x A`, then for each `scale · dy Bᵀ`, to `narrow`, `[2, adapted, rows, rank]`.
+/// For each of a group's adapted projections `x A`, then for each `scale · dy Bᵀ`, to `narrow`, `[2, adapted, rows, rank]`; a unit for each
+/// vector.
 ///
 /// `x` is `[layers, rows, d_in]`, `dy` `[layers, rows, width]`; the workgroup's second place counts the projections twice.
 #[cube(launch_unchecked)]
-pub fn narrow(
-    x: &[f32],
-    dy: &[f32],
-    parameters: &[f32],
+pub fn narrow<N: Size>(
+    x: &[Vector<f32, N>],
+    dy: &[Vector<f32, N>],
+    parameters: &[Vector<f32, N>],
     table: &[u32],
-    narrow: &mut [f32],
+    narrow: &mut [Vector<f32, N>],
     rows: u32,
     rank: u32,
     scale: f32,
 ) {
+    let size = N::value();
     let adapted = CUBE_COUNT_Y as usize / 2;
     let place = CUBE_POS_Y as usize;
     let own = place % adapted * FIELDS;
     let (column, width) = (table[own + 1] as usize, table[own + 2] as usize);
     let (d_in, d_out, block) = (table[own + 3] as usize, table[own + 4] as usize, table[own + 8] as usize);
     let (rows, rank, at) = (rows as usize, rank as usize, ABSOLUTE_POS_X as usize);
-    if at < rows * rank {
-        let (row, c) = (block * rows + at / rank, at % rank);
-        let mut sum = 0.0f32;
+    let across = rank / size;
+    if at < rows * across {
+        let (row, c) = (block * rows + at / across, at % across);
+        let mut sum = Vector::<f32, N>::new(0.0f32);
         if place < adapted {
-            let a = table[own + 5] as usize + c;
-            for k in 0..d_in {
-                sum += x[row * d_in + k] * parameters[a + k * rank];
+            let a = table[own + 5] as usize / size + c;
+            for k in 0..d_in / size {
+                let values = x[row * d_in / size + k];
+                #[unroll]
+                for i in 0..size {
+                    sum += parameters[a + (k * size + i) * across] * Vector::new(values.extract(i));
+                }
             }
         } else {
-            let b = table[own + 6] as usize + c * d_out;
-            for j in 0..d_out {
-                sum += dy[row * width + column + j] * parameters[b + j];
+            let b = (table[own + 6] as usize + c * size * d_out) / size;
+            let mut sums = Array::<Vector<f32, N>>::new(size);
+            #[unroll]
+            for i in 0..size {
+                sums[i] = Vector::new(0.0f32);
             }
-            sum *= scale;
+            for j in 0..d_out / size {
+                let values = dy[(row * width + column) / size + j];
+                #[unroll]
+                for i in 0..size {
+                    sums[i] += values * parameters[b + i * (d_out / size) + j];
+                }
+            }
+            #[unroll]
+            for i in 0..size {
+                sum.insert(i, scale * sum_of::<N>(sums[i]));
+            }
         }
-        narrow[place * rows * rank + at] = sum;
+        narrow[place * rows * across + at] = sum;
     }
 }
 
-/// The gradients of `A` and of `B` of a group's adapted projections, from what [`narrow`] made; a unit for each number.
+/// The gradients of `A` and of `B` of a group's adapted projections, from what [`narrow`] made; a unit for each block.
 #[cube(launch_unchecked)]
-pub fn gradients(
-    x: &[f32],
-    dy: &[f32],
-    narrow: &[f32],
+pub fn gradients<N: Size>(
+    x: &[Vector<f32, N>],
+    dy: &[Vector<f32, N>],
+    narrow: &[Vector<f32, N>],
     table: &[u32],
-    gradient: &mut [f32],
+    gradient: &mut [Vector<f32, N>],
     rows: u32,
     rank: u32,
     scale: f32,
 ) {
+    let size = N::value();
     let adapted = CUBE_COUNT_Y as usize / 2;
     let place = CUBE_POS_Y as usize;
     let number = place % adapted;
@@ -104,23 +154,43 @@ pub fn gradients(
     let (d_in, d_out, block) = (table[own + 3] as usize, table[own + 4] as usize, table[own + 8] as usize);
     let (rows, rank, at) = (rows as usize, rank as usize, ABSOLUTE_POS_X as usize);
     let first = block * rows;
+    let across = rank / size;
+    let mut sums = Array::<Vector<f32, N>>::new(size);
+    #[unroll]
+    for i in 0..size {
+        sums[i] = Vector::new(0.0f32);
+    }
     if place < adapted {
-        if at < d_in * rank {
-            let (k, c) = (at / rank, at % rank);
-            let from = (adapted + number) * rows * rank + c;
-            let mut sum = 0.0f32;
+        if at < d_in / size * across {
+            let (k, c) = (at / across, at % across);
+            let from = (adapted + number) * rows * across + c;
             for row in 0..rows {
-                sum += x[(first + row) * d_in + k] * narrow[from + row * rank];
+                let (values, others) = (x[(first + row) * d_in / size + k], narrow[from + row * across]);
+                #[unroll]
+                for i in 0..size {
+                    sums[i] += others * Vector::new(values.extract(i));
+                }
             }
-            gradient[table[own + 5] as usize + at] = sum;
+            let a = table[own + 5] as usize / size + c;
+            #[unroll]
+            for i in 0..size {
+                gradient[a + (k * size + i) * across] = sums[i];
+            }
         }
-    } else if at < rank * d_out {
-        let (c, j) = (at / d_out, at % d_out);
-        let from = number * rows * rank + c;
-        let mut sum = 0.0f32;
+    } else if at < across * (d_out / size) {
+        let (c, j) = (at / (d_out / size), at % (d_out / size));
+        let from = number * rows * across + c;
         for row in 0..rows {
-            sum += narrow[from + row * rank] * dy[(first + row) * width + column + j];
+            let (values, others) = (narrow[from + row * across], dy[((first + row) * width + column) / size + j]);
+            #[unroll]
+            for i in 0..size {
+                sums[i] += others * Vector::new(values.extract(i));
+            }
         }
-        gradient[table[own + 6] as usize + at] = scale * sum;
+        let b = table[own + 6] as usize / size + j;
+        #[unroll]
+        for i in 0..size {
+            gradient[b + (c * size + i) * (d_out / size)] = sums[i] * Vector::new(scale);
+        }
     }
 }

@@ -3,8 +3,11 @@
 //!
 //! A row sees those from `batch[starts + row]` to itself, and is seen by those up to `batch[ends + row]`. `qkv` is
 //! `[rows, width]`: the queries of all heads, then keys, then values. A workgroup has 64 rows of one head.
+//! Numbers are read in vectors of `N`, as products do; the half of a head has a whole number of them.
 
 use cubecl::prelude::*;
+
+use super::reduce::sum_of;
 
 /// Sizes that all three kernels need.
 #[derive(CubeLaunch, CubeType, Clone, Copy)]
@@ -22,39 +25,72 @@ pub struct Sizes {
 }
 
 #[cube]
-fn load(from: &[f32], at: usize, #[comptime] hd: usize) -> Array<f32> {
-    let mut to = Array::<f32>::new(hd);
+fn load<N: Size>(from: &[Vector<f32, N>], at: usize, #[comptime] hd: usize) -> Array<Vector<f32, N>> {
+    let vectors = vectors::<N>(hd);
+    let mut to = Array::<Vector<f32, N>>::new(vectors);
     #[unroll]
-    for i in 0..hd {
-        to[i] = from[at + i];
+    for i in 0..vectors {
+        to[i] = from[at / N::value() + i];
+    }
+    to
+}
+
+/// How many vectors a head's numbers are.
+#[cube]
+fn vectors<N: Size>(#[comptime] hd: usize) -> comptime_type!(usize) {
+    let size = N::value();
+    comptime!(hd / size)
+}
+
+#[cube]
+fn zeros<N: Size>(#[comptime] hd: usize) -> Array<Vector<f32, N>> {
+    let vectors = vectors::<N>(hd);
+    let mut to = Array::<Vector<f32, N>>::new(vectors);
+    #[unroll]
+    for i in 0..vectors {
+        to[i] = Vector::new(0.0f32);
     }
     to
 }
 
 #[cube]
-fn zeros(#[comptime] hd: usize) -> Array<f32> {
-    let mut to = Array::<f32>::new(hd);
+fn dot<N: Size>(own: &Array<Vector<f32, N>>, other: &[Vector<f32, N>], at: usize, #[comptime] hd: usize) -> f32 {
+    let mut sum = Vector::<f32, N>::new(0.0f32);
     #[unroll]
-    for i in 0..hd {
-        to[i] = 0.0f32;
+    for i in 0..vectors::<N>(hd) {
+        sum += own[i] * other[at / N::value() + i];
     }
-    to
+    sum_of::<N>(sum)
 }
 
+/// Adds `factor` times a head's numbers at `at` of `from`.
 #[cube]
-fn dot(own: &Array<f32>, other: &[f32], at: usize, #[comptime] hd: usize) -> f32 {
-    let mut sum = 0.0f32;
+fn add<N: Size>(
+    to: &mut Array<Vector<f32, N>>,
+    factor: f32,
+    from: &[Vector<f32, N>],
+    at: usize,
+    #[comptime] hd: usize,
+) {
     #[unroll]
-    for i in 0..hd {
-        sum += own[i] * other[at + i];
+    for i in 0..vectors::<N>(hd) {
+        to[i] += Vector::new(factor) * from[at / N::value() + i];
     }
-    sum
 }
 
 /// Writes a head's numbers rotated back by the angles at `angle` of `rope`, `[positions, 2, hd / 2]`.
 #[cube]
-fn write_rotated_back(from: &Array<f32>, rope: &[f32], angle: usize, to: &mut [f32], at: usize, #[comptime] hd: usize) {
-    let half = comptime!(hd / 2);
+fn write_rotated_back<N: Size>(
+    from: &Array<Vector<f32, N>>,
+    rope: &[Vector<f32, N>],
+    angle: usize,
+    to: &mut [Vector<f32, N>],
+    at: usize,
+    #[comptime] hd: usize,
+) {
+    let all = vectors::<N>(hd);
+    let half = comptime!(all / 2);
+    let (angle, at) = (angle / N::value(), at / N::value());
     #[unroll]
     for i in 0..half {
         let (a, b) = (from[i], from[i + half]);
@@ -67,10 +103,10 @@ fn write_rotated_back(from: &Array<f32>, rope: &[f32], angle: usize, to: &mut [f
 /// Mixed values, `[rows, heads · hd]`, and the logarithms of the softmax's denominators to the first half of `stats`,
 /// `[2, heads, rows]`.
 #[cube(launch_unchecked)]
-pub fn attend(
-    qkv: &[f32],
+pub fn attend<N: Size>(
+    qkv: &[Vector<f32, N>],
     batch: &[u32],
-    mixed: &mut [f32],
+    mixed: &mut [Vector<f32, N>],
     stats: &mut [f32],
     sizes: &Sizes,
     scale: f32,
@@ -80,23 +116,24 @@ pub fn attend(
     let (rows, heads, group) = (sizes.rows as usize, sizes.heads as usize, sizes.group as usize);
     let width = (heads + 2 * (heads / group)) * hd;
     let (key, value) = ((heads + head / group) * hd, (heads + heads / group + head / group) * hd);
-    let query = load(qkv, row * width + head * hd, hd);
-    let mut sums = zeros(hd);
+    let query = load::<N>(qkv, row * width + head * hd, hd);
+    let vectors = vectors::<N>(hd);
+    let mut sums = zeros::<N>(hd);
     let (mut most, mut total) = (f32::min_value(), 0.0f32);
     for other in batch[sizes.starts as usize + row] as usize..row + 1 {
-        let score = dot(&query, qkv, other * width + key, hd) * scale;
+        let score = dot::<N>(&query, qkv, other * width + key, hd) * scale;
         let before = most;
         most = max(most, score);
         let (keep, weight) = (f32::exp(before - most), f32::exp(score - most));
         total = total * keep + weight;
         #[unroll]
-        for i in 0..hd {
-            sums[i] = sums[i] * keep + weight * qkv[other * width + value + i];
+        for i in 0..vectors {
+            sums[i] = sums[i] * Vector::new(keep) + Vector::new(weight) * qkv[(other * width + value) / N::value() + i];
         }
     }
     #[unroll]
-    for i in 0..hd {
-        mixed[row * heads * hd + head * hd + i] = sums[i] / total;
+    for i in 0..vectors {
+        mixed[(row * heads + head) * vectors + i] = sums[i] / Vector::new(total);
     }
     stats[head * rows + row] = most + f32::ln(total);
 }
@@ -104,14 +141,14 @@ pub fn attend(
 /// The gradients of the queries, to their columns of `dqkv`, `[rows, width]`, and to the second half of `stats` each
 /// query's sum of `dmixed · mixed`.
 #[cube(launch_unchecked)]
-pub fn attend_back_queries(
-    qkv: &[f32],
+pub fn attend_back_queries<N: Size>(
+    qkv: &[Vector<f32, N>],
     batch: &[u32],
-    rope: &[f32],
-    mixed: &[f32],
-    dmixed: &[f32],
+    rope: &[Vector<f32, N>],
+    mixed: &[Vector<f32, N>],
+    dmixed: &[Vector<f32, N>],
     stats: &mut [f32],
-    dqkv: &mut [f32],
+    dqkv: &mut [Vector<f32, N>],
     sizes: &Sizes,
     scale: f32,
     #[comptime] hd: usize,
@@ -120,34 +157,31 @@ pub fn attend_back_queries(
     let (rows, heads, group) = (sizes.rows as usize, sizes.heads as usize, sizes.group as usize);
     let width = (heads + 2 * (heads / group)) * hd;
     let (key, value) = ((heads + head / group) * hd, (heads + heads / group + head / group) * hd);
-    let query = load(qkv, row * width + head * hd, hd);
+    let query = load::<N>(qkv, row * width + head * hd, hd);
     let at = row * heads * hd + head * hd;
-    let gradient = load(dmixed, at, hd);
-    let mean = dot(&gradient, mixed, at, hd);
+    let gradient = load::<N>(dmixed, at, hd);
+    let mean = dot::<N>(&gradient, mixed, at, hd);
     let log = stats[head * rows + row];
     let start = batch[sizes.starts as usize + row] as usize;
-    let mut sums = zeros(hd);
+    let mut sums = zeros::<N>(hd);
     for other in start..row + 1 {
-        let weight = f32::exp(dot(&query, qkv, other * width + key, hd) * scale - log);
-        let pull = weight * (dot(&gradient, qkv, other * width + value, hd) - mean) * scale;
-        #[unroll]
-        for i in 0..hd {
-            sums[i] += pull * qkv[other * width + key + i];
-        }
+        let weight = f32::exp(dot::<N>(&query, qkv, other * width + key, hd) * scale - log);
+        let pull = weight * (dot::<N>(&gradient, qkv, other * width + value, hd) - mean) * scale;
+        add::<N>(&mut sums, pull, qkv, other * width + key, hd);
     }
-    write_rotated_back(&sums, rope, (row - start) * hd, dqkv, row * width + head * hd, hd);
+    write_rotated_back::<N>(&sums, rope, (row - start) * hd, dqkv, row * width + head * hd, hd);
     stats[(heads + head) * rows + row] = mean;
 }
 
 /// The gradients of keys and values, to their columns of `dqkv`, `[rows, width]`; a unit for each row and key head.
 #[cube(launch_unchecked)]
-pub fn attend_back_keys(
-    qkv: &[f32],
+pub fn attend_back_keys<N: Size>(
+    qkv: &[Vector<f32, N>],
     batch: &[u32],
-    rope: &[f32],
-    dmixed: &[f32],
+    rope: &[Vector<f32, N>],
+    dmixed: &[Vector<f32, N>],
     stats: &[f32],
-    dqkv: &mut [f32],
+    dqkv: &mut [Vector<f32, N>],
     sizes: &Sizes,
     scale: f32,
     #[comptime] hd: usize,
@@ -156,25 +190,22 @@ pub fn attend_back_keys(
     let (rows, heads, group) = (sizes.rows as usize, sizes.heads as usize, sizes.group as usize);
     let width = (heads + 2 * (heads / group)) * hd;
     let (at_key, at_value) = (row * width + (heads + shared) * hd, row * width + (heads + heads / group + shared) * hd);
-    let (key, value) = (load(qkv, at_key, hd), load(qkv, at_value, hd));
-    let (mut dkey, mut dvalue) = (zeros(hd), zeros(hd));
+    let (key, value) = (load::<N>(qkv, at_key, hd), load::<N>(qkv, at_value, hd));
+    let (mut dkey, mut dvalue) = (zeros::<N>(hd), zeros::<N>(hd));
     for head in shared * group..(shared + 1) * group {
         for other in row..batch[sizes.ends as usize + row] as usize {
             let (query, gradient) = (other * width + head * hd, (other * heads + head) * hd);
-            let weight = f32::exp(dot(&key, qkv, query, hd) * scale - stats[head * rows + other]);
+            let weight = f32::exp(dot::<N>(&key, qkv, query, hd) * scale - stats[head * rows + other]);
             let mean = stats[(heads + head) * rows + other];
-            let pull = weight * (dot(&value, dmixed, gradient, hd) - mean) * scale;
-            #[unroll]
-            for i in 0..hd {
-                dkey[i] += pull * qkv[query + i];
-                dvalue[i] += weight * dmixed[gradient + i];
-            }
+            let pull = weight * (dot::<N>(&value, dmixed, gradient, hd) - mean) * scale;
+            add::<N>(&mut dkey, pull, qkv, query, hd);
+            add::<N>(&mut dvalue, weight, dmixed, gradient, hd);
         }
     }
     let place = row - batch[sizes.starts as usize + row] as usize;
-    write_rotated_back(&dkey, rope, place * hd, dqkv, at_key, hd);
+    write_rotated_back::<N>(&dkey, rope, place * hd, dqkv, at_key, hd);
     #[unroll]
-    for i in 0..hd {
-        dqkv[at_value + i] = dvalue[i];
+    for i in 0..vectors::<N>(hd) {
+        dqkv[at_value / N::value() + i] = dvalue[i];
     }
 }

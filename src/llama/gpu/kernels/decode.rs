@@ -7,7 +7,7 @@
 
 use cubecl::prelude::*;
 
-use super::product::{SIDE, first_row, paired_columns, plain_columns};
+use super::product::{SIDE, first_row, following, gated, paired_columns, plain_columns, write_rotated};
 use super::reduce::{is_finite, largest, sum};
 
 /// Words of a row.
@@ -17,79 +17,85 @@ pub const ATTEND_UNITS: u32 = 32;
 /// In place of a token where the logits are no numbers.
 pub const NO_NUMBER: u32 = u32::MAX;
 
-/// RMSNorm and a product, `norm(x) · m` at four rows of `x`, `[_, d_in]`, and four columns of `m`, `[d_in, width]`. Each unit
-/// sums the squares of its rows itself: it reads them anyway.
+/// RMSNorm and a product, `norm(x) · m` at four rows of `x`, `[_, d_in]`, and the columns of `vectors` vectors of `m`, `[d_in, width]`:
+/// `[4, vectors]`. Each unit sums the squares of its rows itself: it reads them anyway.
 #[cube]
-fn product_of_norm(
-    x: &[f32],
-    weight: &[f32],
-    m: &[f32],
+fn product_of_norm<N: Size>(
+    x: &[Vector<f32, N>],
+    weight: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
     rows: &Array<usize>,
     columns: &Array<usize>,
     d_in: usize,
     width: usize,
     eps: f32,
-) -> Array<f32> {
-    let mut sums = Array::<f32>::new(SIDE * SIDE);
-    let mut squares = Array::<f32>::new(SIDE);
-    let mut from = Array::<usize>::new(SIDE);
+    #[comptime] vectors: usize,
+) -> Array<Vector<f32, N>> {
+    let size = N::value();
+    let mut sums = Array::<Vector<f32, N>>::new(comptime!(SIDE * vectors));
+    let mut squares = Array::<Vector<f32, N>>::new(SIDE);
+    let mut from = Array::<usize>::new(vectors);
     #[unroll]
-    for c in 0..SIDE {
-        from[c] = min(columns[c], width - 1);
-        squares[c] = 0.0f32;
+    for v in 0..vectors {
+        from[v] = min(columns[v], width - size) / size;
     }
     #[unroll]
-    for i in 0..SIDE * SIDE {
-        sums[i] = 0.0f32;
+    for r in 0..SIDE {
+        squares[r] = Vector::new(0.0f32);
     }
-    for k in 0..d_in {
-        let mut own = Array::<f32>::new(SIDE);
-        let factor = weight[k];
-        #[unroll]
-        for c in 0..SIDE {
-            own[c] = factor * m[k * width + from[c]];
-        }
-        #[unroll]
-        for r in 0..SIDE {
-            let value = x[rows[r] * d_in + k];
-            squares[r] += value * value;
+    #[unroll]
+    for i in 0..comptime!(SIDE * vectors) {
+        sums[i] = Vector::new(0.0f32);
+    }
+    if columns[0] < width {
+        for k in 0..d_in / size {
+            let mut own = Array::<Vector<f32, N>>::new(SIDE);
+            let factors = weight[k];
             #[unroll]
-            for c in 0..SIDE {
-                sums[r * SIDE + c] += value * own[c];
+            for r in 0..SIDE {
+                let values = x[rows[r] * (d_in / size) + k];
+                squares[r] += values * values;
+                own[r] = values * factors;
+            }
+            #[unroll]
+            for j in 0..size {
+                #[unroll]
+                for v in 0..vectors {
+                    let other = m[(k * size + j) * (width / size) + from[v]];
+                    #[unroll]
+                    for r in 0..SIDE {
+                        sums[r * vectors + v] += other * Vector::new(own[r].extract(j));
+                    }
+                }
             }
         }
     }
     #[unroll]
     for r in 0..SIDE {
-        let scale = 1.0f32 / f32::sqrt(squares[r] / f32::cast_from(d_in as u32) + eps);
+        let mut total = 0.0f32;
         #[unroll]
-        for c in 0..SIDE {
-            sums[r * SIDE + c] *= scale;
+        for j in 0..size {
+            total += squares[r].extract(j);
+        }
+        let scale = Vector::new(1.0f32 / f32::sqrt(total / f32::cast_from(d_in as u32) + eps));
+        #[unroll]
+        for v in 0..vectors {
+            sums[r * vectors + v] *= scale;
         }
     }
     sums
 }
 
-#[cube]
-fn following(row: usize) -> Array<usize> {
-    let mut rows = Array::<usize>::new(SIDE);
-    #[unroll]
-    for r in 0..SIDE {
-        rows[r] = row + r;
-    }
-    rows
-}
-
 /// Queries, keys and values of rows, `norm(x) · m`, to the rows of `cache`, `[_, width]`, that `words` name; the first `rotated`
 /// columns are rotated by their place. `x` is `[rows, d_in]`, `rope` `[positions, 2, half]`.
 #[cube(launch_unchecked)]
-pub fn project(
-    x: &[f32],
-    weight: &[f32],
-    m: &[f32],
-    rope: &[f32],
+pub fn project<N: Size>(
+    x: &[Vector<f32, N>],
+    weight: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    rope: &[Vector<f32, N>],
     words: &[u32],
-    cache: &mut [f32],
+    cache: &mut [Vector<f32, N>],
     rows: u32,
     d_in: u32,
     width: u32,
@@ -97,28 +103,21 @@ pub fn project(
     half: u32,
     eps: f32,
 ) {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
     let (width, half, rows) = (width as usize, half as usize, rows as usize);
-    let (row, columns) = (first_row(), paired_columns(half));
-    let sums = product_of_norm(x, weight, m, &following(row), &columns, d_in as usize, width, eps);
+    let (row, columns) = (first_row(), paired_columns::<N>(half));
+    let both = comptime!(2 * vectors);
+    let sums = product_of_norm::<N>(x, weight, m, &following(row), &columns, d_in as usize, width, eps, both);
     #[unroll]
-    for pair in 0..SIDE / 2 {
-        let low = columns[2 * pair];
-        let high = columns[2 * pair + 1];
-        if high < width {
+    for v in 0..vectors {
+        if columns[v + vectors] < width {
             #[unroll]
             for r in 0..SIDE {
-                let (position, to) = (words[rows + row + r] as usize, words[2 * rows + row + r] as usize * width);
-                let a = sums[r * SIDE + 2 * pair];
-                let b = sums[r * SIDE + 2 * pair + 1];
-                if low < rotated as usize {
-                    let angle = position * 2 * half + low % half;
-                    let (cos, sin) = (rope[angle], rope[angle + half]);
-                    cache[to + low] = a * cos - b * sin;
-                    cache[to + high] = b * cos + a * sin;
-                } else {
-                    cache[to + low] = a;
-                    cache[to + high] = b;
-                }
+                let (place, to) = (words[rows + row + r] as usize, words[2 * rows + row + r] as usize * width);
+                let (a, b) = (sums[r * both + v], sums[r * both + vectors + v]);
+                let low = columns[v];
+                write_rotated::<N>(a, b, rope, place, half, low, low < rotated as usize, cache, to);
             }
         }
     }
@@ -213,18 +212,28 @@ pub fn attend(cache: &[f32], words: &[u32], mixed: &mut [f32], sizes: &AttendSiz
 
 /// `act = silu(gate) · up`, `[rows, inner]`, of the halves of `norm(x) · m`.
 #[cube(launch_unchecked)]
-pub fn swiglu(x: &[f32], weight: &[f32], m: &[f32], act: &mut [f32], d_in: u32, inner: u32, eps: f32) {
+pub fn swiglu<N: Size>(
+    x: &[Vector<f32, N>],
+    weight: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    act: &mut [Vector<f32, N>],
+    d_in: u32,
+    inner: u32,
+    eps: f32,
+) {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
     let inner = inner as usize;
-    let (row, columns) = (first_row(), paired_columns(inner));
-    let sums = product_of_norm(x, weight, m, &following(row), &columns, d_in as usize, 2 * inner, eps);
+    let (row, columns) = (first_row(), paired_columns::<N>(inner));
+    let both = comptime!(2 * vectors);
+    let sums = product_of_norm::<N>(x, weight, m, &following(row), &columns, d_in as usize, 2 * inner, eps, both);
     #[unroll]
-    for pair in 0..SIDE / 2 {
-        let column = columns[2 * pair];
-        if column < inner {
+    for v in 0..vectors {
+        if columns[v] < inner {
             #[unroll]
             for r in 0..SIDE {
-                let (gate, up) = (sums[r * SIDE + 2 * pair], sums[r * SIDE + 2 * pair + 1]);
-                act[(row + r) * inner + column] = gate * up / (1.0f32 + f32::exp(-gate));
+                let made = gated::<N>(sums[r * both + v], sums[r * both + vectors + v]);
+                act[((row + r) * inner + columns[v]) / size] = made;
             }
         }
     }
@@ -232,18 +241,20 @@ pub fn swiglu(x: &[f32], weight: &[f32], m: &[f32], act: &mut [f32], d_in: u32, 
 
 /// `norm(x) · m`, `[lanes, width]`; with `gather` lane `i` is the row of `x` that `lasts[i]` names.
 #[cube(launch_unchecked)]
-pub fn logits(
-    x: &[f32],
-    weight: &[f32],
-    m: &[f32],
+pub fn logits<N: Size>(
+    x: &[Vector<f32, N>],
+    weight: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
     lasts: &[u32],
-    y: &mut [f32],
+    y: &mut [Vector<f32, N>],
     d_in: u32,
     width: u32,
     eps: f32,
     #[comptime] gather: bool,
 ) {
-    let (row, columns, width) = (first_row(), plain_columns(), width as usize);
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
+    let (row, columns, width) = (first_row(), plain_columns::<N>(), width as usize);
     let mut rows = following(row);
     if comptime!(gather) {
         #[unroll]
@@ -251,13 +262,13 @@ pub fn logits(
             rows[r] = lasts[row + r] as usize;
         }
     }
-    let sums = product_of_norm(x, weight, m, &rows, &columns, d_in as usize, width, eps);
+    let sums = product_of_norm::<N>(x, weight, m, &rows, &columns, d_in as usize, width, eps, vectors);
     #[unroll]
-    for c in 0..SIDE {
-        if columns[c] < width {
+    for v in 0..vectors {
+        if columns[v] < width {
             #[unroll]
             for r in 0..SIDE {
-                y[(row + r) * width + columns[c]] = sums[r * SIDE + c];
+                y[((row + r) * width + columns[v]) / size] = sums[r * vectors + v];
             }
         }
     }

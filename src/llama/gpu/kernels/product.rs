@@ -1,21 +1,28 @@
-//! Products of activations with a matrix, and what follows at once. A unit computes four rows by four columns in registers;
-//! what many of them read comes from the caches, so that no unit waits for another.
+//! Products of activations with a matrix, and what follows at once. A unit computes four rows by four columns, or four pairs of columns, in
+//! registers; what many of them read comes from the caches, so that no unit waits for another.
 //!
-//! Activations have rows in multiples of [`TILE_ROWS`]; columns beyond the last one are computed again and not written.
+//! Numbers are read and written in vectors of `N`, four where every width is a multiple of four, else one: what a load costs on the
+//! way (its address, and the browser's check of it) is then paid once for four numbers. Activations have rows in multiples
+//! of [`TILE_ROWS`]; a unit without a column of its own does nothing.
 
 use cubecl::prelude::*;
 
-/// Rows and columns of a unit.
+/// Rows of a unit, and its columns or pairs of columns.
 pub const SIDE: usize = 4;
 /// Units side by side, and one above the other.
 const ACROSS: usize = 16;
 const DOWN: usize = 4;
 /// Rows of a workgroup.
 pub const TILE_ROWS: usize = SIDE * DOWN;
-/// Columns of a workgroup.
+/// Columns of a workgroup, or pairs of columns.
 pub const TILE_COLUMNS: usize = SIDE * ACROSS;
 /// The shape of a workgroup.
 pub const CUBE: (u32, u32) = (ACROSS as u32, DOWN as u32);
+
+/// How many numbers a vector has where widths are these.
+pub fn vector_size(widths: &[usize]) -> usize {
+    if widths.iter().all(|width| width.is_multiple_of(SIDE)) { SIDE } else { 1 }
+}
 
 /// The first of a unit's rows.
 #[cube]
@@ -23,56 +30,86 @@ pub fn first_row() -> usize {
     (CUBE_POS_Y as usize * DOWN + UNIT_POS_Y as usize) * SIDE
 }
 
-/// A unit's columns, so that neighbours read neighbouring numbers.
+/// Where each of a unit's vectors of columns begins, `[4 / N]`; neighbours read neighbouring numbers.
 #[cube]
-pub fn plain_columns() -> Array<usize> {
-    let mut columns = Array::<usize>::new(SIDE);
+pub fn plain_columns<N: Size>() -> Array<usize> {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
+    let mut columns = Array::<usize>::new(vectors);
     #[unroll]
-    for c in 0..SIDE {
-        columns[c] = CUBE_POS_X as usize * TILE_COLUMNS + c * ACROSS + UNIT_POS_X as usize;
+    for v in 0..vectors {
+        columns[v] = CUBE_POS_X as usize * TILE_COLUMNS + (v * ACROSS + UNIT_POS_X as usize) * size;
     }
     columns
 }
 
-/// A unit's columns where two belong together, `half` apart in each `2 · half`: the first pair, then the second.
+/// The same where two columns belong together, `half` apart in each `2 · half`: the first of all pairs, then the second of all,
+/// `[2 · 4 / N]`.
 #[cube]
-pub fn paired_columns(half: usize) -> Array<usize> {
-    let mut columns = Array::<usize>::new(SIDE);
+pub fn paired_columns<N: Size>(half: usize) -> Array<usize> {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
+    let pairs = plain_columns::<N>();
+    let mut columns = Array::<usize>::new(comptime!(2 * vectors));
     #[unroll]
-    for c in 0..SIDE / 2 {
-        let pair = CUBE_POS_X as usize * (TILE_COLUMNS / 2) + c * ACROSS + UNIT_POS_X as usize;
-        let first = pair / half * (2 * half) + pair % half;
-        columns[2 * c] = first;
-        columns[2 * c + 1] = first + half;
+    for v in 0..vectors {
+        let first = pairs[v] / half * (2 * half) + pairs[v] % half;
+        columns[v] = first;
+        columns[v + vectors] = first + half;
     }
     columns
 }
 
-/// `x · m` at four rows from `row` on and four columns, `[4, 4]`; `x` is `[rows, d_in]`, `m` `[d_in, width]`.
+/// Rows from this one on, `[4]`.
 #[cube]
-fn product(x: &[f32], m: &[f32], row: usize, columns: &Array<usize>, d_in: usize, width: usize) -> Array<f32> {
-    let mut sums = Array::<f32>::new(SIDE * SIDE);
-    let mut from = Array::<usize>::new(SIDE);
+pub fn following(row: usize) -> Array<usize> {
+    let mut rows = Array::<usize>::new(SIDE);
     #[unroll]
-    for c in 0..SIDE {
-        from[c] = min(columns[c], width - 1);
+    for r in 0..SIDE {
+        rows[r] = row + r;
+    }
+    rows
+}
+
+/// `x · m` at four rows and the columns of `vectors` vectors, `[4, vectors]`; `x` is `[_, d_in]`, `m` `[d_in, width]`.
+#[cube]
+fn product<N: Size>(
+    x: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    rows: &Array<usize>,
+    columns: &Array<usize>,
+    d_in: usize,
+    width: usize,
+    #[comptime] vectors: usize,
+) -> Array<Vector<f32, N>> {
+    let size = N::value();
+    let mut sums = Array::<Vector<f32, N>>::new(comptime!(SIDE * vectors));
+    let mut from = Array::<usize>::new(vectors);
+    #[unroll]
+    for v in 0..vectors {
+        from[v] = min(columns[v], width - size) / size;
     }
     #[unroll]
-    for i in 0..SIDE * SIDE {
-        sums[i] = 0.0f32;
+    for i in 0..comptime!(SIDE * vectors) {
+        sums[i] = Vector::new(0.0f32);
     }
-    for k in 0..d_in {
-        let mut own = Array::<f32>::new(SIDE);
-        #[unroll]
-        for c in 0..SIDE {
-            own[c] = m[k * width + from[c]];
-        }
-        #[unroll]
-        for r in 0..SIDE {
-            let value = x[(row + r) * d_in + k];
+    if columns[0] < width {
+        for k in 0..d_in / size {
+            let mut own = Array::<Vector<f32, N>>::new(SIDE);
             #[unroll]
-            for c in 0..SIDE {
-                sums[r * SIDE + c] += value * own[c];
+            for r in 0..SIDE {
+                own[r] = x[rows[r] * (d_in / size) + k];
+            }
+            #[unroll]
+            for j in 0..size {
+                #[unroll]
+                for v in 0..vectors {
+                    let other = m[(k * size + j) * (width / size) + from[v]];
+                    #[unroll]
+                    for r in 0..SIDE {
+                        sums[r * vectors + v] += other * Vector::new(own[r].extract(j));
+                    }
+                }
             }
         }
     }
@@ -81,15 +118,17 @@ fn product(x: &[f32], m: &[f32], row: usize, columns: &Array<usize>, d_in: usize
 
 /// `y = x · m`, `[rows, width]`.
 #[cube(launch_unchecked)]
-pub fn multiply(x: &[f32], m: &[f32], y: &mut [f32], d_in: u32, width: u32) {
-    let (row, columns, width) = (first_row(), plain_columns(), width as usize);
-    let sums = product(x, m, row, &columns, d_in as usize, width);
+pub fn multiply<N: Size>(x: &[Vector<f32, N>], m: &[Vector<f32, N>], y: &mut [Vector<f32, N>], d_in: u32, width: u32) {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
+    let (row, columns, width) = (first_row(), plain_columns::<N>(), width as usize);
+    let sums = product::<N>(x, m, &following(row), &columns, d_in as usize, width, vectors);
     #[unroll]
-    for c in 0..SIDE {
-        if columns[c] < width {
+    for v in 0..vectors {
+        if columns[v] < width {
             #[unroll]
             for r in 0..SIDE {
-                y[(row + r) * width + columns[c]] = sums[r * SIDE + c];
+                y[((row + r) * width + columns[v]) / size] = sums[r * vectors + v];
             }
         }
     }
@@ -97,16 +136,25 @@ pub fn multiply(x: &[f32], m: &[f32], y: &mut [f32], d_in: u32, width: u32) {
 
 /// `y = residual + x · m`, `[rows, width]`.
 #[cube(launch_unchecked)]
-pub fn multiply_add(x: &[f32], m: &[f32], residual: &[f32], y: &mut [f32], d_in: u32, width: u32) {
-    let (row, columns, width) = (first_row(), plain_columns(), width as usize);
-    let sums = product(x, m, row, &columns, d_in as usize, width);
+pub fn multiply_add<N: Size>(
+    x: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    residual: &[Vector<f32, N>],
+    y: &mut [Vector<f32, N>],
+    d_in: u32,
+    width: u32,
+) {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
+    let (row, columns, width) = (first_row(), plain_columns::<N>(), width as usize);
+    let sums = product::<N>(x, m, &following(row), &columns, d_in as usize, width, vectors);
     #[unroll]
-    for c in 0..SIDE {
-        if columns[c] < width {
+    for v in 0..vectors {
+        if columns[v] < width {
             #[unroll]
             for r in 0..SIDE {
-                let at = (row + r) * width + columns[c];
-                y[at] = residual[at] + sums[r * SIDE + c];
+                let at = ((row + r) * width + columns[v]) / size;
+                y[at] = residual[at] + sums[r * vectors + v];
             }
         }
     }
@@ -115,63 +163,96 @@ pub fn multiply_add(x: &[f32], m: &[f32], residual: &[f32], y: &mut [f32], d_in:
 /// Queries, keys and values, `y = x · m`, `[rows, width]`, with the first `rotated` columns rotated by their place: `rope` is
 /// `[positions, 2, half]`, cosines first, and a row's place is what it stands after `batch[starts + row]`.
 #[cube(launch_unchecked)]
-pub fn multiply_rotate(
-    x: &[f32],
-    m: &[f32],
-    rope: &[f32],
+pub fn multiply_rotate<N: Size>(
+    x: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    rope: &[Vector<f32, N>],
     batch: &[u32],
-    y: &mut [f32],
+    y: &mut [Vector<f32, N>],
     d_in: u32,
     width: u32,
     starts: u32,
     rotated: u32,
     half: u32,
 ) {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
     let (width, half) = (width as usize, half as usize);
-    let (row, columns) = (first_row(), paired_columns(half));
-    let sums = product(x, m, row, &columns, d_in as usize, width);
+    let (row, columns) = (first_row(), paired_columns::<N>(half));
+    let sums = product::<N>(x, m, &following(row), &columns, d_in as usize, width, comptime!(2 * vectors));
     #[unroll]
-    for pair in 0..SIDE / 2 {
-        let low = columns[2 * pair];
-        let high = columns[2 * pair + 1];
-        if high < width {
+    for v in 0..vectors {
+        if columns[v + vectors] < width {
             #[unroll]
             for r in 0..SIDE {
                 let row = row + r;
-                let a = sums[r * SIDE + 2 * pair];
-                let b = sums[r * SIDE + 2 * pair + 1];
-                if low < rotated as usize {
-                    let angle = (row - batch[starts as usize + row] as usize) * 2 * half + low % half;
-                    let (cos, sin) = (rope[angle], rope[angle + half]);
-                    y[row * width + low] = a * cos - b * sin;
-                    y[row * width + high] = b * cos + a * sin;
-                } else {
-                    y[row * width + low] = a;
-                    y[row * width + high] = b;
-                }
+                let place = row - batch[starts as usize + row] as usize;
+                let (a, b) = (sums[r * 2 * vectors + v], sums[r * 2 * vectors + vectors + v]);
+                let low = columns[v];
+                write_rotated::<N>(a, b, rope, place, half, low, low < rotated as usize, y, row * width);
             }
         }
     }
 }
 
+/// Writes pairs to the row of `y` that begins at `row`, from its columns `low` on and `half` after these; rotated by their place if that is
+/// to be.
+#[cube]
+pub fn write_rotated<N: Size>(
+    a: Vector<f32, N>,
+    b: Vector<f32, N>,
+    rope: &[Vector<f32, N>],
+    place: usize,
+    half: usize,
+    low: usize,
+    rotated: bool,
+    y: &mut [Vector<f32, N>],
+    row: usize,
+) {
+    let size = N::value();
+    let to = (row + low) / size;
+    if rotated {
+        let angle = (place * 2 * half + low % half) / size;
+        let (cos, sin) = (rope[angle], rope[angle + half / size]);
+        y[to] = a * cos - b * sin;
+        y[to + half / size] = b * cos + a * sin;
+    } else {
+        y[to] = a;
+        y[to + half / size] = b;
+    }
+}
+
+/// `silu(gate) · up`.
+#[cube]
+pub fn gated<N: Size>(gate: Vector<f32, N>, up: Vector<f32, N>) -> Vector<f32, N> {
+    gate * up / (Vector::new(1.0f32) + Vector::exp(-gate))
+}
+
 /// Gate and up, `gate_up = x · m`, `[rows, 2 · inner]`, and `act = silu(gate) · up`, `[rows, inner]`.
 #[cube(launch_unchecked)]
-pub fn multiply_swiglu(x: &[f32], m: &[f32], gate_up: &mut [f32], act: &mut [f32], d_in: u32, inner: u32) {
+pub fn multiply_swiglu<N: Size>(
+    x: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    gate_up: &mut [Vector<f32, N>],
+    act: &mut [Vector<f32, N>],
+    d_in: u32,
+    inner: u32,
+) {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
     let inner = inner as usize;
-    let (row, columns) = (first_row(), paired_columns(inner));
-    let sums = product(x, m, row, &columns, d_in as usize, 2 * inner);
+    let (row, columns) = (first_row(), paired_columns::<N>(inner));
+    let sums = product::<N>(x, m, &following(row), &columns, d_in as usize, 2 * inner, comptime!(2 * vectors));
     #[unroll]
-    for pair in 0..SIDE / 2 {
-        let column = columns[2 * pair];
-        if column < inner {
+    for v in 0..vectors {
+        if columns[v] < inner {
             #[unroll]
             for r in 0..SIDE {
                 let row = row + r;
-                let gate = sums[r * SIDE + 2 * pair];
-                let up = sums[r * SIDE + 2 * pair + 1];
-                gate_up[row * 2 * inner + column] = gate;
-                gate_up[row * 2 * inner + inner + column] = up;
-                act[row * inner + column] = gate * up / (1.0f32 + f32::exp(-gate));
+                let (gate, up) = (sums[r * 2 * vectors + v], sums[r * 2 * vectors + vectors + v]);
+                gate_up[(row * 2 * inner + columns[v]) / size] = gate;
+                gate_up[(row * 2 * inner + inner + columns[v]) / size] = up;
+                act[(row * inner + columns[v]) / size] = gated::<N>(gate, up);
             }
         }
     }
@@ -180,21 +261,41 @@ pub fn multiply_swiglu(x: &[f32], m: &[f32], gate_up: &mut [f32], act: &mut [f32
 /// The gradient of gate and up, `[rows, 2 · inner]`, from that of the stream, `dy`, `[rows, d]`, through the transposed
 /// matrix `m`, `[d, inner]`.
 #[cube(launch_unchecked)]
-pub fn multiply_swiglu_back(dy: &[f32], m: &[f32], gate_up: &[f32], out: &mut [f32], d: u32, inner: u32) {
-    let (row, columns, inner) = (first_row(), plain_columns(), inner as usize);
-    let sums = product(dy, m, row, &columns, d as usize, inner);
+pub fn multiply_swiglu_back<N: Size>(
+    dy: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    gate_up: &[Vector<f32, N>],
+    out: &mut [Vector<f32, N>],
+    d: u32,
+    inner: u32,
+) {
+    let size = N::value();
+    let vectors = comptime!(SIDE / size);
+    let (row, columns, inner) = (first_row(), plain_columns::<N>(), inner as usize);
+    let sums = product::<N>(dy, m, &following(row), &columns, d as usize, inner, vectors);
     #[unroll]
-    for c in 0..SIDE {
-        if columns[c] < inner {
+    for v in 0..vectors {
+        if columns[v] < inner {
             #[unroll]
             for r in 0..SIDE {
-                let at = (row + r) * 2 * inner + columns[c];
-                let (gate, up, dact) = (gate_up[at], gate_up[at + inner], sums[r * SIDE + c]);
-                let sigmoid = 1.0f32 / (1.0f32 + f32::exp(-gate));
+                let at = ((row + r) * 2 * inner + columns[v]) / size;
+                let (gate, up, dact) = (gate_up[at], gate_up[at + inner / size], sums[r * vectors + v]);
+                let one = Vector::new(1.0f32);
+                let sigmoid = one / (one + Vector::exp(-gate));
                 let silu = gate * sigmoid;
-                out[at] = dact * up * (sigmoid + silu * (1.0f32 - sigmoid));
-                out[at + inner] = dact * silu;
+                out[at] = dact * up * (sigmoid + silu * (one - sigmoid));
+                out[at + inner / size] = dact * silu;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::vector_size;
+
+    #[test]
+    fn vectors_are_of_one_number_where_a_width_is_no_multiple_of_four() {
+        assert_eq!([vector_size(&[160, 16]), vector_size(&[160, 41]), vector_size(&[])], [4, 1, 4]);
     }
 }

@@ -2,22 +2,43 @@
 
 use cubecl::prelude::*;
 
+/// The most units of which each adds up all numbers by itself: so they wait for each other twice, and not at every halving.
+const FEW: usize = 32;
+
+/// The sum of a vector's numbers.
+#[cube]
+pub fn sum_of<N: Size>(values: Vector<f32, N>) -> f32 {
+    let mut total = 0.0f32;
+    #[unroll]
+    for i in 0..N::value() {
+        total += values.extract(i);
+    }
+    total
+}
+
 /// The sum of every unit's number, the same for all of them. `shared` is `[units]`, a power of two.
 #[cube]
 pub fn sum(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> f32 {
     let unit = UNIT_POS as usize;
     shared[unit] = value;
     sync_cube();
-    let mut half = comptime!(units / 2).runtime();
-    while half > 0 {
-        if unit < half {
-            let other = shared[unit + half];
-            shared[unit] += other;
+    let mut total = 0.0f32;
+    if comptime!(units <= FEW) {
+        for other in 0..units {
+            total += shared[other];
         }
-        sync_cube();
-        half /= 2;
+    } else {
+        let mut half = comptime!(units / 2).runtime();
+        while half > 0 {
+            if unit < half {
+                let other = shared[unit + half];
+                shared[unit] += other;
+            }
+            sync_cube();
+            half /= 2;
+        }
+        total = shared[0];
     }
-    let total = shared[0];
     sync_cube();
     total
 }
