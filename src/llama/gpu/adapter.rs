@@ -2,7 +2,7 @@
 
 use cubecl::client::Client;
 
-use super::buffer::Buffer;
+use super::buffer::{ALIGNMENT, Buffer};
 use super::kernels::adapter::FIELDS;
 use super::kernels::product::vector_size;
 use super::weights::GpuWeights;
@@ -20,21 +20,21 @@ pub struct Settings {
     pub weight_decay: f32,
 }
 
-/// What the optimizer keeps, as it comes from the device and goes there.
+/// Numbers of the head of a [`State`]: what comes back of a step lies in one piece, before the parameters.
+pub const HEAD: usize = ALIGNMENT;
+
+/// What the optimizer keeps, as it comes from the device and goes there, `[HEAD + 3 · len]`: loss, gradient norm and the sum of
+/// the parameters' squares of the last step, `1 - beta^steps` of both moments, and nothing up to [`HEAD`]; then parameters, first and
+/// second moments.
 #[derive(Clone, Debug)]
-pub struct State {
-    /// Parameters, first and second moments, `[3, len]`.
-    pub values: Vec<f32>,
-    /// `1 - beta^steps` of both moments, `[2]`.
-    pub bias: Vec<f32>,
-}
+pub struct State(pub Vec<f32>);
 
 impl State {
     /// That of parameters before the first step.
     pub fn fresh(parameters: &[f32]) -> Self {
-        let mut values = vec![0.0; 3 * parameters.len()];
-        values[..parameters.len()].copy_from_slice(parameters);
-        Self { values, bias: vec![0.0; 2] }
+        let mut values = vec![0.0; HEAD + 3 * parameters.len()];
+        values[HEAD..HEAD + parameters.len()].copy_from_slice(parameters);
+        Self(values)
     }
 }
 
@@ -51,13 +51,10 @@ pub struct GpuAdapter {
     pub table: Table,
     /// The adapted ones of each of [`Group::ALL`].
     pub groups: [Adapted; 4],
-    /// Parameters, first and second moments, `[3, len]`; room for the next ones, the same.
+    /// A [`State`], `[HEAD + 3 · len]`.
     pub state: Buffer,
+    /// Room for the next parameters and moments, `[3, len]`.
     pub next: Buffer,
-    /// `1 - beta^steps` of both moments, `[2]`.
-    pub bias: Buffer,
-    /// Loss, gradient norm and the sum of the parameters' squares, `[3]`.
-    pub report: Buffer,
     /// The gradient, `[len]`.
     pub gradient: Buffer,
     /// The matrices with the adapter in them, as `GpuWeights::base`, and each of them transposed.
@@ -124,15 +121,28 @@ impl GpuAdapter {
             len: layout.len,
             table,
             groups: Group::ALL.map(|group| adapted(config, client, &all, group)),
-            state: Buffer::of(client, &state.values),
+            state: Buffer::of(client, &state.0),
             next: Buffer::new(client, 3 * layout.len),
-            bias: Buffer::of(client, &state.bias),
-            report: Buffer::of(client, &[0.0_f32; 3]),
             gradient: Buffer::new(client, layout.len),
             merged: Buffer::new(client, weights.places.len),
             turned: Buffer::new(client, weights.places.len),
             settings,
         }
+    }
+
+    /// The head of the state, `[HEAD]`.
+    pub fn head(&self) -> Buffer {
+        self.state.part(0, HEAD)
+    }
+
+    /// Parameters, first and second moments, `[3, len]`.
+    pub fn values(&self) -> Buffer {
+        self.state.part(HEAD, 3 * self.len)
+    }
+
+    /// The parameters, `[len]`.
+    pub fn parameters(&self) -> Buffer {
+        self.state.part(HEAD, self.len)
     }
 }
 

@@ -25,8 +25,7 @@ impl Pass<'_> {
     /// The frozen matrices with the adapter in them, of all blocks.
     pub fn merge(&self) {
         let Self { weights, adapter, .. } = *self;
-        let parameters = adapter.state.part(0, adapter.len);
-        merge(weights, &adapter.table, &parameters, &adapter.merged, Some(&adapter.turned));
+        merge(weights, &adapter.table, &adapter.parameters(), &adapter.merged, Some(&adapter.turned));
     }
 
     /// The stream before the first block.
@@ -122,7 +121,7 @@ impl Pass<'_> {
                 size,
                 x.arg(),
                 dy.arg(),
-                adapter.state.part(0, adapter.len).arg(),
+                adapter.parameters().arg(),
                 adapted.table.arg(),
                 work.narrow.arg(),
                 rows as u32,
@@ -381,10 +380,9 @@ pub fn finish(weights: &GpuWeights, adapter: &GpuAdapter, losses: &Buffer, answe
             adapter.gradient.arg(),
             losses.arg(),
             words.arg(),
-            adapter.state.arg(),
+            adapter.head().arg(),
+            adapter.values().arg(),
             adapter.next.arg(),
-            adapter.bias.arg(),
-            adapter.report.arg(),
             adapter.len as u32,
             answers as u32,
             rate,

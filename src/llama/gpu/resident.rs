@@ -6,7 +6,7 @@
 use cubecl::prelude::CubeElement;
 use cubecl::server::ServerError;
 
-use super::adapter::{GpuAdapter, Settings, State};
+use super::adapter::{GpuAdapter, HEAD, Settings, State};
 use super::batch::{Shape, words};
 use super::buffer::Buffer;
 use super::incomplete;
@@ -136,7 +136,7 @@ impl Resident {
     ) -> Result<(f64, Vec<f32>), LlamaError> {
         let index = self.plan(Shape::of(sequences));
         let (plan, client) = (&self.plans[index], &self.weights.client);
-        self.adapter.state.write(client, &State::fresh(parameters).values);
+        self.adapter.state.write(client, &State::fresh(parameters).0);
         plan.work.batch.write(client, &words(plan.work.shape, sequences, 0.0));
         self.pass(plan).gradient();
         let read = client.read_async(vec![plan.work.losses.all().handle(), self.adapter.gradient.handle()]);
@@ -165,17 +165,20 @@ impl Resident {
         Pass { config: &self.config, weights: &self.weights, adapter: &self.adapter, work: &plan.work }
     }
 
-    /// What the last step came to, and, if that is wanted, all that the optimizer keeps.
+    /// What the last step came to, and, if that is wanted, all that the optimizer keeps: one readback.
     async fn read(&self, whole: bool) -> Result<(Stepped, Option<State>), LlamaError> {
         let adapter = &self.adapter;
-        let state = if whole { adapter.state.clone() } else { adapter.state.part(0, adapter.len) };
-        let handles = vec![adapter.report.handle(), adapter.bias.handle(), state.handle()];
-        let read = self.weights.client.read_async(handles).await.map_err(device_error)?;
-        let numbers: Vec<&[f32]> = read.iter().map(|bytes| f32::from_bytes(bytes)).collect();
-        let [&[loss, grad_norm, size], bias, values] = numbers[..] else { return Err(incomplete()) };
-        let parameters = values[..adapter.len].to_vec();
-        let state = whole.then(|| State { values: values.to_vec(), bias: bias.to_vec() });
-        Ok((Stepped { loss, grad_norm, size, parameters }, state))
+        let part = if whole { adapter.state.clone() } else { adapter.state.part(0, HEAD + adapter.len) };
+        let read = self.weights.client.read_async(vec![part.handle()]).await.map_err(device_error)?;
+        let [bytes] = &read[..] else { return Err(incomplete()) };
+        let values = f32::from_bytes(bytes);
+        let (Some(&[loss, grad_norm, size]), Some(parameters)) =
+            (values.get(..3), values.get(HEAD..HEAD + adapter.len))
+        else {
+            return Err(incomplete());
+        };
+        let stepped = Stepped { loss, grad_norm, size, parameters: parameters.to_vec() };
+        Ok((stepped, whole.then(|| State(values.to_vec()))))
     }
 
     /// Records a step, which is not made.

@@ -12,18 +12,17 @@ const FACTOR_2: f32 = 0.001; // 1 - beta 2
 const EPSILON: f32 = 1e-8;
 
 /// One step of AdamW. `state` is `[3, len]`: parameters and both moments, replaced if all of it is finite; `next` is room for
-/// as much. `bias` is `[2]`, `1 - beta^steps` of both moments. `report` is `[3]`: the loss, the gradient's norm before it is
-/// clipped to `max_norm` (it is not, if that is negative), and the sum of the new parameters' squares. The learning rate's bits are at
-/// `batch[rate]`.
+/// as much. `head` begins with what the step comes to: the loss, the gradient's norm before it is clipped to `max_norm` (it is not, if
+/// that is negative), and the sum of the new parameters' squares; then `1 - beta^steps` of both moments. The learning rate's bits are
+/// at `batch[rate]`.
 #[cube(launch_unchecked)]
 pub fn finish(
     gradient: &[f32],
     losses: &[f32],
     batch: &[u32],
+    head: &mut [f32],
     state: &mut [f32],
     next: &mut [f32],
-    bias: &mut [f32],
-    report: &mut [f32],
     len: u32,
     answers: u32,
     rate: u32,
@@ -52,8 +51,8 @@ pub fn finish(
         clip = min(max_norm / (norm + 1e-6f32), 1.0f32);
     }
     let rate = f32::reinterpret(batch[rate as usize]);
-    let bias_1 = bias[0] * (1.0f32 - FACTOR_1) + FACTOR_1;
-    let bias_2 = bias[1] * (1.0f32 - FACTOR_2) + FACTOR_2;
+    let bias_1 = head[3] * (1.0f32 - FACTOR_1) + FACTOR_1;
+    let bias_2 = head[4] * (1.0f32 - FACTOR_2) + FACTOR_2;
     let mut size = 0.0f32;
     let mut i = unit;
     while i < len {
@@ -79,13 +78,13 @@ pub fn finish(
             i += 256;
         }
         if unit == 0 {
-            bias[0] = bias_1;
-            bias[1] = bias_2;
+            head[3] = bias_1;
+            head[4] = bias_2;
         }
     }
     if unit == 0 {
-        report[0] = loss;
-        report[1] = norm;
-        report[2] = size;
+        head[0] = loss;
+        head[1] = norm;
+        head[2] = size;
     }
 }
