@@ -8,7 +8,7 @@ use crate::process::{self, Project};
 const CRATES: [&str; 3] = ["Cargo.toml", "tools/wasm-bindgen/Cargo.toml", "fuzz/Cargo.toml"];
 
 /// The folders with a lock file of npm packages.
-const PACKAGES: [&str; 4] = ["www", "tests/browser", "tests/firefox", "tests/lighthouse"];
+const PACKAGES: [&str; 5] = ["www", "tests/browser", "tests/firefox", "tests/lighthouse", "tests/peers"];
 
 /// Asks RustSec and npm for advisories about every version in a lock file.
 ///
