@@ -69,6 +69,8 @@ test('one key after the other leads through the story, and R as to the beginning
 
 test('a slider keeps its arrows, and a button its space', async ({ page }) => {
   await page.goto('?lang=en&device=cpu&stage=talk&beat=2');
+  // What is not shown yet takes no focus, and the key would be the stage's.
+  await expect(page.getByTestId('tour-slider')).toBeVisible();
   await page.getByTestId('tour-slider').focus();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('tour-guessed')).toHaveText('34 of 66');
