@@ -6,6 +6,7 @@
 
 use cubecl::prelude::*;
 
+use super::product::zeros;
 use super::reduce::sum_of;
 
 /// Numbers of a row of the table: the place of its group's matrix, its first column there, the group's width, its own
@@ -112,11 +113,7 @@ pub fn narrow<N: Size>(
             }
         } else {
             let b = (table[own + 6] as usize + c * size * d_out) / size;
-            let mut sums = Array::<Vector<f32, N>>::new(size);
-            #[unroll]
-            for i in 0..size {
-                sums[i] = Vector::new(0.0f32);
-            }
+            let mut sums = zeros::<N>(size);
             for j in 0..d_out / size {
                 let values = dy[(row * width + column) / size + j];
                 #[unroll]
@@ -130,6 +127,15 @@ pub fn narrow<N: Size>(
             }
         }
         narrow[place * rows * across + at] = sum;
+    }
+}
+
+/// Adds to a block, `[N]` rows, each of the left numbers times all of the right ones.
+#[cube]
+fn add_outer<N: Size>(block: &mut Array<Vector<f32, N>>, left: Vector<f32, N>, right: Vector<f32, N>) {
+    #[unroll]
+    for i in 0..N::value() {
+        block[i] += right * Vector::new(left.extract(i));
     }
 }
 
@@ -155,21 +161,13 @@ pub fn gradients<N: Size>(
     let (rows, rank, at) = (rows as usize, rank as usize, ABSOLUTE_POS_X as usize);
     let first = block * rows;
     let across = rank / size;
-    let mut sums = Array::<Vector<f32, N>>::new(size);
-    #[unroll]
-    for i in 0..size {
-        sums[i] = Vector::new(0.0f32);
-    }
+    let mut sums = zeros::<N>(size);
     if place < adapted {
         if at < d_in / size * across {
             let (k, c) = (at / across, at % across);
             let from = (adapted + number) * rows * across + c;
             for row in 0..rows {
-                let (values, others) = (x[(first + row) * d_in / size + k], narrow[from + row * across]);
-                #[unroll]
-                for i in 0..size {
-                    sums[i] += others * Vector::new(values.extract(i));
-                }
+                add_outer::<N>(&mut sums, x[(first + row) * d_in / size + k], narrow[from + row * across]);
             }
             let a = table[own + 5] as usize / size + c;
             #[unroll]
@@ -181,11 +179,8 @@ pub fn gradients<N: Size>(
         let (c, j) = (at / (d_out / size), at % (d_out / size));
         let from = number * rows * across + c;
         for row in 0..rows {
-            let (values, others) = (narrow[from + row * across], dy[((first + row) * width + column) / size + j]);
-            #[unroll]
-            for i in 0..size {
-                sums[i] += others * Vector::new(values.extract(i));
-            }
+            let others = dy[((first + row) * width + column) / size + j];
+            add_outer::<N>(&mut sums, narrow[from + row * across], others);
         }
         let b = table[own + 6] as usize / size + j;
         #[unroll]

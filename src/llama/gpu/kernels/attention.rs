@@ -7,6 +7,7 @@
 
 use cubecl::prelude::*;
 
+use super::product::zeros;
 use super::reduce::sum_of;
 
 /// Sizes that all three kernels need.
@@ -40,17 +41,6 @@ fn load<N: Size>(from: &[Vector<f32, N>], at: usize, #[comptime] hd: usize) -> A
 fn vectors<N: Size>(#[comptime] hd: usize) -> comptime_type!(usize) {
     let size = N::value();
     comptime!(hd / size)
-}
-
-#[cube]
-fn zeros<N: Size>(#[comptime] hd: usize) -> Array<Vector<f32, N>> {
-    let vectors = vectors::<N>(hd);
-    let mut to = Array::<Vector<f32, N>>::new(vectors);
-    #[unroll]
-    for i in 0..vectors {
-        to[i] = Vector::new(0.0f32);
-    }
-    to
 }
 
 #[cube]
@@ -118,7 +108,7 @@ pub fn attend<N: Size>(
     let (key, value) = ((heads + head / group) * hd, (heads + heads / group + head / group) * hd);
     let query = load::<N>(qkv, row * width + head * hd, hd);
     let vectors = vectors::<N>(hd);
-    let mut sums = zeros::<N>(hd);
+    let mut sums = zeros::<N>(vectors);
     let (mut most, mut total) = (f32::min_value(), 0.0f32);
     for other in batch[sizes.starts as usize + row] as usize..row + 1 {
         let score = dot::<N>(&query, qkv, other * width + key, hd) * scale;
@@ -163,7 +153,7 @@ pub fn attend_back_queries<N: Size>(
     let mean = dot::<N>(&gradient, mixed, at, hd);
     let log = stats[head * rows + row];
     let start = batch[sizes.starts as usize + row] as usize;
-    let mut sums = zeros::<N>(hd);
+    let mut sums = zeros::<N>(vectors::<N>(hd));
     for other in start..row + 1 {
         let weight = f32::exp(dot::<N>(&query, qkv, other * width + key, hd) * scale - log);
         let pull = weight * (dot::<N>(&gradient, qkv, other * width + value, hd) - mean) * scale;
@@ -191,7 +181,7 @@ pub fn attend_back_keys<N: Size>(
     let width = (heads + 2 * (heads / group)) * hd;
     let (at_key, at_value) = (row * width + (heads + shared) * hd, row * width + (heads + heads / group + shared) * hd);
     let (key, value) = (load::<N>(qkv, at_key, hd), load::<N>(qkv, at_value, hd));
-    let (mut dkey, mut dvalue) = (zeros::<N>(hd), zeros::<N>(hd));
+    let (mut dkey, mut dvalue) = (zeros::<N>(vectors::<N>(hd)), zeros::<N>(vectors::<N>(hd)));
     for head in shared * group..(shared + 1) * group {
         for other in row..batch[sizes.ends as usize + row] as usize {
             let (query, gradient) = (other * width + head * hd, (other * heads + head) * hd);

@@ -7,8 +7,10 @@
 
 use cubecl::prelude::*;
 
-use super::product::{SIDE, first_row, following, gated, paired_columns, plain_columns, write_rotated};
-use super::reduce::{is_finite, largest, sum};
+use super::product::{
+    SIDE, add_product, first_row, following, gated, paired_columns, plain_columns, within, write_rotated, zeros,
+};
+use super::reduce::{is_finite, largest, sum, sum_of};
 
 /// Words of a row.
 pub const WORDS: usize = 7;
@@ -32,21 +34,9 @@ fn product_of_norm<N: Size>(
     #[comptime] vectors: usize,
 ) -> Array<Vector<f32, N>> {
     let size = N::value();
-    let mut sums = Array::<Vector<f32, N>>::new(comptime!(SIDE * vectors));
-    let mut squares = Array::<Vector<f32, N>>::new(SIDE);
-    let mut from = Array::<usize>::new(vectors);
-    #[unroll]
-    for v in 0..vectors {
-        from[v] = min(columns[v], width - size) / size;
-    }
-    #[unroll]
-    for r in 0..SIDE {
-        squares[r] = Vector::new(0.0f32);
-    }
-    #[unroll]
-    for i in 0..comptime!(SIDE * vectors) {
-        sums[i] = Vector::new(0.0f32);
-    }
+    let from = within::<N>(columns, width, vectors);
+    let mut sums = zeros::<N>(comptime!(SIDE * vectors));
+    let mut squares = zeros::<N>(SIDE);
     if columns[0] < width {
         for k in 0..d_in / size {
             let mut own = Array::<Vector<f32, N>>::new(SIDE);
@@ -57,27 +47,13 @@ fn product_of_norm<N: Size>(
                 squares[r] += values * values;
                 own[r] = values * factors;
             }
-            #[unroll]
-            for j in 0..size {
-                #[unroll]
-                for v in 0..vectors {
-                    let other = m[(k * size + j) * (width / size) + from[v]];
-                    #[unroll]
-                    for r in 0..SIDE {
-                        sums[r * vectors + v] += other * Vector::new(own[r].extract(j));
-                    }
-                }
-            }
+            add_product::<N>(&mut sums, &own, m, k, &from, width, vectors);
         }
     }
     #[unroll]
     for r in 0..SIDE {
-        let mut total = 0.0f32;
-        #[unroll]
-        for j in 0..size {
-            total += squares[r].extract(j);
-        }
-        let scale = Vector::new(1.0f32 / f32::sqrt(total / f32::cast_from(d_in as u32) + eps));
+        let mean = sum_of::<N>(squares[r]) / f32::cast_from(d_in as u32);
+        let scale = Vector::new(1.0f32 / f32::sqrt(mean + eps));
         #[unroll]
         for v in 0..vectors {
             sums[r * vectors + v] *= scale;

@@ -71,6 +71,55 @@ pub fn following(row: usize) -> Array<usize> {
     rows
 }
 
+/// So many vectors of zeros.
+#[cube]
+pub fn zeros<N: Size>(#[comptime] count: usize) -> Array<Vector<f32, N>> {
+    let mut vectors = Array::<Vector<f32, N>>::new(count);
+    #[unroll]
+    for i in 0..count {
+        vectors[i] = Vector::new(0.0f32);
+    }
+    vectors
+}
+
+/// Which vectors of a row of `width` numbers a unit reads, `[vectors]`: in place of those beyond its end the last one.
+#[cube]
+pub fn within<N: Size>(columns: &Array<usize>, width: usize, #[comptime] vectors: usize) -> Array<usize> {
+    let size = N::value();
+    let mut from = Array::<usize>::new(vectors);
+    #[unroll]
+    for v in 0..vectors {
+        from[v] = min(columns[v], width - size) / size;
+    }
+    from
+}
+
+/// Adds to sums, `[4, vectors]`, what `N` numbers of each of four rows, `own`, come to with the rows of `m`, `[_, width]`, from
+/// `k · N` on.
+#[cube]
+pub fn add_product<N: Size>(
+    sums: &mut Array<Vector<f32, N>>,
+    own: &Array<Vector<f32, N>>,
+    m: &[Vector<f32, N>],
+    k: usize,
+    from: &Array<usize>,
+    width: usize,
+    #[comptime] vectors: usize,
+) {
+    let size = N::value();
+    #[unroll]
+    for j in 0..size {
+        #[unroll]
+        for v in 0..vectors {
+            let other = m[(k * size + j) * (width / size) + from[v]];
+            #[unroll]
+            for r in 0..SIDE {
+                sums[r * vectors + v] += other * Vector::new(own[r].extract(j));
+            }
+        }
+    }
+}
+
 /// `x · m` at four rows and the columns of `vectors` vectors, `[4, vectors]`; `x` is `[_, d_in]`, `m` `[d_in, width]`.
 #[cube]
 fn product<N: Size>(
@@ -83,16 +132,8 @@ fn product<N: Size>(
     #[comptime] vectors: usize,
 ) -> Array<Vector<f32, N>> {
     let size = N::value();
-    let mut sums = Array::<Vector<f32, N>>::new(comptime!(SIDE * vectors));
-    let mut from = Array::<usize>::new(vectors);
-    #[unroll]
-    for v in 0..vectors {
-        from[v] = min(columns[v], width - size) / size;
-    }
-    #[unroll]
-    for i in 0..comptime!(SIDE * vectors) {
-        sums[i] = Vector::new(0.0f32);
-    }
+    let from = within::<N>(columns, width, vectors);
+    let mut sums = zeros::<N>(comptime!(SIDE * vectors));
     if columns[0] < width {
         for k in 0..d_in / size {
             let mut own = Array::<Vector<f32, N>>::new(SIDE);
@@ -100,17 +141,7 @@ fn product<N: Size>(
             for r in 0..SIDE {
                 own[r] = x[rows[r] * (d_in / size) + k];
             }
-            #[unroll]
-            for j in 0..size {
-                #[unroll]
-                for v in 0..vectors {
-                    let other = m[(k * size + j) * (width / size) + from[v]];
-                    #[unroll]
-                    for r in 0..SIDE {
-                        sums[r * vectors + v] += other * Vector::new(own[r].extract(j));
-                    }
-                }
-            }
+            add_product::<N>(&mut sums, &own, m, k, &from, width, vectors);
         }
     }
     sums
