@@ -70,14 +70,14 @@ pub struct ModelArgs {
     /// tokenizer_config.json
     #[arg(long, default_value = default_model().name)]
     pub model: String,
-    /// Where to compute; auto takes a GPU if there is a real one
+    /// Where to compute; auto tries a real GPU, if there is one, and takes it if it is right and faster
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub device: DeviceArg,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DeviceArg {
-    /// A real GPU if there is one, otherwise the CPU
+    /// A real GPU if there is one that computes the same as the CPU, and sooner; otherwise the CPU
     Auto,
     /// The CPU, which is always there
     Cpu,
@@ -105,7 +105,7 @@ pub struct RunArgs {
     /// A bundled model or a folder, as in the other commands, instead of the preset's
     #[arg(long, conflicts_with = "plan")]
     pub model: Option<String>,
-    /// Where to compute; auto takes a GPU if there is a real one
+    /// Where to compute; auto tries a real GPU, if there is one, and takes it if it is right and faster
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub device: DeviceArg,
     /// The seed of every random number of the run
@@ -180,7 +180,7 @@ pub struct AskArgs {
     /// Ask every bundled model
     #[arg(long, conflicts_with_all = ["model", "adapter"])]
     pub all: bool,
-    /// Where to compute; auto takes a GPU if there is a real one
+    /// Where to compute; auto tries a real GPU, if there is one, and takes it if it is right and faster
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub device: DeviceArg,
     /// An adapter folder in PEFT's layout; both the original and the tuned model answer
@@ -339,7 +339,7 @@ pub struct BuildArgs {
     /// The seed of every random number of the build, instead of the recipe's
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Where to compute; auto takes a GPU if there is a real one
+    /// Where to compute; auto tries a real GPU, if there is one, and takes it if it is right and faster
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub device: DeviceArg,
     /// The folder of the build, instead of factory/RECIPE-seedSEED

@@ -34,7 +34,7 @@ fn size(device: &DeviceInfo) -> BenchPlan {
 }
 
 /// Seconds since the first call.
-fn seconds() -> f64 {
+pub fn seconds() -> f64 {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_secs_f64()
 }

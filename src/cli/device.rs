@@ -3,28 +3,33 @@
 use burn::tensor::Device;
 use burn::tensor::wgpu::wgpu;
 
-use super::CliError;
 use super::args::DeviceArg;
+use super::{CliError, auto};
 use crate::llama::LAUNCHES_PER_SUBMIT;
 use crate::study::{DeviceInfo, DeviceKind};
 
-type Opened = (Device, DeviceInfo);
+/// A device, and its description.
+pub type Opened = (Device, DeviceInfo);
 
 /// The device, and its description for the record.
 ///
 /// # Errors
 ///
-/// [`CliError::NoGpu`] or [`CliError::NoCuda`] if that was asked for and there is none.
+/// [`CliError::NoGpu`] or [`CliError::NoCuda`] if that was asked for and there is none; what a trial of `auto` fails with.
 pub fn open(device: DeviceArg) -> Result<Opened, CliError> {
     match device {
         DeviceArg::Cpu => Ok(cpu()),
         DeviceArg::Gpu => gpu(),
         DeviceArg::Cuda => cuda(),
-        DeviceArg::Auto => Ok(cuda().or_else(|_| real_gpu()).unwrap_or_else(|_| cpu())),
+        DeviceArg::Auto => match cuda().or_else(|_| real_gpu()) {
+            Ok(gpu) => auto::choose(gpu, cpu()),
+            Err(_) => Ok(cpu()),
+        },
     }
 }
 
-fn cpu() -> Opened {
+/// The CPU, which is always there.
+pub fn cpu() -> Opened {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let name = format!("CPU, {threads} thread{}", if threads == 1 { "" } else { "s" });
     (Device::flex(), DeviceInfo { kind: DeviceKind::Cpu, name, software: false })
@@ -81,7 +86,7 @@ fn cuda() -> Result<Opened, CliError> {
 }
 
 /// Runs something that may panic instead of telling what is wrong, without the panic's message on the terminal.
-fn quietly<T>(open: impl FnOnce() -> T + std::panic::UnwindSafe) -> std::thread::Result<T> {
+pub fn quietly<T>(open: impl FnOnce() -> T + std::panic::UnwindSafe) -> std::thread::Result<T> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let opened = std::panic::catch_unwind(open);

@@ -3,6 +3,7 @@
 mod adapter;
 mod args;
 mod ask;
+mod auto;
 mod bench;
 mod check;
 mod condition;

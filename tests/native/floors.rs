@@ -33,7 +33,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
         "cli",
         &[
             "bench", "corpus", "defence", "disk", "engine", "evaluate", "factory", "host", "library", "llama",
-            "models", "pulse", "run", "study", "terminal", "text",
+            "models", "pulse", "run", "study", "terminal", "text", "trial",
         ],
     ),
     ("page", &["corpus", "defence", "library", "models", "protocol", "study", "text"]),
