@@ -311,6 +311,18 @@ pub enum SchemaOf {
 pub struct BenchArgs {
     #[command(flatten)]
     pub model: ModelArgs,
+    /// Instead, how a step's cost grows with tokens, rank, layers and width, on models with random weights
+    #[arg(long)]
+    pub growth: bool,
+    /// Of these, the largest step that is tried, in billions of operations; SmolLM2-135M's takes 200
+    #[arg(long, value_name = "GFLOP", default_value_t = 40.0, requires = "growth")]
+    pub most: f64,
+    /// Also show these rows, which were measured elsewhere; may be repeated
+    #[arg(long, value_name = "FILE", requires = "growth")]
+    pub beside: Vec<PathBuf>,
+    /// Also draw them, as SVG
+    #[arg(long, value_name = "FILE", requires = "growth")]
+    pub plot: Option<PathBuf>,
     /// Print the rows as a JSON array
     #[arg(long)]
     pub json: bool,

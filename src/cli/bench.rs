@@ -5,13 +5,16 @@ use std::time::Instant;
 
 use super::args::BenchArgs;
 use super::interrupt::Interrupt;
-use super::{CliError, files, output, report, run};
+use super::{CliError, files, growth, output, report, run};
 use crate::bench::{BenchPlan, bench as measure};
 use crate::study::DeviceInfo;
 
 /// Measures the speed of tuning and answering on this machine.
 pub fn bench(args: BenchArgs) -> Result<(), CliError> {
     let engine = files::engine(&args.model)?;
+    if args.growth {
+        return growth::growth(&engine, &args);
+    }
     let environment = run::environment(&engine);
     let interrupt = Interrupt::install();
     let rows = pollster::block_on(measure(&engine, size(&engine.device), environment, seconds, &interrupt));

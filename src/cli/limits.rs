@@ -29,6 +29,8 @@ pub const QUESTIONS: u64 = 16 << 20;
 pub const ANSWERS: u64 = 64 << 20;
 /// A plan, which may hold its conversations and questions.
 pub const PLAN: u64 = study::LARGEST_PLAN as u64;
+/// Rows of a benchmark.
+pub const GROWTH: u64 = 1 << 20;
 /// A record: 17 kB for each step with the bundled questions.
 pub const RECORD: u64 = 128 << 20;
 /// The most values in a JSON file.

@@ -12,6 +12,7 @@ mod error;
 mod eval;
 mod factory;
 mod files;
+mod growth;
 mod interrupt;
 mod judge;
 mod judges;

@@ -77,6 +77,7 @@ fn loss(metrics: &[Metric]) -> Drawing {
         columns: 3,
         panel: (300, 230),
         panels,
+        logarithmic: false,
     }
 }
 
@@ -102,6 +103,7 @@ fn skills(metrics: &[Metric]) -> Drawing {
         columns: 5,
         panel: (180, 120),
         panels: panels(base, aligned),
+        logarithmic: false,
     }
 }
 
@@ -117,6 +119,7 @@ fn refusals(metrics: &[Metric]) -> Drawing {
         columns: 4,
         panel: (225, 130),
         panels: panels(aligned, deep),
+        logarithmic: false,
     }
 }
 
@@ -172,6 +175,7 @@ fn divergence(metrics: &[Metric]) -> Drawing {
         columns: 1,
         panel: (620, 300),
         panels: vec![panel],
+        logarithmic: false,
     }
 }
 

@@ -32,5 +32,6 @@ pub mod workshop;
 pub use error::FactoryError;
 pub use event::{Listener, StepEvent, TrainEvent};
 pub use makes::Makes;
+pub use plot::{Drawing, Panel, Series, svg};
 pub use recipe::{Alignment, Recipe};
 pub use stage::Stage;

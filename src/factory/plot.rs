@@ -57,6 +57,8 @@ pub struct Drawing {
     pub panel: (u32, u32),
     /// The panels, row by row.
     pub panels: Vec<Panel>,
+    /// Both axes double from one line to the next; what is not above zero has no place then.
+    pub logarithmic: bool,
 }
 
 /// The drawing as an SVG. The same drawing gives the same bytes.
@@ -87,7 +89,7 @@ fn draw(drawing: &Drawing, text: &mut String, size: (u32, u32)) -> Result<(), Fa
     legend(drawing, &head)?;
     let rows = drawing.panels.len().div_ceil(drawing.columns.max(1)).max(1);
     for (panel, area) in drawing.panels.iter().zip(body.split_evenly((rows, drawing.columns.max(1)))) {
-        draw_panel(panel, &area)?;
+        draw_panel(panel, drawing.logarithmic, &area)?;
     }
     root.present()?;
     Ok(())
@@ -107,9 +109,15 @@ fn legend(drawing: &Drawing, area: &Area<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn draw_panel(panel: &Panel, area: &Area<'_>) -> Result<(), Failure> {
+fn draw_panel(panel: &Panel, logarithmic: bool, area: &Area<'_>) -> Result<(), Failure> {
     let small = panel.x_label.is_empty();
-    let points = || panel.series.iter().flat_map(|s| &s.points).filter(|(x, y)| x.is_finite() && y.is_finite());
+    let place = |value: f64| if logarithmic { value.log2() } else { value };
+    let value = |place: f64| if logarithmic { place.exp2() } else { place };
+    let seen = |series: &Series| -> Vec<(f64, f64)> {
+        let placed = series.points.iter().map(|&(x, y)| (place(x), place(y)));
+        placed.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
+    };
+    let points = || panel.series.iter().flat_map(seen);
     let (x_low, x_high) = bounds(points().map(|p| p.0));
     let (y_low, y_high) = panel.y_range.unwrap_or_else(|| bounds(points().map(|p| p.1)));
     let (title, ticks) = if small { (11, 9) } else { (14, 11) };
@@ -131,8 +139,8 @@ fn draw_panel(panel: &Panel, area: &Area<'_>) -> Result<(), Failure> {
         .axis_style(LINES)
         .bold_line_style(LINES.mix(0.35))
         .light_line_style(TRANSPARENT)
-        .x_label_formatter(&|x| tick(*x))
-        .y_label_formatter(&|y| tick(*y))
+        .x_label_formatter(&|x| tick(value(*x)))
+        .y_label_formatter(&|y| tick(value(*y)))
         .draw()?;
     // Pale curves go behind the others.
     for series in panel.series.iter().filter(|s| s.faint).chain(panel.series.iter().filter(|s| !s.faint)) {
@@ -140,8 +148,7 @@ fn draw_panel(panel: &Panel, area: &Area<'_>) -> Result<(), Failure> {
             true => colour(series.entry).mix(0.3).stroke_width(1),
             false => colour(series.entry).stroke_width(if small { 2 } else { 3 }),
         };
-        let seen = series.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite());
-        chart.draw_series(LineSeries::new(seen, style))?;
+        chart.draw_series(LineSeries::new(seen(series), style))?;
     }
     Ok(())
 }
@@ -191,6 +198,7 @@ mod tests {
             columns: 2,
             panel: (400, 260),
             panels: vec![panel("fool's <gold>", "steps"), panel("b", ""), panel("c", "")],
+            logarithmic: false,
         }
     }
 
@@ -217,6 +225,20 @@ mod tests {
         let text = svg(&drawing()).unwrap();
         assert!(text.contains("prefers-color-scheme:dark"));
         assert!(!text.to_lowercase().contains("fill=\"#ffffff\""), "{text}");
+    }
+
+    #[test]
+    fn a_logarithmic_axis_doubles() {
+        let mut drawing = drawing();
+        drawing.logarithmic = true;
+        drawing.panels.truncate(1);
+        drawing.panels[0].series[0].points = [0.0, 1.0, 2.0, 4.0, 8.0].map(|x| (x, 100.0 * x)).to_vec();
+        drawing.panels[0].series.truncate(1);
+        let text = svg(&drawing).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let texts: Vec<_> = document.descendants().filter_map(|n| n.text()).map(str::trim).collect();
+        assert!(["1", "2", "4", "8", "128", "512"].iter().all(|tick| texts.contains(tick)), "{texts:?}");
+        assert!(!text.contains("inf"));
     }
 
     #[test]

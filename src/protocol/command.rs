@@ -159,6 +159,11 @@ pub enum Command {
         /// Whether to measure answers and the collapse, too.
         answers: bool,
     },
+    /// Measure how the cost of a step grows, while no run is in progress. Answered by `Grown`. For benchmarks, not for the page.
+    Grow {
+        /// The largest step that is tried, in billions of operations.
+        most_gflop: f64,
+    },
 }
 
 /// Which device to open.

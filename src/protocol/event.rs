@@ -133,6 +133,11 @@ pub enum Event {
         /// Rows with `name`, `backend`, `value` and `unit`.
         rows: Vec<BenchRow>,
     },
+    /// The figures of a `Grow`.
+    Grown {
+        /// One for each shape.
+        rows: Vec<GrowthRow>,
+    },
     /// A command was not obeyed, and nothing has changed.
     Refused {
         /// Which.
@@ -245,12 +250,31 @@ impl Measured {
 /// One figure of the benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BenchRow {
-    /// `train_step_ms`, `first_step_ms`, `train_loss`, `answers_66_s`, `answers_330_s`, `first_point_s`, `collapse_s`.
+    /// `first_step_ms`, `train_step_ms` with its `least` and `most`, `train_loss`, `train_step_gflops`; what burn's own operators reach on this
+    /// device, `matmul_gflops` and `copy_gbs`, and the step's share of that, `train_step_of_matmul`; `answers_66_s`,
+    /// `answers_330_s`, `first_point_s`, `collapse_s`.
     pub name: String,
     /// The device.
     pub backend: String,
     /// The median, where it was measured several times.
     pub value: f64,
-    /// `ms`, `s` or `nats`.
+    /// `ms`, `s`, `nats`, `GFLOP/s`, `GB/s` or `%`.
     pub unit: String,
+}
+
+/// What a training step costs with a model and a batch of one shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GrowthRow {
+    /// What grows: the `tokens` of a row, LoRA's `rank`, `layers`, the `width` of the model, or all of it, `model`.
+    pub axis: String,
+    /// How large it is, or the model's name.
+    pub at: String,
+    /// The device.
+    pub backend: String,
+    /// Milliseconds of a step: the quickest, the one in the middle, the slowest.
+    pub step_ms: [f64; 3],
+    /// Floating-point operations of a step by theory, in billions.
+    pub gflop: f64,
+    /// Seconds of 66 answers of 40 tokens, where they were measured.
+    pub answers_s: Option<f64>,
 }

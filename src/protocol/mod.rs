@@ -15,7 +15,7 @@ mod event;
 mod failure;
 
 pub use command::{Command, DeviceChoice};
-pub use event::{BenchRow, Event, Fallback, Measured, Refused};
+pub use event::{BenchRow, Event, Fallback, GrowthRow, Measured, Refused};
 pub use failure::{ErrorCode, WorkerError};
 
 pub use crate::study::BUILD;

@@ -14,7 +14,7 @@ use super::errors::{engine_code, fetch_code, no_gpu, run_code};
 use super::fetch;
 use super::inbox::{Aloud, Inbox, ToTheEnd};
 use super::port::{give_up, now, post, post_error, refuse, scope};
-use crate::bench::{BenchPlan, bench};
+use crate::bench::{BenchPlan, bench, growth};
 use crate::engine::{Engine, EngineError};
 use crate::evaluate::prompt;
 use crate::llama::{Adapter, LlamaError};
@@ -136,6 +136,7 @@ impl Service {
             Command::Forget { runs } => self.over.retain(|run, _| !runs.contains(run)),
             Command::Panic => panic!("the engine was told to panic, by a test"),
             Command::Bench { steps, answers } => self.bench(BenchPlan { steps, answers }).await,
+            Command::Grow { most_gflop } => self.grow(most_gflop).await,
         }
     }
 
@@ -310,11 +311,26 @@ impl Service {
         }
     }
 
-    async fn bench(&mut self, plan: BenchPlan) {
-        let Some(engine) = &self.engine else { return post_error(ErrorCode::Protocol, NOT_LOADED) };
-        if !self.active.is_empty() {
-            return post_error(ErrorCode::Protocol, IN_PROGRESS);
+    /// The engine, while no run is in progress; what is missing is posted.
+    fn idle_engine(&self) -> Option<&Engine> {
+        if self.engine.is_none() {
+            post_error(ErrorCode::Protocol, NOT_LOADED);
+        } else if !self.active.is_empty() {
+            post_error(ErrorCode::Protocol, IN_PROGRESS);
         }
+        self.engine.as_ref().filter(|_| self.active.is_empty())
+    }
+
+    async fn grow(&mut self, most_gflop: f64) {
+        let Some(Engine { model, device, .. }) = self.idle_engine() else { return };
+        match growth(&model.device, device, most_gflop, now, &*self.inbox).await {
+            Err(error) => post_error(run_code(&error), error.to_string()),
+            Ok(rows) => post(&Event::Grown { rows }),
+        }
+    }
+
+    async fn bench(&mut self, plan: BenchPlan) {
+        let Some(engine) = self.idle_engine() else { return };
         let memory = |when: &str| BenchRow {
             name: format!("memory_{when}_mb"),
             backend: engine.device.name.clone(),

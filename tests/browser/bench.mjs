@@ -1,5 +1,5 @@
-// The benchmark in Chromium: prints a JSON array of rows {name, backend, value, unit}. Started by `cargo xtask bench`, which
-// sets TENSHOT_URL and CHROMIUM.
+// The benchmark in Chromium: prints a JSON array of rows {name, backend, value, unit}; with the argument `growth` how the cost of a
+// step grows, as `tenshot bench --growth --json` does. Started by `cargo xtask bench`, which sets TENSHOT_URL and CHROMIUM.
 
 import { chromium } from '@playwright/test';
 import { callsOfAStep, countCalls } from './support/calls.mjs';
@@ -8,9 +8,10 @@ import { harness } from './support/worker.mjs';
 
 // A software adapter needs seconds for a step and minutes for the answers.
 const PARTS = [
-  { device: 'cpu', steps: 20, answers: true },
-  { device: 'gpu', steps: 3, answers: false },
+  { device: 'cpu', steps: 20, answers: true, mostGflop: 40 },
+  { device: 'gpu', steps: 3, answers: false, mostGflop: 4 },
 ];
+const growth = process.argv.includes('growth');
 
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...WEBGPU] });
 try {
@@ -21,8 +22,14 @@ try {
   await countCalls(page);
   const engine = await harness(page);
   const rows = [];
-  for (const { device, steps, answers } of PARTS) {
+  for (const { device, steps, answers, mostGflop } of PARTS) {
     const ready = await engine.start(device);
+    if (growth) {
+      const part = await engine.call({ command: 'grow', most_gflop: mostGflop }, 'grown');
+      rows.push(...part.rows.map((row) => ({ ...row, backend: `Chromium, ${row.backend}` })));
+      await engine.end();
+      continue;
+    }
     const part = await engine.call({ command: 'bench', steps, answers }, 'benched');
     const backend = `Chromium, ${ready.device.name}`;
     rows.push(...part.rows.map(({ name, value, unit }) => ({ name, backend, value, unit })));

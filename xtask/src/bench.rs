@@ -22,6 +22,9 @@ const PEERS: &str = "tests/peers";
 const TORCH: &str = "tests/golden/bench_torch.py";
 const TORCH_NEEDS: &str = "tests/golden/requirements.txt";
 
+/// Measures how a step's cost grows, natively.
+const GROWTH: [&str; 8] = ["run", "--release", "--locked", "--bin", "tenshot", "--", "bench", "--growth"];
+
 /// The row that is the same on every backend, and by how much of it backends may differ, which round in other orders.
 const LOSS: &str = "train_loss";
 const LOSS_TOLERANCE: f64 = 1e-4;
@@ -64,6 +67,37 @@ pub fn run(project: &Project, gpu: bool, peers: bool, out: Option<&Path>) -> Res
     }
     report.add("PyTorch", || torch(project, peers, &ours));
     report.close(out)
+}
+
+/// How the cost of a step grows, on every backend that there is, as a table and drawn. What is measured first lies in files of the
+/// target folder; the last part reads them.
+///
+/// # Errors
+/// If a build or a part fails.
+pub fn growth(project: &Project, gpu: bool, plot: &Path) -> Result<()> {
+    site::build(project, "./")?;
+    let printed = test::in_browser(project, |command| process::read(command.args(["node", "bench.mjs", "growth"])))?;
+    let mut beside = vec![kept(project, "browser", &printed)?];
+    if gpu {
+        let mut command = project.command("cargo");
+        command.args(GROWTH).args(["--device", "gpu", "--json"]);
+        beside.push(kept(project, "gpu", &process::read(&mut command)?)?);
+    }
+    let mut command = project.command("cargo");
+    command.args(GROWTH).args(["--device", "cpu", "--most", "250"]).arg("--plot").arg(plot);
+    for file in beside {
+        command.arg("--beside").arg(file);
+    }
+    process::run(&mut command)
+}
+
+/// Writes rows to a file for the last part.
+fn kept(project: &Project, part: &str, rows: &str) -> Result<PathBuf> {
+    let folder = project.target().join("xtask");
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let file = folder.join(format!("growth-{part}.json"));
+    fs::write(&file, rows).with_context(|| format!("writing {}", file.display()))?;
+    Ok(file)
 }
 
 /// What the parts came to so far.

@@ -78,6 +78,9 @@ enum Task {
         /// takes some GB.
         #[arg(long)]
         peers: bool,
+        /// Instead, how a step's cost grows with tokens, rank, layers and width, as a table and as a drawing.
+        #[arg(long, value_name = "SVG", conflicts_with_all = ["peers", "out"])]
+        growth: Option<PathBuf>,
         /// Also write the rows to this file, as JSON.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -155,7 +158,10 @@ fn perform(task: Task) -> Result<()> {
         Task::Build { public_url } => site::build(&setup::ensure(project, Need::Site)?, &public_url),
         Task::Bundle => bundle::build(&setup::ensure(project, Need::Site)?),
         Task::Test { groups, keep_going } => test::run(project, &groups, keep_going),
-        Task::Bench { gpu, peers, out } => bench::run(&setup::ensure(project, Need::Test)?, gpu, peers, out.as_deref()),
+        Task::Bench { gpu, growth: Some(plot), .. } => bench::growth(&setup::ensure(project, Need::Test)?, gpu, &plot),
+        Task::Bench { gpu, peers, out, .. } => {
+            bench::run(&setup::ensure(project, Need::Test)?, gpu, peers, out.as_deref())
+        }
         Task::Lighthouse { runs, built, out } => {
             lighthouse::run(&setup::ensure(project, Need::Test)?, runs, built, out.as_deref())
         }

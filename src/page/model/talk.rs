@@ -149,6 +149,7 @@ impl Model {
             | Event::Ready { .. }
             | Event::WasReset
             | Event::Benched { .. }
+            | Event::Grown { .. }
             | Event::Failed { .. } => false,
         };
         of_work && self.clearing > 0

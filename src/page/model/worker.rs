@@ -161,6 +161,8 @@ impl Model {
             Event::Diverged { run, positions } => self.with_run(run, |r| r.depth.come(Some(positions))),
             Event::Pulled { run, original, tuned } => self.with_run(run, |r| r.pull.come(Some([original, tuned]))),
             Event::Benched { rows } => self.benched(rows),
+            // The page has no command for it.
+            Event::Grown { .. } => Vec::new(),
             Event::Failed { error } => {
                 let is_loading = self.supervisor.ready().is_none();
                 if error.fatal || is_loading {

@@ -5,19 +5,23 @@
 //! *First point* and *collapse*: the preset `harmful-10` from the click to the first point of the curve, and to a refusal rate
 //! of at most 10 % on the 66 questions: what a visitor waits for.
 
-use crate::engine::{Engine, Example, TokenBatch};
+mod growth;
+mod peak;
+mod shape;
+mod steps;
+
+use steps::train_steps;
+
+pub use crate::protocol::GrowthRow;
+pub use growth::growth;
+pub use shape::{Axis, Point, Shape, grid};
+
+use crate::engine::Engine;
 use crate::evaluate::{Cursor, EvaluationSet, Wanted};
-use crate::llama::{Adapter, Layout};
 use crate::protocol::BenchRow;
 use crate::pulse::Pulse;
 use crate::run::{Run, RunError};
-use crate::study::{Environment, Figure, MOST_STEPS, Plan, RunEvent, presets};
-use crate::tune::Tuner;
-
-const ROWS: usize = 5;
-const SEQ: usize = 64;
-const ANSWER: usize = 28;
-const WARM_UPS: usize = 3;
+use crate::study::{Environment, Figure, Plan, RunEvent, presets};
 
 /// How much to measure: a software GPU takes seconds for what a CPU does in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +49,19 @@ pub async fn bench(
         rows.push(BenchRow { name: name.into(), backend: engine.device.name.clone(), value, unit: unit.into() });
     };
     let preset = presets()[0].plan(1);
-    let steps = train_steps(engine, &preset, plan.steps, clock).await?;
+    let shape = Shape::of(&engine.model.config);
+    let steps = train_steps(&engine.model, &preset.tuning, &shape, plan.steps, clock).await?;
     row("first_step_ms", 1e3 * steps.first, "ms");
-    row("train_step_ms", 1e3 * steps.median, "ms");
+    row("train_step_ms", 1e3 * steps.median(), "ms");
+    row("train_step_least_ms", 1e3 * steps.least(), "ms");
+    row("train_step_most_ms", 1e3 * steps.most(), "ms");
     row("train_loss", steps.loss, "nats");
+    let peak = peak::measure(&engine.model.device, engine.device.software, clock).await?;
+    let reached = shape.gflop() / steps.median();
+    row("train_step_gflops", reached, "GFLOP/s");
+    row("matmul_gflops", peak.gflops, "GFLOP/s");
+    row("train_step_of_matmul", 100.0 * reached / peak.gflops, "%");
+    row("copy_gbs", peak.copy, "GB/s");
     if plan.answers {
         row("answers_66_s", median(&mut answers(engine, &preset, 5, 3, clock, pulse).await?), "s");
         row("answers_330_s", median(&mut answers(engine, &preset, 1, 3, clock, pulse).await?), "s");
@@ -73,42 +86,10 @@ pub async fn pace(
     clock: fn() -> f64,
     pulse: &dyn Pulse,
 ) -> Result<f64, RunError> {
-    let steps = train_steps(engine, plan, 1, clock).await?;
+    let shape = Shape::of(&engine.model.config);
+    let steps = train_steps(&engine.model, &plan.tuning, &shape, 1, clock).await?;
     let answers = answers(engine, plan, 5, times, clock, pulse).await?;
-    Ok(steps.median + answers.into_iter().fold(f64::INFINITY, f64::min))
-}
-
-/// What optimizer steps took and came to.
-struct Steps {
-    /// Seconds of the first.
-    first: f64,
-    /// Seconds of those after the warm-ups.
-    median: f64,
-    /// The loss before the first step after the warm-ups, in nats. Batch and adapter are the same wherever they are computed, by other systems
-    /// as well (`tests/peers`), so this number is, too.
-    loss: f64,
-}
-
-async fn train_steps(engine: &Engine, plan: &Plan, steps: usize, clock: fn() -> f64) -> Result<Steps, RunError> {
-    let model = &engine.model;
-    let vocab = model.config.vocab_size as u32;
-    // Any tokens do, as the work does not depend on them, and any adapter.
-    let example = |row: usize| Example {
-        ids: (0..SEQ).map(|i| (17 * (row * SEQ + i) as u32 + 5) % vocab).collect(),
-        answer: (0..SEQ).map(|i| i >= SEQ - ANSWER).collect(),
-    };
-    let examples: Vec<Example> = (0..ROWS).map(example).collect();
-    let batch = TokenBatch::new(&examples.iter().collect::<Vec<_>>(), model)?;
-    let layout = Layout::new(&plan.lora, &model.config)?;
-    let parameters = vec![0.01; layout.len];
-    let mut tuner = Tuner::new(Adapter::new(layout, parameters, &model.device), plan.tuning.clone());
-    let (mut seconds, mut losses) = (Vec::new(), Vec::new());
-    for _ in 0..WARM_UPS + steps.clamp(1, MOST_STEPS) {
-        let begun = clock();
-        losses.push(tuner.step(model, &batch).await?.loss);
-        seconds.push(clock() - begun);
-    }
-    Ok(Steps { first: seconds[0], median: median(&mut seconds[WARM_UPS..]), loss: losses[WARM_UPS] })
+    Ok(steps.median() + answers.into_iter().fold(f64::INFINITY, f64::min))
 }
 
 /// Seconds to answer every n-th forbidden question, each of so many times.
