@@ -25,6 +25,17 @@ const HEADING: &str = "Try it";
 /// How long the first build may take on a slow machine on which nothing has been compiled.
 const BUILD: Duration = Duration::from_secs(90 * 60);
 
+/// The folders of a target folder that hold what is compiled, one for each profile and target.
+const PROFILES: [&str; 7] = [
+    "debug",
+    "engine",
+    "page",
+    "release",
+    "wasm32-unknown-unknown/engine",
+    "wasm32-unknown-unknown/page",
+    "wasm32-unknown-unknown/release",
+];
+
 /// How long the command may take to end.
 const END: Duration = Duration::from_secs(30);
 
@@ -169,7 +180,7 @@ impl Target {
         let target = Self { folder: compiled.join("xtask").join("fresh-clone") };
         target.remove()?;
         // What is compiled for this machine, scripts and macros, is in a folder of the same profile.
-        for profile in ["debug", "page", "release", "wasm32-unknown-unknown/page", "wasm32-unknown-unknown/release"] {
+        for profile in PROFILES {
             for part in ["build", "deps", ".fingerprint"] {
                 let place = Path::new(profile).join(part);
                 bring(&compiled.join(&place), &target.folder.join(&place), own)?;

@@ -33,11 +33,16 @@ pub fn clippy(project: &Project, what: &str) -> Result<Outcome> {
     cargo(project, &format!("clippy --locked {what} -- --deny warnings"))
 }
 
+/// The profile of the browser's engine, in `Cargo.toml`.
+const ENGINE: &str = "engine";
+
 /// Clippy on the part of the crate that is compiled to WebAssembly with this feature, on the binary of its name, and on its
 /// tests.
 pub fn clippy_wasm(project: &Project, part: &str) -> Result<Outcome> {
-    let mut what =
-        format!("--release --target wasm32-unknown-unknown --no-default-features --features {part} --lib --bin {part}");
+    let profile = if part == "worker" { ENGINE } else { "release" };
+    let mut what = format!(
+        "--profile {profile} --target wasm32-unknown-unknown --no-default-features --features {part} --lib --bin {part}"
+    );
     if part == "worker" {
         what.extend(wasm_tests(project)?.iter().map(|name| format!(" --test {name}")));
     }
@@ -83,7 +88,7 @@ pub fn wasm(project: &Project) -> Result<Outcome> {
     }
     let browser = system::browser(project).context("Chromium has gone since the set-up")?;
     let mut command = project.command("cargo");
-    command.args(["test", "--release", "--locked", "--target", "wasm32-unknown-unknown"]);
+    command.args(["test", "--profile", ENGINE, "--locked", "--target", "wasm32-unknown-unknown"]);
     command.args(["--no-default-features", "--features", "worker"]);
     command.args(names.iter().flat_map(|name| ["--test", name]));
     command.env("CHROMEDRIVER", browser.driver).env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_TIMEOUT);
