@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use crate::llama::read_floats;
 use crate::run::RunError;
 
-/// Numbers in a copy: 64 MB, more than any cache holds.
+/// Numbers in a copy, 64 MB. There are caches that hold them.
 const COPIED: usize = 1 << 24;
 /// How many follow one another, each on what the one before made, until a number is read; of an emulated device one.
 const IN_A_ROW: usize = 8;
@@ -29,24 +29,28 @@ pub async fn measure(device: &Device, software: bool, clock: fn() -> f64) -> Res
     let (side, copied, in_a_row) = if software { (512, COPIED / 16, 1) } else { (1024, COPIED, IN_A_ROW) };
     // The mean of what is multiplied, so that the numbers stay what they are.
     let mean = Tensor::<2>::full([side, side], 1.0 / side as f64, device);
-    let (mut product, mut copy) = (f64::INFINITY, f64::INFINITY);
-    for _ in 0..TIMES {
-        let matrix = Tensor::<2>::ones([side, side], device);
-        read_floats(matrix.clone().narrow(0, 0, 1)).await?;
-        let begun = clock();
-        let last = (0..in_a_row).fold(matrix, |matrix, _| matrix.matmul(mean.clone()));
-        read_floats(last.narrow(0, 0, 1)).await?;
-        product = product.min((clock() - begun) / in_a_row as f64);
-    }
-    for _ in 0..TIMES {
-        let numbers = Tensor::<1>::ones([copied], device);
-        read_floats(numbers.clone().narrow(0, 0, 1)).await?;
-        let begun = clock();
-        let last = (0..in_a_row).fold(numbers, |numbers, _| numbers + 1.0);
-        read_floats(last.narrow(0, 0, 1)).await?;
-        copy = copy.min((clock() - begun) / in_a_row as f64);
-    }
+    let product = |matrix: Tensor<2>| matrix.matmul(mean.clone());
+    let product = quickest(Tensor::ones([side, side], device), product, in_a_row, clock).await?;
+    let copy = quickest(Tensor::<1>::ones([copied], device), |numbers| numbers + 1.0, in_a_row, clock).await?;
     let operations = 2.0 * (side as f64).powi(3);
     // Each number is read and written.
     Ok(Peak { gflops: 1e-9 * operations / product, copy: 1e-9 * 8.0 * copied as f64 / copy })
+}
+
+/// The seconds of one of so many operations in a row, the best of [`TIMES`], until a part of what came out can be read.
+async fn quickest<const D: usize>(
+    start: Tensor<D>,
+    operation: impl Fn(Tensor<D>) -> Tensor<D>,
+    in_a_row: usize,
+    clock: fn() -> f64,
+) -> Result<f64, RunError> {
+    let row = |tensor: Tensor<D>| read_floats(tensor.narrow(0, 0, 1));
+    row(start.clone()).await?;
+    let mut best = f64::INFINITY;
+    for _ in 0..TIMES {
+        let begun = clock();
+        row((0..in_a_row).fold(start.clone(), |tensor, _| operation(tensor))).await?;
+        best = best.min((clock() - begun) / in_a_row as f64);
+    }
+    Ok(best)
 }

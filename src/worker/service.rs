@@ -313,12 +313,13 @@ impl Service {
 
     /// The engine, while no run is in progress; what is missing is posted.
     fn idle_engine(&self) -> Option<&Engine> {
-        if self.engine.is_none() {
-            post_error(ErrorCode::Protocol, NOT_LOADED);
-        } else if !self.active.is_empty() {
-            post_error(ErrorCode::Protocol, IN_PROGRESS);
-        }
-        self.engine.as_ref().filter(|_| self.active.is_empty())
+        let missing = match &self.engine {
+            Some(engine) if self.active.is_empty() => return Some(engine),
+            Some(_) => IN_PROGRESS,
+            None => NOT_LOADED,
+        };
+        post_error(ErrorCode::Protocol, missing);
+        None
     }
 
     async fn grow(&mut self, most_gflop: f64) {

@@ -232,6 +232,31 @@ fn settings_can_be_chosen_on_the_development_split() {
 }
 
 #[test]
+fn how_a_steps_cost_grows_is_measured_kept_and_drawn() {
+    let folder = folder();
+    let growth = "bench --growth --device cpu --most 0.6";
+    let rows = json(&tenshot(folder.path(), &format!("{growth} --json")));
+    let rows = rows.as_array().unwrap();
+    let axes: Vec<&str> = rows.iter().map(|row| row["axis"].as_str().unwrap()).collect();
+    assert!(["tokens", "layers", "width"].iter().all(|axis| axes.contains(axis)), "{axes:?}");
+    for row in rows {
+        let [least, median, most] = [0, 1, 2].map(|place| row["step_ms"][place].as_f64().unwrap());
+        assert!(0.0 < least && least <= median && median <= most, "{row}");
+        assert!(row["gflop"].as_f64().unwrap() <= 0.6, "{row}");
+    }
+    let elsewhere = serde_json::to_string(rows).unwrap().replace("CPU, ", "another CPU, ");
+    std::fs::write(folder.path().join("rows.json"), elsewhere).unwrap();
+    let shown = tenshot(folder.path(), &format!("{growth} --beside rows.json --plot growth.svg")).stdout;
+    let shown = String::from_utf8_lossy(&shown);
+    let drawn = std::fs::read_to_string(folder.path().join("growth.svg")).unwrap();
+    for text in [&*shown, &drawn] {
+        assert!(text.contains("another CPU, "), "{text}");
+    }
+    let broken = tenshot(folder.path(), &format!("{growth} --beside growth.svg"));
+    assert!(!broken.status.success() && broken.stdout.is_empty());
+}
+
+#[test]
 fn logits_are_an_array_in_the_order_of_the_vocabulary() {
     let folder = folder();
     let logits = json(&tenshot(folder.path(), "logits --ids 1,5,9 --device cpu"));
