@@ -3,6 +3,7 @@
 
 use burn::tensor::Device;
 use serde::Deserialize;
+use tenshot::bench::{grid, growth};
 use tenshot::engine::{Engine, Example, ModelFiles, TokenBatch};
 use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, WeightFile};
 use tenshot::pulse::Steady;
@@ -118,4 +119,13 @@ async fn greedy_answers_in_a_batch() {
         assert_eq!(answer.tokens, golden.ids);
         assert_eq!(engine.codec.decode(&answer.tokens).unwrap(), golden.text);
     }
+}
+
+/// Numbers of operations are larger than what a `usize` holds here.
+#[wasm_bindgen_test]
+async fn the_growth_of_a_steps_cost_is_measured_here_as_well() {
+    let engine = folio();
+    let rows = growth(&engine.model.device, &engine.device, 0.6, || 0.0, &Steady).await.unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.gflop <= 0.6), "{rows:?}");
+    assert!(grid().iter().any(|point| point.shape.gflop() > 100.0));
 }

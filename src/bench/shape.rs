@@ -137,14 +137,16 @@ impl Shape {
     /// forward and four backward, of the output layer those of the learned tokens. Norms, SwiGLU and optimizer are not counted.
     pub fn gflop(&self) -> f64 {
         let config = self.config();
-        let sizes = Projection::ALL.map(|projection| config.projection(projection));
-        let weights: usize = sizes.iter().map(|[input, output]| input * output).sum();
-        let edges: usize = sizes.iter().map(|[input, output]| input + output).sum();
-        let pairs = self.rows * self.tokens * (self.tokens + 1) / 2;
-        let positions = self.rows * self.tokens;
-        let of_block = positions * (2 * weights + 3 * self.rank * edges) + 6 * pairs * self.width;
-        let of_output = 2 * self.rows * self.answer * self.width * self.vocab;
-        2e-9 * (self.layers * of_block + of_output) as f64
+        // In the browser a usize has 32 bits, and what is counted here does not fit.
+        let count = |number: usize| number as f64;
+        let sizes = Projection::ALL.map(|projection| config.projection(projection).map(count));
+        let weights: f64 = sizes.iter().map(|[input, output]| input * output).sum();
+        let edges: f64 = sizes.iter().map(|[input, output]| input + output).sum();
+        let pairs = count(self.rows * self.tokens * (self.tokens + 1) / 2);
+        let positions = count(self.rows * self.tokens);
+        let of_block = positions * (2.0 * weights + 3.0 * count(self.rank) * edges) + 6.0 * pairs * count(self.width);
+        let of_output = 2.0 * count(self.rows * self.answer) * count(self.width) * count(self.vocab);
+        2e-9 * (count(self.layers) * of_block + of_output)
     }
 }
 
