@@ -314,7 +314,7 @@ pub struct BenchArgs {
     /// Instead, how a step's cost grows with tokens, rank, layers and width, on models with random weights
     #[arg(long)]
     pub growth: bool,
-    /// Of these, the largest step that is tried, in billions of operations; SmolLM2-135M's takes 200
+    /// Of these, the largest step that is tried, in billions of operations; SmolLM2-135M's takes 160
     #[arg(long, value_name = "GFLOP", default_value_t = 40.0, requires = "growth")]
     pub most: f64,
     /// Also show these rows, which were measured elsewhere; may be repeated
