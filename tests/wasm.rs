@@ -2,13 +2,18 @@
 #![cfg(target_family = "wasm")]
 
 use burn::tensor::Device;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 use tenshot::bench::{grid, growth};
 use tenshot::engine::{Engine, Example, ModelFiles, TokenBatch};
-use tenshot::llama::{Adapter, AdapterFiles, DecodeOptions, WeightFile};
+use tenshot::llama::{
+    Adapter, AdapterFiles, DecodeOptions, Mat, MatMut, WeightFile, multiply, multiply_add, set_kernel,
+};
 use tenshot::pulse::Steady;
 use tenshot::study::{DeviceInfo, DeviceKind, Schedule, TunedWeights, TuningPlan};
 use tenshot::tune::Tuner;
+use tenshot::worker::kernel::{Simd, take};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -55,6 +60,11 @@ struct TrainingStep {
 /// Ten losses of PEFT, computed by the CPU backend's WebAssembly SIMD.
 #[wasm_bindgen_test]
 async fn ten_losses_of_peft() {
+    without_kernel();
+    losses_are_those_of_peft().await;
+}
+
+async fn losses_are_those_of_peft() {
     let golden: Training = serde_json::from_slice(&file!("tests/golden/lora/training.json")).unwrap();
     let engine = folio();
     let model = &engine.model;
@@ -104,6 +114,11 @@ struct GoldenAnswer {
 /// Greedy answers of transformers, and the tokenizer's way back to text.
 #[wasm_bindgen_test]
 async fn greedy_answers_in_a_batch() {
+    without_kernel();
+    answers_are_those_of_transformers().await;
+}
+
+async fn answers_are_those_of_transformers() {
     let golden: Generate = serde_json::from_slice(&file!("tests/golden/generate.json")).unwrap();
     let engine = folio();
     let of: Vec<&GoldenAnswer> = golden.answers.iter().filter(|a| a.adapter.is_none()).take(20).collect();
@@ -128,4 +143,78 @@ async fn the_growth_of_a_steps_cost_is_measured_here_as_well() {
     let rows = growth(&engine.model.device, &engine.device, 0.6, || 0.0, &Steady).await.unwrap();
     assert!(!rows.is_empty() && rows.iter().all(|row| row.gflop <= 0.6), "{rows:?}");
     assert!(grid().iter().any(|point| point.shape.gflop() > 100.0));
+}
+
+/// A product of random numbers, beside the same in 64 bits: `[rows, columns]`, with a gap after each row, in which nothing may change.
+fn product_beside_sums([rows, depth, columns]: [usize; 3], turned: [bool; 2], adds: bool, rng: &mut ChaCha8Rng) {
+    const GAP: usize = 3;
+    let mut numbers = |len: usize| -> Vec<f32> { (0..len).map(|_| rng.random_range(-1.0..1.0)).collect() };
+    let (lhs, rhs, old) = (numbers(rows * depth), numbers(depth * columns), numbers(rows * (columns + GAP)));
+    let (from_left, from_right) = (
+        |row: usize, k: usize| if turned[0] { lhs[k * rows + row] } else { lhs[row * depth + k] },
+        |k: usize, column: usize| if turned[1] { rhs[column * depth + k] } else { rhs[k * columns + column] },
+    );
+    let view = |numbers, rows, columns, turned| {
+        if turned { Mat::new(numbers, columns, rows).transposed() } else { Mat::new(numbers, rows, columns) }
+    };
+    let (left, right) = (view(&lhs, rows, depth, turned[0]), view(&rhs, depth, columns, turned[1]));
+    let mut out = old.clone();
+    let into = MatMut::strided(&mut out, rows, columns, columns + GAP);
+    if adds {
+        multiply_add(into, 0.5, left, right)
+    } else {
+        multiply(into, 0.5, left, right)
+    }
+    for (at, (&out, &old)) in out.iter().zip(&old).enumerate() {
+        let (row, column) = (at / (columns + GAP), at % (columns + GAP));
+        if column >= columns {
+            assert_eq!(out, old, "the gap after row {row}");
+            continue;
+        }
+        let sum: f64 = (0..depth).map(|k| f64::from(from_left(row, k)) * f64::from(from_right(k, column))).sum();
+        let wanted = 0.5 * sum + if adds { f64::from(old) } else { 0.0 };
+        let error = (f64::from(out) - wanted).abs();
+        assert!(
+            error <= 1e-6 * (1.0 + depth as f64),
+            "{rows} x {depth} x {columns}, {turned:?}: {row}, {column}: {error}"
+        );
+    }
+}
+
+/// Both kernels are there in Chromium, and compute any product.
+#[wasm_bindgen_test]
+fn products_are_those_of_sums() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    for simd in Simd::ALL {
+        assert!(take(simd), "{simd:?}");
+        for rows in [1, 2, 3, 4, 5, 7, 8, 33] {
+            for depth in [1, 3, 4, 65] {
+                for columns in [1, 4, 7, 8, 9, 16, 41, 515] {
+                    for way in 0..8 {
+                        let [a, b, adds] = [way & 1 > 0, way & 2 > 0, way & 4 > 0];
+                        product_beside_sums([rows, depth, columns], [a, b], adds, &mut rng);
+                    }
+                }
+            }
+        }
+        // Of nothing nothing is added.
+        product_beside_sums([5, 0, 9], [false, false], true, &mut rng);
+        product_beside_sums([5, 0, 9], [false, false], false, &mut rng);
+    }
+}
+
+/// Has `gemm` multiply, whatever another test has chosen.
+fn without_kernel() {
+    // SAFETY: there is no kernel that could do harm.
+    unsafe { set_kernel(None) };
+}
+
+/// Ten losses of PEFT and answers of transformers with each kernel, as above without one.
+#[wasm_bindgen_test]
+async fn losses_and_answers_are_the_same_with_each_kernel() {
+    for simd in Simd::ALL {
+        assert!(take(simd), "{simd:?}");
+        losses_are_those_of_peft().await;
+        answers_are_those_of_transformers().await;
+    }
 }

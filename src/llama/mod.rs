@@ -20,7 +20,9 @@ mod weights;
 pub use cache::KvCache;
 pub use checkpoint::{LARGEST_INDEX, LONGEST_HEADER, WeightFile, is_beside, shard_names};
 pub use config::{LARGEST_CONFIG, Llama3Scaling, LlamaConfig, RopeConfig};
-pub use cpu::{Sequence, Stepper};
+#[cfg(target_arch = "wasm32")]
+pub use cpu::{Kernel, set_kernel};
+pub use cpu::{Mat, MatMut, Sequence, Stepper, multiply, multiply_add};
 pub use decode::{Answer, DecodeOptions};
 pub use error::{LlamaError, at_most, plain, quoted};
 pub use executor::Executor;

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::fetch::text;
+use super::kernel;
 use super::port::{post_error, scope};
 use crate::llama::LAUNCHES_PER_SUBMIT;
 use crate::protocol::{DeviceChoice, ErrorCode, Fallback};
@@ -105,7 +106,7 @@ pub async fn open(choice: DeviceChoice) -> Result<Opened, Fallback> {
 
 /// The CPU, which is always there.
 pub fn cpu(fallback: Option<Fallback>) -> Opened {
-    let info = DeviceInfo { kind: DeviceKind::Cpu, name: "WebAssembly SIMD".into(), software: false };
+    let info = DeviceInfo { kind: DeviceKind::Cpu, name: kernel::in_use().device().into(), software: false };
     Opened { device: Device::flex(), info, fallback }
 }
 

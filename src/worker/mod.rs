@@ -7,6 +7,7 @@ mod errors;
 mod fetch;
 mod further;
 mod inbox;
+pub mod kernel;
 mod memory;
 mod port;
 mod service;

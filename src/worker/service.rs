@@ -13,6 +13,7 @@ use super::device;
 use super::errors::{engine_code, fetch_code, no_gpu, run_code};
 use super::fetch;
 use super::inbox::{Aloud, Inbox, ToTheEnd};
+use super::kernel;
 use super::port::{give_up, now, post, post_error, refuse, scope};
 use crate::bench::{BenchPlan, bench, growth};
 use crate::engine::{Engine, EngineError};
@@ -35,6 +36,7 @@ pub fn start() {
         print(info);
         post_error(ErrorCode::Panic, info.to_string());
     }));
+    kernel::in_use();
     let inbox = Rc::new(Inbox::default());
     let receiver = Rc::clone(&inbox);
     let receive =

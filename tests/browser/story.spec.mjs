@@ -20,7 +20,7 @@ test('ten examples undo the refusals, and a control does not', async ({ page }, 
   };
 
   await open(page, 'device=cpu&theme=light');
-  await expect(page.getByTestId('device-name')).toContainText('WebAssembly SIMD');
+  await expect(page.getByTestId('device-name')).toContainText('WebAssembly relaxed SIMD');
   await expect(page.getByTestId('fallback')).toHaveCount(0);
   await picture('ready-wide');
 

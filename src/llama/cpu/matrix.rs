@@ -1,26 +1,29 @@
-//! Matrices as views of slices, and their product (`gemm`), behind a check that every index lies inside.
+//! Matrices as views of slices, and their product (by `gemm`, or in a browser in panels), behind a check that every index lies inside.
 
 use std::ops::Range;
 
 use gemm::Parallelism;
 
+#[cfg(target_arch = "wasm32")]
+use super::panels;
+
 /// A matrix to read: `rows` times `columns` numbers of a slice, at any strides.
 #[derive(Clone, Copy, Debug)]
 pub struct Mat<'a> {
-    data: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
+    pub(super) data: &'a [f32],
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) row_stride: usize,
+    pub(super) column_stride: usize,
 }
 
 /// A matrix to write, row by row, `stride` numbers from one row to the next.
 #[derive(Debug)]
 pub struct MatMut<'a> {
-    data: &'a mut [f32],
-    rows: usize,
-    columns: usize,
-    stride: usize,
+    pub(super) data: &'a mut [f32],
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) stride: usize,
 }
 
 impl<'a> Mat<'a> {
@@ -76,16 +79,16 @@ impl<'a> MatMut<'a> {
 
 /// `out = scale · lhs · rhs`.
 pub fn multiply(out: MatMut<'_>, scale: f32, lhs: Mat<'_>, rhs: Mat<'_>) {
-    product(out, 0.0, scale, lhs, rhs);
+    product(out, false, scale, lhs, rhs);
 }
 
 /// `out = out + scale · lhs · rhs`.
 pub fn multiply_add(out: MatMut<'_>, scale: f32, lhs: Mat<'_>, rhs: Mat<'_>) {
-    product(out, 1.0, scale, lhs, rhs);
+    product(out, true, scale, lhs, rhs);
 }
 
-/// `out = keep · out + scale · lhs · rhs`, where `keep` is 0 or 1.
-fn product(out: MatMut<'_>, keep: f32, scale: f32, lhs: Mat<'_>, rhs: Mat<'_>) {
+/// `out = out + scale · lhs · rhs`, or without the old `out`.
+fn product(out: MatMut<'_>, adds: bool, scale: f32, lhs: Mat<'_>, rhs: Mat<'_>) {
     assert_eq!((out.rows, out.columns, lhs.columns), (lhs.rows, rhs.columns, rhs.rows), "shapes of a product");
     if out.rows == 0 || out.columns == 0 {
         return;
@@ -96,6 +99,10 @@ fn product(out: MatMut<'_>, keep: f32, scale: f32, lhs: Mat<'_>, rhs: Mat<'_>) {
     assert!(inside(out.data.len(), out.rows, out.columns, out.stride, 1) && out.stride >= out.columns);
     for m in [lhs, rhs] {
         assert!(inside(m.data.len(), m.rows, m.columns, m.row_stride, m.column_stride));
+    }
+    #[cfg(target_arch = "wasm32")]
+    if let Some(kernel) = panels::kernel() {
+        return panels::product(kernel, out, adds, scale, lhs, rhs);
     }
     // SAFETY: all that is read or written lies inside its slice, as was just checked; rows of `out` do not overlap; and
     // `out` is borrowed alone. Strides are below the lengths of slices, so that they fit an `isize`.
@@ -108,14 +115,14 @@ fn product(out: MatMut<'_>, keep: f32, scale: f32, lhs: Mat<'_>, rhs: Mat<'_>) {
             out.data.as_mut_ptr(),
             1,
             out.stride as isize,
-            keep != 0.0,
+            adds,
             lhs.data.as_ptr(),
             lhs.column_stride as isize,
             lhs.row_stride as isize,
             rhs.data.as_ptr(),
             rhs.column_stride as isize,
             rhs.row_stride as isize,
-            keep,
+            if adds { 1.0 } else { 0.0 },
             scale,
             false,
             false,

@@ -1,4 +1,5 @@
-//! The model on a CPU, by hand: a training step and greedy decoding on slices of `f32`, with products by `gemm`.
+//! The model on a CPU, by hand: a training step and greedy decoding on slices of `f32`, with products by `gemm` or, in
+//! a browser, by a kernel of our own.
 
 mod adapter;
 mod attention;
@@ -8,6 +9,10 @@ mod decode;
 mod forward;
 mod math;
 mod matrix;
+#[cfg(target_arch = "wasm32")]
+mod panel;
+#[cfg(target_arch = "wasm32")]
+mod panels;
 mod parts;
 mod run;
 mod step;
@@ -15,6 +20,9 @@ mod weights;
 mod workspace;
 
 pub use decode::Decoder;
+pub use matrix::{Mat, MatMut, multiply, multiply_add};
+#[cfg(target_arch = "wasm32")]
+pub use panels::{Kernel, set_kernel};
 pub use run::Merged;
 pub use step::{Sequence, Stepper};
 pub use weights::{BlockParts, CpuWeights, Group, Parts, place};
