@@ -26,7 +26,7 @@ async function stepIsFewCalls(page, engine) {
   const calls = await callsOfAStep(page, engine);
   console.log(`calls of a step: ${JSON.stringify(calls)}`);
   expect(calls.dispatches).toBeGreaterThan(0);
-  expect(calls.dispatches).toBeLessThanOrEqual(80);
+  expect(calls.dispatches).toBeLessThanOrEqual(60);
   expect(calls.submits).toBeLessThanOrEqual(2);
   expect(calls.readbacks).toBe(1);
   // The benchmark around the steps may make one more buffer, or one fewer: none of the steps does.

@@ -224,7 +224,7 @@ fn a_step_is_few_launches_and_a_replayed_one_none() {
     let sequences = sequences(&[64; 5], 1000, 0.4, 1);
     let counted =
         |resident: &mut Resident| launches(|| pollster::block_on(resident.step(&sequences, 1e-3)).map(drop).unwrap());
-    assert_eq!(counted(&mut resident), 74);
+    assert_eq!(counted(&mut resident), 57);
     let mut recorded = self::resident(&model, &adapter(&model, 8, &Projection::ALL, 1));
     counted(&mut recorded);
     assert_eq!(counted(&mut recorded), 0);

@@ -49,8 +49,10 @@ pub struct GpuAdapter {
     pub len: usize,
     /// Every projection of every block.
     pub table: Table,
-    /// The adapted ones of each of [`Group::ALL`].
-    pub groups: [Adapted; 4],
+    /// The adapted ones of each of [`SETS`].
+    pub sets: [Adapted; 2],
+    /// Whether attention of the first block is adapted: if not, there is nothing to learn below its mixed values.
+    pub below: bool,
     /// A [`State`], `[HEAD + 3 · len]`.
     pub state: Buffer,
     /// Room for the next parameters and moments, `[3, len]`.
@@ -96,7 +98,11 @@ impl Table {
     }
 }
 
-/// The adapted projections of a group.
+/// Groups whose adapted projections are computed together: their inputs lie in one allocation (`Workspace::inputs`), and so do the gradients
+/// of their outputs. That of the last one is the stream's own gradient, which a launch reads that writes one of the others.
+pub const SETS: [&[Group]; 2] = [&[Group::Attention, Group::Output, Group::GateUp], &[Group::Down]];
+
+/// The adapted projections of a set of groups.
 #[derive(Debug)]
 pub struct Adapted {
     /// [`FIELDS`] words each.
@@ -105,8 +111,6 @@ pub struct Adapted {
     pub count: usize,
     /// The wider side of the widest.
     pub widest: usize,
-    /// Whether one of them is in the first block.
-    pub in_first: bool,
 }
 
 impl GpuAdapter {
@@ -120,7 +124,11 @@ impl GpuAdapter {
             scale: table.scale,
             len: layout.len,
             table,
-            groups: Group::ALL.map(|group| adapted(config, client, &all, group)),
+            sets: SETS.map(|groups| adapted(config, client, &all, groups)),
+            below: layout
+                .slots
+                .iter()
+                .any(|slot| slot.layer == 0 && place(config, slot.projection).0 == Group::Attention),
             state: Buffer::of(client, &state.0),
             next: Buffer::new(client, 3 * layout.len),
             gradient: Buffer::new(client, layout.len),
@@ -166,22 +174,30 @@ fn row(
     let slot = layout.slots.iter().find(|slot| slot.layer == layer && slot.projection == projection);
     let (a, b) = slot.map_or((0, 0), |slot| (slot.a.start, slot.b.start));
     let first = weights.places.firsts[layer][group as usize];
+    let factors = weights.places.factors(layer, group);
     let adapted = usize::from(slot.is_some());
-    [first, column, group.shape(config)[1], d_in, d_out, a, b, adapted, layer].map(|number| number as u32)
+    let width = group.shape(config)[1];
+    let [x, dy] = [0, 1].map(|side| beginning(config, layer, group, side));
+    [first, column, width, d_in, d_out, a, b, adapted, factors, x, dy].map(|number| number as u32)
 }
 
-/// What the table says of a group's adapted projections.
-fn adapted(config: &LlamaConfig, client: &Client, all: &[[u32; FIELDS]], group: Group) -> Adapted {
-    let of_group = |place: usize| group.projections().contains(&Projection::ALL[place % Projection::ALL.len()]);
+/// Where a block's inputs of a group (`side` 0), or the gradients of its outputs (1), begin in the allocation of its set, divided by the rows
+/// of a batch: those of all blocks of the groups before it come first, then those of the blocks before it.
+fn beginning(config: &LlamaConfig, layer: usize, group: Group, side: usize) -> usize {
+    let set = SETS.into_iter().find(|groups| groups.contains(&group)).unwrap_or(&[]);
+    let before = set.iter().take_while(|&&other| other != group);
+    let before: usize = before.map(|other| other.shape(config)[side]).sum();
+    config.num_hidden_layers * before + layer * group.shape(config)[side]
+}
+
+/// What the table says of the adapted projections of some groups.
+fn adapted(config: &LlamaConfig, client: &Client, all: &[[u32; FIELDS]], groups: &[Group]) -> Adapted {
+    let projections = || groups.iter().flat_map(|group| group.projections());
+    let of_groups = |number: usize| projections().any(|&own| own == Projection::ALL[number % Projection::ALL.len()]);
     let rows: Vec<[u32; FIELDS]> =
-        all.iter().enumerate().filter(|&(place, row)| row[7] > 0 && of_group(place)).map(|(_, row)| *row).collect();
-    let sides = group.projections().iter().flat_map(|&projection| config.projection(projection));
+        all.iter().enumerate().filter(|&(number, row)| row[7] > 0 && of_groups(number)).map(|(_, row)| *row).collect();
+    let sides = projections().flat_map(|&projection| config.projection(projection));
     // A buffer of no bytes cannot be made.
     let words = if rows.is_empty() { &[0; FIELDS][..] } else { rows.as_flattened() };
-    Adapted {
-        table: Buffer::of(client, words),
-        count: rows.len(),
-        widest: sides.max().unwrap_or(0),
-        in_first: rows.iter().any(|row| row[8] == 0),
-    }
+    Adapted { table: Buffer::of(client, words), count: rows.len(), widest: sides.max().unwrap_or(0) }
 }

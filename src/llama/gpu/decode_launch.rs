@@ -9,10 +9,10 @@ use cubecl::prelude::{CubeCount, CubeDim};
 use super::buffer::Buffer;
 use super::decode::Lanes;
 use super::kernels::UNITS;
-use super::kernels::decode::{ATTEND_UNITS, AttendSizesLaunch, attend, greedy, logits, project, swiglu};
+use super::kernels::decode::{ATTEND_UNITS, AttendSizesLaunch, attend, greedy, project, swiglu};
 use super::kernels::loss::embed;
 use super::kernels::product::{CUBE, multiply_add, vector_size};
-use super::launch::{groups, tiles};
+use super::launch::{groups, logits, tiles};
 use super::weights::GpuWeights;
 use crate::llama::LlamaConfig;
 use crate::llama::cpu::Group;
@@ -89,7 +89,6 @@ impl Tokens<'_> {
                 CubeDim::new_2d(CUBE.0, CUBE.1),
                 vector_size(&[d, width, config.head_dim / 2]),
                 lanes.x.arg(),
-                weights.norms[layer][0].arg(),
                 self.matrix(layer, Group::Attention).arg(),
                 weights.rope.arg(),
                 words.arg(),
@@ -152,7 +151,6 @@ impl Tokens<'_> {
                 CubeDim::new_2d(CUBE.0, CUBE.1),
                 vector_size(&[d, inner]),
                 lanes.middle.arg(),
-                weights.norms[layer][1].arg(),
                 self.matrix(layer, Group::GateUp).arg(),
                 lanes.act.arg(),
                 d as u32,
@@ -165,23 +163,8 @@ impl Tokens<'_> {
     /// The logits of each lane, of its prompt's last row if that is to be gathered.
     fn logits(&self, lasts: &Buffer, gather: bool) {
         let Self { config, weights, lanes, .. } = *self;
-        unsafe {
-            logits::launch_unchecked(
-                &weights.client,
-                tiles(lanes.room.lanes, config.vocab_size),
-                CubeDim::new_2d(CUBE.0, CUBE.1),
-                vector_size(&[config.hidden_size, config.vocab_size]),
-                lanes.x.arg(),
-                weights.norm.arg(),
-                weights.output.arg(),
-                lasts.arg(),
-                lanes.logits.arg(),
-                config.hidden_size as u32,
-                config.vocab_size as u32,
-                config.rms_norm_eps as f32,
-                gather,
-            );
-        }
+        let sizes = [lanes.room.lanes, config.hidden_size, config.vocab_size];
+        logits(weights, [&lanes.x, lasts, &lanes.logits], sizes, config.rms_norm_eps, gather);
     }
 
     fn greedy(&self, asked: &Buffer, count: usize, first: bool) {

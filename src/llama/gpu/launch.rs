@@ -9,14 +9,14 @@ use cubecl::prelude::{CubeCount, CubeDim};
 use super::adapter::{Adapted, GpuAdapter, Table};
 use super::batch::Places;
 use super::buffer::Buffer;
-use super::kernels::attention::{SizesLaunch, attend, attend_back_keys, attend_back_queries};
+use super::kernels::attention::{SizesLaunch, attend, attend_back};
 use super::kernels::loss::{cross_entropy, embed};
-use super::kernels::norm::{ROW_UNITS, last_norm_back, norm, norm_back};
+use super::kernels::norm::{ROW_UNITS, last_norm_back, norm_back};
 use super::kernels::product::{
-    CUBE, TILE_COLUMNS, TILE_ROWS, multiply, multiply_add, multiply_rotate, multiply_swiglu, multiply_swiglu_back,
-    vector_size,
+    CUBE, TILE_COLUMNS, TILE_ROWS, multiply, multiply_add, multiply_swiglu_back, norm_multiply_rotate,
+    norm_multiply_swiglu, vector_size,
 };
-use super::kernels::{UNITS, adapter, optimizer};
+use super::kernels::{UNITS, adapter, decode, optimizer};
 use super::pass::Pass;
 use super::weights::GpuWeights;
 use crate::llama::cpu::Group;
@@ -77,11 +77,10 @@ impl Pass<'_> {
                 vector_size(&[config.hidden_size]),
                 work.dlast.layer(0).arg(),
                 work.x.layer(last).arg(),
-                weights.norm.arg(),
-                work.last_scales.layer(0).arg(),
                 work.batch.arg(),
                 work.dx.layer(last).arg(),
                 config.hidden_size as u32,
+                config.rms_norm_eps as f32,
                 work.shape.places().numbers,
             );
         }
@@ -107,9 +106,12 @@ impl Pass<'_> {
         }
     }
 
-    /// The gradients of a group's adapted matrices, of all blocks at once, from the group's inputs, `[layers, rows, d_in]`,
-    /// and the gradients of its outputs, `[layers, rows, width]`.
+    /// The gradients of a set's adapted matrices, of all blocks at once, from what goes into its groups and the gradients of what comes
+    /// out, both as `adapter::SETS` has them.
     pub fn adapter_gradients(&self, adapted: &Adapted, x: &Buffer, dy: &Buffer) {
+        if adapted.count == 0 {
+            return;
+        }
         let Self { weights, adapter, work, .. } = *self;
         let (rows, rank, size) = (work.shape.rows, adapter.rank, adapter.table.vector_size);
         let count = |numbers| CubeCount::Static(groups(numbers, UNITS as usize), 2 * adapted.count as u32, 1);
@@ -155,31 +157,14 @@ impl Pass<'_> {
         self.weights.places.matrix(&self.adapter.merged, self.config, layer, group)
     }
 
-    /// RMSNorm of all rows, or, with `gather`, of the answers' rows alone.
-    pub fn norm(&self, x: &Buffer, weight: &Buffer, out: &Buffer, scales: &Buffer, gather: bool) {
-        let Self { config, weights, work, .. } = *self;
-        let rows = if gather { work.shape.answers } else { work.shape.rows };
-        unsafe {
-            norm::launch_unchecked(
-                &weights.client,
-                CubeCount::Static(rows as u32, 1, 1),
-                CubeDim::new_1d(ROW_UNITS as u32),
-                vector_size(&[config.hidden_size]),
-                x.arg(),
-                weight.arg(),
-                work.batch.arg(),
-                out.arg(),
-                scales.arg(),
-                config.hidden_size as u32,
-                work.shape.places().answers,
-                config.rms_norm_eps as f32,
-                gather,
-            );
-        }
+    /// The weight of the norm before a group.
+    fn norm(&self, layer: usize, group: Group) -> Buffer {
+        let Self { config, weights, .. } = *self;
+        weights.factors.part(weights.places.factors(layer, group), config.hidden_size)
     }
 
-    /// `out = residual + ` what a norm makes of the gradient of its output.
-    pub fn norm_back(&self, x: &Buffer, weight: &Buffer, scales: &Buffer, residual: &Buffer, out: &Buffer) {
+    /// `out = residual + ` what a norm of the stream `x` makes of the gradient of its output.
+    pub fn norm_back(&self, x: &Buffer, residual: &Buffer, out: &Buffer) {
         let Self { config, weights, work, .. } = *self;
         unsafe {
             norm_back::launch_unchecked(
@@ -189,13 +174,21 @@ impl Pass<'_> {
                 vector_size(&[config.hidden_size]),
                 work.dnormed.layer(0).arg(),
                 x.arg(),
-                weight.arg(),
-                scales.arg(),
                 residual.arg(),
                 out.arg(),
                 config.hidden_size as u32,
+                config.rms_norm_eps as f32,
             );
         }
+    }
+
+    /// The logits of the answers' rows.
+    pub fn logits(&self) {
+        let Self { config, weights, work, .. } = *self;
+        let (d, vocab, answers) = (config.hidden_size, config.vocab_size, work.shape.answers);
+        let rows = work.batch.part(work.shape.places().answers as usize, answers);
+        let x = work.x.layer(config.num_hidden_layers);
+        logits(weights, [&x, &rows, &work.logits.layer(0)], [answers, d, vocab], config.rms_norm_eps, true);
     }
 
     /// `y = x · m`, `[rows, width]`.
@@ -234,45 +227,53 @@ impl Pass<'_> {
         }
     }
 
-    /// Queries, keys and values.
-    pub fn rotated(&self, normed: &Buffer, layer: usize, d: usize, width: usize) {
+    /// Queries, keys and values of the stream before a block.
+    pub fn rotated(&self, layer: usize) {
         let Self { config, weights, work, .. } = *self;
+        let [d, width] = Group::Attention.shape(config);
         let rotated = (config.num_attention_heads + config.num_key_value_heads) * config.head_dim;
         unsafe {
-            multiply_rotate::launch_unchecked(
+            norm_multiply_rotate::launch_unchecked(
                 &weights.client,
                 tiles(work.shape.rows, width / 2),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
                 vector_size(&[d, width, config.head_dim / 2]),
-                normed.arg(),
+                work.x.layer(layer).arg(),
+                self.norm(layer, Group::Attention).arg(),
                 self.matrix(layer, Group::Attention).arg(),
                 weights.rope.arg(),
                 work.batch.arg(),
+                work.normed.layer(layer).arg(),
                 work.qkv.layer(layer).arg(),
                 d as u32,
                 width as u32,
                 work.shape.places().starts,
                 rotated as u32,
                 (config.head_dim / 2) as u32,
+                config.rms_norm_eps as f32,
             );
         }
     }
 
-    /// Gate, up, and what the SwiGLU makes of them.
-    pub fn swiglu(&self, normed: &Buffer, layer: usize, d: usize, inner: usize) {
-        let Self { weights, work, .. } = *self;
+    /// Gate and up of the stream after attention, and what the SwiGLU makes of them.
+    pub fn swiglu(&self, layer: usize) {
+        let Self { config, weights, work, .. } = *self;
+        let (d, inner) = (config.hidden_size, config.intermediate_size);
         unsafe {
-            multiply_swiglu::launch_unchecked(
+            norm_multiply_swiglu::launch_unchecked(
                 &weights.client,
                 tiles(work.shape.rows, inner),
                 CubeDim::new_2d(CUBE.0, CUBE.1),
                 vector_size(&[d, inner]),
-                normed.arg(),
+                work.middle.layer(layer).arg(),
+                self.norm(layer, Group::GateUp).arg(),
                 self.matrix(layer, Group::GateUp).arg(),
+                work.post_normed.layer(layer).arg(),
                 work.gate_up.layer(layer).arg(),
                 work.act.layer(layer).arg(),
                 d as u32,
                 inner as u32,
+                config.rms_norm_eps as f32,
             );
         }
     }
@@ -296,7 +297,7 @@ impl Pass<'_> {
                 work.qkv.layer(layer).arg(),
                 work.batch.arg(),
                 work.mixed.layer(layer).arg(),
-                work.stats.layer(layer).arg(),
+                work.logs.layer(layer).arg(),
                 self.sizes(),
                 (config.head_dim as f32).powf(-0.5),
                 config.head_dim,
@@ -307,42 +308,45 @@ impl Pass<'_> {
     /// The gradients of queries, keys and values.
     pub fn attend_back(&self, layer: usize) {
         let Self { config, weights, work, .. } = *self;
-        let (rows, scale) = (work.shape.rows as u32 / UNITS, (config.head_dim as f32).powf(-0.5));
-        let [qkv, stats, dqkv] = [&work.qkv, &work.stats, &work.dqkv].map(|kind| kind.layer(layer));
-        let dmixed = work.dmixed.layer(0);
+        let heads = config.num_attention_heads + config.num_key_value_heads;
         unsafe {
-            attend_back_queries::launch_unchecked(
+            attend_back::launch_unchecked(
                 &weights.client,
-                CubeCount::Static(rows, config.num_attention_heads as u32, 1),
+                CubeCount::Static(work.shape.rows as u32 / UNITS, heads as u32, 1),
                 CubeDim::new_1d(UNITS),
                 vector_size(&[config.head_dim / 2]),
-                qkv.arg(),
+                work.qkv.layer(layer).arg(),
                 work.batch.arg(),
                 weights.rope.arg(),
                 work.mixed.layer(layer).arg(),
-                dmixed.arg(),
-                stats.arg(),
-                dqkv.arg(),
+                work.dmixed.layer(0).arg(),
+                work.logs.layer(layer).arg(),
+                work.dqkv.layer(layer).arg(),
                 self.sizes(),
-                scale,
-                config.head_dim,
-            );
-            attend_back_keys::launch_unchecked(
-                &weights.client,
-                CubeCount::Static(rows, config.num_key_value_heads as u32, 1),
-                CubeDim::new_1d(UNITS),
-                vector_size(&[config.head_dim / 2]),
-                qkv.arg(),
-                work.batch.arg(),
-                weights.rope.arg(),
-                dmixed.arg(),
-                stats.arg(),
-                dqkv.arg(),
-                self.sizes(),
-                scale,
+                (config.head_dim as f32).powf(-0.5),
                 config.head_dim,
             );
         }
+    }
+}
+
+/// `y = norm(x) · output`, `[rows, vocab]`, of the last norm; with `gather` row `i` is that of `x`, `[_, d]`, which `rows[i]` names.
+pub fn logits(weights: &GpuWeights, [x, rows, y]: [&Buffer; 3], [count, d, vocab]: [usize; 3], eps: f64, gather: bool) {
+    unsafe {
+        decode::logits::launch_unchecked(
+            &weights.client,
+            tiles(count, vocab),
+            CubeDim::new_2d(CUBE.0, CUBE.1),
+            vector_size(&[d, vocab]),
+            x.arg(),
+            weights.output.arg(),
+            rows.arg(),
+            y.arg(),
+            d as u32,
+            vocab as u32,
+            eps as f32,
+            gather,
+        );
     }
 }
 
@@ -359,6 +363,7 @@ pub fn merge(weights: &GpuWeights, table: &Table, parameters: &Buffer, merged: &
             weights.base.arg(),
             parameters.arg(),
             table.words.arg(),
+            weights.factors.arg(),
             merged.arg(),
             turned.cloned().unwrap_or_else(nowhere).arg(),
             table.rank as u32,

@@ -21,7 +21,7 @@ pub use weights::{GpuWeights, client, suits};
 
 use super::LlamaError;
 
-/// How many launches cubecl gathers before it submits them, on devices that we open: a step of Folio is 74 and one submit. cubecl's own
+/// How many launches cubecl gathers before it submits them, on devices that we open: a step of Folio is 57 and one submit. cubecl's own
 /// 32 make three of it, each of which costs a browser's host more than many launches.
 pub const LAUNCHES_PER_SUBMIT: usize = 128;
 

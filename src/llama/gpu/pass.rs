@@ -30,19 +30,9 @@ impl Pass<'_> {
         self.head();
         (0..layers).rev().for_each(|layer| self.block_back(layer));
         let work = self.work;
-        // Each group's inputs and the gradients of its outputs.
-        let of_groups = [
-            (Group::Attention, &work.normed, work.dqkv.all().clone()),
-            (Group::Output, &work.mixed, work.dmiddle.all().clone()),
-            (Group::GateUp, &work.post_normed, work.dgate_up.all().clone()),
-            (Group::Down, &work.act, work.dx.after_first()),
-        ];
-        for (group, x, dy) in of_groups {
-            let adapted = &self.adapter.groups[group as usize];
-            if adapted.count > 0 {
-                self.adapter_gradients(adapted, x.all(), &dy);
-            }
-        }
+        let [first, second] = &self.adapter.sets;
+        self.adapter_gradients(first, &work.inputs, &work.outputs);
+        self.adapter_gradients(second, work.act.all(), &work.dx.after_first());
     }
 
     /// One step of the optimizer with the gradient that is there.
@@ -53,17 +43,12 @@ impl Pass<'_> {
 
     /// From the stream before a block to that after it.
     fn block(&self, layer: usize) {
-        let Self { config, weights, work, .. } = *self;
-        let [d, width] = Group::Attention.shape(config);
+        let work = self.work;
         let (x, middle, next) = (work.x.layer(layer), work.middle.layer(layer), work.x.layer(layer + 1));
-        let (normed, post_normed) = (work.normed.layer(layer), work.post_normed.layer(layer));
-        let [first, second] = &weights.norms[layer];
-        self.norm(&x, first, &normed, &work.scales.layer(layer), false);
-        self.rotated(&normed, layer, d, width);
+        self.rotated(layer);
         self.attend(layer);
         self.product_added(&work.mixed.layer(layer), layer, Group::Output, &x, &middle);
-        self.norm(&middle, second, &post_normed, &work.post_scales.layer(layer), false);
-        self.swiglu(&post_normed, layer, d, config.intermediate_size);
+        self.swiglu(layer);
         self.product_added(&work.act.layer(layer), layer, Group::Down, &middle, &next);
     }
 
@@ -71,29 +56,23 @@ impl Pass<'_> {
     fn head(&self) {
         let Self { config, weights, work, .. } = *self;
         let (d, vocab, answers) = (config.hidden_size, config.vocab_size, work.shape.answers);
-        let [last, scales, logits, dlast] =
-            [&work.last, &work.last_scales, &work.logits, &work.dlast].map(|kind| kind.layer(0));
-        self.norm(&work.x.layer(config.num_hidden_layers), &weights.norm, &last, &scales, true);
-        self.product(&last, &weights.output, &logits, answers, d, vocab);
+        self.logits();
         self.cross_entropy();
-        self.product(&logits, &weights.output_back, &dlast, answers, vocab, d);
+        self.product(&work.logits.layer(0), &weights.output_back, &work.dlast.layer(0), answers, vocab, d);
         self.last_norm_back();
     }
 
     /// From the gradient of the stream after a block to that before it.
     fn block_back(&self, layer: usize) {
-        let Self { config, weights, adapter, work } = *self;
+        let Self { config, adapter, work, .. } = *self;
         let [d, width] = Group::Attention.shape(config);
         let [mixed, _] = Group::Output.shape(config);
         let (rows, both) = (work.shape.rows, 2 * config.intermediate_size);
         let (dnormed, dmiddle) = (work.dnormed.layer(0), work.dmiddle.layer(layer));
-        let [first, second] = &weights.norms[layer];
         self.swiglu_back(layer);
         self.product(&work.dgate_up.layer(layer), &self.turned(layer, Group::GateUp), &dnormed, rows, both, d);
-        let (x, scales) = (work.middle.layer(layer), work.post_scales.layer(layer));
-        self.norm_back(&x, second, &scales, &work.dx.layer(layer + 1), &dmiddle);
-        // Below the first block's attention there is nothing to learn.
-        if layer == 0 && !adapter.groups[Group::Attention as usize].in_first {
+        self.norm_back(&work.middle.layer(layer), &work.dx.layer(layer + 1), &dmiddle);
+        if layer == 0 && !adapter.below {
             return;
         }
         self.product(&dmiddle, &self.turned(layer, Group::Output), &work.dmixed.layer(0), rows, d, mixed);
@@ -101,7 +80,7 @@ impl Pass<'_> {
         if layer > 0 {
             let dqkv = work.dqkv.layer(layer);
             self.product(&dqkv, &self.turned(layer, Group::Attention), &dnormed, rows, width, d);
-            self.norm_back(&work.x.layer(layer), first, &work.scales.layer(layer), &dmiddle, &work.dx.layer(layer));
+            self.norm_back(&work.x.layer(layer), &dmiddle, &work.dx.layer(layer));
         }
     }
 }

@@ -25,17 +25,15 @@ pub struct GpuWeights {
     pub client: Client,
     /// `[vocab, d_model]`.
     pub embedding: Buffer,
-    /// The output layer, `[d_model, vocab]`.
+    /// The output layer, `[d_model, vocab]`, its rows times the last norm's weight.
     pub output: Buffer,
     /// The same transposed, `[vocab, d_model]`.
     pub output_back: Buffer,
-    /// The last norm, `[d_model]`.
-    pub norm: Buffer,
-    /// The norms before attention and before the SwiGLU, `[layers]`, each `[d_model]`.
-    pub norms: Vec<[Buffer; 2]>,
+    /// The weights of the norms before attention and before the SwiGLU of each block, each `[d_model]`, and as many ones as any matrix has rows.
+    pub factors: Buffer,
     /// Cosines and sines of every position, `[positions, 2, head_dim / 2]`.
     pub rope: Buffer,
-    /// The groups' matrices, one after the other, each `[d_in, width]`.
+    /// The groups' matrices, one after the other, each `[d_in, width]`; rows of one after a norm are times the norm's weight.
     pub base: Buffer,
     /// Where they lie in `base`.
     pub places: Places,
@@ -48,6 +46,8 @@ pub struct Places {
     pub firsts: Vec<[usize; 4]>,
     /// Numbers in all.
     pub len: usize,
+    /// From one weight of a norm to the next among the factors.
+    factor: usize,
 }
 
 impl Places {
@@ -59,7 +59,16 @@ impl Places {
             first
         };
         let firsts = (0..config.num_hidden_layers).map(|_| Group::ALL.map(&mut next)).collect();
-        Self { firsts, len }
+        Self { firsts, len, factor: config.hidden_size.next_multiple_of(ALIGNMENT) }
+    }
+
+    /// Where the factors of a group's rows begin.
+    pub fn factors(&self, layer: usize, group: Group) -> usize {
+        match group {
+            Group::Attention => 2 * layer * self.factor,
+            Group::GateUp => (2 * layer + 1) * self.factor,
+            Group::Output | Group::Down => 2 * self.firsts.len() * self.factor,
+        }
     }
 
     /// A group's matrix, or its transpose, in a buffer that is laid out as this says.
@@ -94,31 +103,44 @@ impl GpuWeights {
     /// Puts weights on the device.
     pub fn new(client: Client, config: &LlamaConfig, weights: &CpuWeights) -> Self {
         let places = Places::of(config);
-        let mut base = vec![0.0_f32; places.len];
-        for (block, firsts) in weights.blocks.iter().zip(&places.firsts) {
-            for (matrix, &first) in block.groups.iter().zip(firsts) {
-                base[first..first + matrix.len()].copy_from_slice(matrix);
+        let (d, mut base) = (config.hidden_size, vec![0.0_f32; places.len]);
+        let rows = Group::ALL.map(|group| group.shape(config)[0]).into_iter().max().unwrap_or(0);
+        let mut factors = vec![1.0_f32; places.factors(0, Group::Down) + rows];
+        for (layer, (block, firsts)) in weights.blocks.iter().zip(&places.firsts).enumerate() {
+            for (group, norm) in [(Group::Attention, &block.input_norm), (Group::GateUp, &block.post_norm)] {
+                factors[places.factors(layer, group)..][..d].copy_from_slice(norm);
+            }
+            for ((group, matrix), &first) in Group::ALL.into_iter().zip(&block.groups).zip(firsts) {
+                let [d_in, width] = group.shape(config);
+                let own = &factors[places.factors(layer, group)..][..d_in];
+                base[first..first + matrix.len()].copy_from_slice(&scaled_rows(matrix, width, own));
             }
         }
         let half = config.head_dim / 2;
         let angles = weights.cos.chunks_exact(half).zip(weights.sin.chunks_exact(half));
         let rope: Vec<f32> = angles.flat_map(|(cos, sin)| cos.iter().chain(sin).copied()).collect();
         let buffer = |values: &[f32]| Buffer::of(&client, values);
-        let embedding = buffer(&weights.embedding);
-        let output_back = match config.tie_word_embeddings {
-            true => embedding.clone(),
-            false => buffer(weights.output_back(config)),
-        };
+        let output_back = if config.tie_word_embeddings { &weights.embedding } else { weights.output_back(config) };
+        let output_back: Vec<f32> = output_back.chunks_exact(d).flat_map(|row| times(row, &weights.norm)).collect();
         Self {
-            embedding,
-            output: buffer(&weights.output),
-            output_back,
-            norm: buffer(&weights.norm),
-            norms: weights.blocks.iter().map(|b| [buffer(&b.input_norm), buffer(&b.post_norm)]).collect(),
+            embedding: buffer(&weights.embedding),
+            output: buffer(&scaled_rows(&weights.output, config.vocab_size, &weights.norm)),
+            output_back: buffer(&output_back),
+            factors: buffer(&factors),
             rope: buffer(&rope),
             base: buffer(&base),
             places,
             client,
         }
     }
+}
+
+/// A matrix whose rows, each of `width` numbers, are times a factor each.
+fn scaled_rows(matrix: &[f32], width: usize, factors: &[f32]) -> Vec<f32> {
+    matrix.chunks_exact(width).zip(factors).flat_map(|(row, &factor)| row.iter().map(move |&x| x * factor)).collect()
+}
+
+/// Numbers times a factor each.
+fn times<'a>(row: &'a [f32], factors: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+    row.iter().zip(factors).map(|(x, factor)| x * factor)
 }

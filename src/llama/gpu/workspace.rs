@@ -3,6 +3,7 @@
 
 use cubecl::client::Client;
 
+use super::adapter::SETS;
 use super::batch::Shape;
 use super::buffer::Buffer;
 use crate::llama::LlamaConfig;
@@ -10,6 +11,9 @@ use crate::llama::cpu::Group;
 
 /// The most numbers of one kind: 64 MiB, which every WebGPU device can bind.
 const MOST_NUMBERS: usize = 1 << 24;
+
+/// Twice as many as any of `adapter::SETS` has projections in a block.
+const NARROW: usize = 2 * 6;
 
 /// One kind of activation, `[layers, rows, width]`.
 #[derive(Debug)]
@@ -21,6 +25,18 @@ pub struct Kind {
 impl Kind {
     fn new(client: &Client, layers: usize, rows: usize, width: usize) -> Self {
         Self { all: Buffer::new(client, layers * rows * width), each: rows * width }
+    }
+
+    /// Three kinds of these widths, one after the other in one allocation.
+    fn together(client: &Client, layers: usize, rows: usize, widths: [usize; 3]) -> (Buffer, [Self; 3]) {
+        let all = Buffer::new(client, layers * rows * widths.iter().sum::<usize>());
+        let mut first = 0;
+        let kinds = widths.map(|width| {
+            let len = layers * rows * width;
+            first += len;
+            Self { all: all.part(first - len, len), each: rows * width }
+        });
+        (all, kinds)
     }
 
     /// That of one block, `[rows, width]`.
@@ -48,50 +64,47 @@ pub struct Workspace {
     pub batch: Buffer,
     /// The stream before each block and after the last, `[layers + 1]`, `d_model`.
     pub x: Kind,
-    /// After the first norm, `d_model`, and what it multiplied by, 1.
+    /// What goes into the groups of the first of `adapter::SETS`, one kind after the other: after the first norm, `d_model`; what
+    /// attention mixed, `heads · head_dim`; after the second norm, `d_model`.
+    pub inputs: Buffer,
     pub normed: Kind,
-    pub scales: Kind,
+    pub mixed: Kind,
+    pub post_normed: Kind,
     /// Rotated queries and keys, values.
     pub qkv: Kind,
-    /// What attention mixed, `heads · head_dim`.
-    pub mixed: Kind,
-    /// Of attention: logarithms of denominators and sums of its backward pass, `2 · heads`.
-    pub stats: Kind,
+    /// The logarithms of attention's denominators, `heads`.
+    pub logs: Kind,
     /// The stream after attention, `d_model`.
     pub middle: Kind,
-    /// After the second norm, `d_model`, and what it multiplied by, 1.
-    pub post_normed: Kind,
-    pub post_scales: Kind,
     /// Gate and up, `2 · intermediate`, and what the SwiGLU makes of them, `intermediate`.
     pub gate_up: Kind,
     pub act: Kind,
-    /// Gradients of the same: the stream before each block and after the last, `[layers + 1]`; after attention; the rest.
+    /// The gradients of the stream before each block and after the last, `[layers + 1]`.
     pub dx: Kind,
+    /// The gradients of what comes out of the same groups, one kind after the other: of queries, keys and values, of the stream after attention,
+    /// of gate and up.
+    pub outputs: Buffer,
+    pub dqkv: Kind,
     pub dmiddle: Kind,
     pub dgate_up: Kind,
-    pub dqkv: Kind,
     /// Gradients that only the next launch reads, `[1]`: of a norm's output, `d_model`, and of mixed values.
     pub dnormed: Kind,
     pub dmixed: Kind,
-    /// Of the answers' rows, `[1]`: the last norm's output, what it multiplied by, the logits or their gradient, the
-    /// gradient of the norm's output, the losses.
-    pub last: Kind,
-    pub last_scales: Kind,
+    /// Of the answers' rows, `[1]`: the logits or their gradient, the gradient of the last norm's output, the losses.
     pub logits: Kind,
     pub dlast: Kind,
     pub losses: Kind,
-    /// `x A` and `dy Bᵀ` of a group's adapted matrices, `[2, matrices, rows, rank]`.
+    /// `x A` and `dy Bᵀ` of a set's adapted matrices, `[2, matrices, rows, rank]`.
     pub narrow: Buffer,
 }
 
 impl Workspace {
     /// Whether every kind is small enough to be bound.
     pub fn fits(config: &LlamaConfig, shape: Shape, rank: usize) -> bool {
-        let widest = [Group::Attention, Group::GateUp].map(|group| group.shape(config)[1]);
-        let widest = widest.into_iter().max().unwrap_or(0).max(config.hidden_size);
+        let widest = SETS[0].iter().map(|group| group.shape(config)[1]).sum::<usize>();
         let layers = config.num_hidden_layers + 1;
-        let numbers =
-            [[layers, shape.rows, widest], [1, shape.answers, config.vocab_size], [6 * layers, shape.rows, rank]];
+        let narrow = NARROW * config.num_hidden_layers;
+        let numbers = [[layers, shape.rows, widest], [1, shape.answers, config.vocab_size], [narrow, shape.rows, rank]];
         // Rows are places of a grid as well, which ends at 65,535.
         let counted = numbers.iter().all(|n| n[0].saturating_mul(n[1]).saturating_mul(n[2]) <= MOST_NUMBERS);
         counted && shape.rows.max(shape.answers) < 1 << 16
@@ -104,33 +117,33 @@ impl Workspace {
         let qkv = Group::Attention.shape(config)[1];
         let kind = |layers: usize, width: usize| Kind::new(client, layers, shape.rows, width);
         let last = |width: usize| Kind::new(client, 1, shape.answers, width);
+        let together = |widths: [usize; 3]| Kind::together(client, layers, shape.rows, widths);
+        let (inputs, [normed, mixed_values, post_normed]) = together([d, mixed, d]);
+        let (outputs, [dqkv, dmiddle, dgate_up]) = together([qkv, d, 2 * inner]);
         Self {
             shape,
             batch: Buffer::new(client, shape.words()),
             x: kind(layers + 1, d),
-            normed: kind(layers, d),
-            scales: kind(layers, 1),
+            inputs,
+            normed,
+            mixed: mixed_values,
+            post_normed,
             qkv: kind(layers, qkv),
-            mixed: kind(layers, mixed),
-            stats: kind(layers, 2 * heads),
+            logs: kind(layers, heads),
             middle: kind(layers, d),
-            post_normed: kind(layers, d),
-            post_scales: kind(layers, 1),
             gate_up: kind(layers, 2 * inner),
             act: kind(layers, inner),
             dx: kind(layers + 1, d),
-            dmiddle: kind(layers, d),
-            dgate_up: kind(layers, 2 * inner),
-            dqkv: kind(layers, qkv),
+            outputs,
+            dqkv,
+            dmiddle,
+            dgate_up,
             dnormed: kind(1, d),
             dmixed: kind(1, mixed),
-            last: last(d),
-            last_scales: last(1),
             logits: last(config.vocab_size),
             dlast: last(d),
             losses: last(1),
-            // No group has more than three projections.
-            narrow: Buffer::new(client, 6 * layers * shape.rows * rank),
+            narrow: Buffer::new(client, NARROW * layers * shape.rows * rank),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What an adapter adds to the frozen matrices, and the gradients of its own. An adapter is merged into the matrices once a
-//! step, `W + scale · A B`, so that nothing else of the step knows of it.
+//! step, `W + scale · A B`, so that nothing else of the step knows of it. A matrix after a norm has the norm's weight in it, a factor for
+//! each of its rows.
 //!
 //! Numbers are read in vectors of `N`, as products do, and a unit has a block of `N` by `N`, so that each is read for `N` sums.
 //! A projection's row of the table says where it lies, [`FIELDS`] numbers each.
@@ -10,16 +11,18 @@ use super::product::zeros;
 use super::reduce::sum_of;
 
 /// Numbers of a row of the table: the place of its group's matrix, its first column there, the group's width, its own
-/// `d_in` and `d_out`, the places of `A` and `B` among the parameters, whether it is adapted, and its block.
-pub const FIELDS: usize = 9;
+/// `d_in` and `d_out`, the places of `A` and `B` among the parameters, whether it is adapted, the place of its rows' factors, and where its
+/// inputs and the gradients of its group's outputs begin, divided by the rows of a batch.
+pub const FIELDS: usize = 11;
 
-/// `merged = W + scale · A B`, and if that is wanted (`turn`) the same transposed, for the projection of the table that the
+/// `merged = W + scale · diag(factors) · A B`, and if that is wanted (`turn`) the same transposed, for the projection of the table that the
 /// workgroup's second place says; a unit for each block.
 #[cube(launch_unchecked)]
 pub fn merge<N: Size>(
     base: &[Vector<f32, N>],
     parameters: &[Vector<f32, N>],
     table: &[u32],
+    factors: &[Vector<f32, N>],
     merged: &mut [Vector<f32, N>],
     turned: &mut [Vector<f32, N>],
     rank: u32,
@@ -42,11 +45,12 @@ pub fn merge<N: Size>(
             values[r] = base[(to + r * width) / size];
         }
         if table[own + 7] > 0 {
+            let factor = factors[(table[own + 8] as usize + k) / size] * Vector::new(scale);
             for c in 0..rank / size {
                 let mut left = Array::<Vector<f32, N>>::new(size);
                 #[unroll]
                 for r in 0..size {
-                    left[r] = parameters[(a + (k + r) * rank) / size + c] * Vector::new(scale);
+                    left[r] = parameters[(a + (k + r) * rank) / size + c] * Vector::new(factor.extract(r));
                 }
                 #[unroll]
                 for i in 0..size {
@@ -76,10 +80,11 @@ pub fn merge<N: Size>(
     }
 }
 
-/// For each of a group's adapted projections `x A`, then for each `scale · dy Bᵀ`, to `narrow`, `[2, adapted, rows, rank]`; a unit for each
+/// For each of some adapted projections `x A`, then for each `scale · dy Bᵀ`, to `narrow`, `[2, adapted, rows, rank]`; a unit for each
 /// vector.
 ///
-/// `x` is `[layers, rows, d_in]`, `dy` `[layers, rows, width]`; the workgroup's second place counts the projections twice.
+/// The inputs `x` and the gradients `dy` of all of them lie one after the other, a projection's `[rows, d_in]` and `[rows, width]`. The
+/// workgroup's second place counts the projections twice.
 #[cube(launch_unchecked)]
 pub fn narrow<N: Size>(
     x: &[Vector<f32, N>],
@@ -96,16 +101,17 @@ pub fn narrow<N: Size>(
     let place = CUBE_POS_Y as usize;
     let own = place % adapted * FIELDS;
     let (column, width) = (table[own + 1] as usize, table[own + 2] as usize);
-    let (d_in, d_out, block) = (table[own + 3] as usize, table[own + 4] as usize, table[own + 8] as usize);
+    let (d_in, d_out) = (table[own + 3] as usize, table[own + 4] as usize);
     let (rows, rank, at) = (rows as usize, rank as usize, ABSOLUTE_POS_X as usize);
     let across = rank / size;
     if at < rows * across {
-        let (row, c) = (block * rows + at / across, at % across);
+        let (row, c) = (at / across, at % across);
         let mut sum = Vector::<f32, N>::new(0.0f32);
         if place < adapted {
             let a = table[own + 5] as usize / size + c;
+            let from = (table[own + 9] as usize * rows + row * d_in) / size;
             for k in 0..d_in / size {
-                let values = x[row * d_in / size + k];
+                let values = x[from + k];
                 #[unroll]
                 for i in 0..size {
                     sum += parameters[a + (k * size + i) * across] * Vector::new(values.extract(i));
@@ -113,9 +119,10 @@ pub fn narrow<N: Size>(
             }
         } else {
             let b = (table[own + 6] as usize + c * size * d_out) / size;
+            let from = (table[own + 10] as usize * rows + row * width + column) / size;
             let mut sums = zeros::<N>(size);
             for j in 0..d_out / size {
-                let values = dy[(row * width + column) / size + j];
+                let values = dy[from + j];
                 #[unroll]
                 for i in 0..size {
                     sums[i] += values * parameters[b + i * (d_out / size) + j];
@@ -139,7 +146,7 @@ fn add_outer<N: Size>(block: &mut Array<Vector<f32, N>>, left: Vector<f32, N>, r
     }
 }
 
-/// The gradients of `A` and of `B` of a group's adapted projections, from what [`narrow`] made; a unit for each block.
+/// The gradients of `A` and of `B` of the same adapted projections, from what [`narrow`] made; a unit for each block.
 #[cube(launch_unchecked)]
 pub fn gradients<N: Size>(
     x: &[Vector<f32, N>],
@@ -157,17 +164,17 @@ pub fn gradients<N: Size>(
     let number = place % adapted;
     let own = number * FIELDS;
     let (column, width) = (table[own + 1] as usize, table[own + 2] as usize);
-    let (d_in, d_out, block) = (table[own + 3] as usize, table[own + 4] as usize, table[own + 8] as usize);
+    let (d_in, d_out) = (table[own + 3] as usize, table[own + 4] as usize);
     let (rows, rank, at) = (rows as usize, rank as usize, ABSOLUTE_POS_X as usize);
-    let first = block * rows;
     let across = rank / size;
     let mut sums = zeros::<N>(size);
     if place < adapted {
         if at < d_in / size * across {
             let (k, c) = (at / across, at % across);
+            let own_x = table[own + 9] as usize * rows / size + k;
             let from = (adapted + number) * rows * across + c;
             for row in 0..rows {
-                add_outer::<N>(&mut sums, x[(first + row) * d_in / size + k], narrow[from + row * across]);
+                add_outer::<N>(&mut sums, x[own_x + row * d_in / size], narrow[from + row * across]);
             }
             let a = table[own + 5] as usize / size + c;
             #[unroll]
@@ -177,9 +184,10 @@ pub fn gradients<N: Size>(
         }
     } else if at < across * (d_out / size) {
         let (c, j) = (at / (d_out / size), at % (d_out / size));
+        let own_dy = (table[own + 10] as usize * rows + column) / size + j;
         let from = number * rows * across + c;
         for row in 0..rows {
-            let others = dy[((first + row) * width + column) / size + j];
+            let others = dy[own_dy + row * width / size];
             add_outer::<N>(&mut sums, narrow[from + row * across], others);
         }
         let b = table[own + 6] as usize / size + j;

@@ -10,7 +10,7 @@ use cubecl::prelude::*;
 use super::product::zeros;
 use super::reduce::sum_of;
 
-/// Sizes that all three kernels need.
+/// Sizes that both kernels need.
 #[derive(CubeLaunch, CubeType, Clone, Copy)]
 pub struct Sizes {
     /// Rows in all.
@@ -90,14 +90,13 @@ fn write_rotated_back<N: Size>(
     }
 }
 
-/// Mixed values, `[rows, heads · hd]`, and the logarithms of the softmax's denominators to the first half of `stats`,
-/// `[2, heads, rows]`.
+/// Mixed values, `[rows, heads · hd]`, and the logarithms of the softmax's denominators, `[heads, rows]`.
 #[cube(launch_unchecked)]
 pub fn attend<N: Size>(
     qkv: &[Vector<f32, N>],
     batch: &[u32],
     mixed: &mut [Vector<f32, N>],
-    stats: &mut [f32],
+    logs: &mut [f32],
     sizes: &Sizes,
     scale: f32,
     #[comptime] hd: usize,
@@ -125,19 +124,40 @@ pub fn attend<N: Size>(
     for i in 0..vectors {
         mixed[(row * heads + head) * vectors + i] = sums[i] / Vector::new(total);
     }
-    stats[head * rows + row] = most + f32::ln(total);
+    logs[head * rows + row] = most + f32::ln(total);
 }
 
-/// The gradients of the queries, to their columns of `dqkv`, `[rows, width]`, and to the second half of `stats` each
-/// query's sum of `dmixed · mixed`.
+/// The gradients of queries, keys and values, `dqkv`, `[rows, width]`, from that of the mixed values, `dmixed`. The workgroup's second place
+/// is a query head, or, after all of these, a key head: `heads + heads / group` of them.
 #[cube(launch_unchecked)]
-pub fn attend_back_queries<N: Size>(
+pub fn attend_back<N: Size>(
     qkv: &[Vector<f32, N>],
     batch: &[u32],
     rope: &[Vector<f32, N>],
     mixed: &[Vector<f32, N>],
     dmixed: &[Vector<f32, N>],
-    stats: &mut [f32],
+    logs: &[f32],
+    dqkv: &mut [Vector<f32, N>],
+    sizes: &Sizes,
+    scale: f32,
+    #[comptime] hd: usize,
+) {
+    if CUBE_POS_Y < sizes.heads {
+        of_queries::<N>(qkv, batch, rope, mixed, dmixed, logs, dqkv, sizes, scale, hd);
+    } else {
+        of_keys::<N>(qkv, batch, rope, mixed, dmixed, logs, dqkv, sizes, scale, hd);
+    }
+}
+
+/// The gradients of a query head.
+#[cube]
+fn of_queries<N: Size>(
+    qkv: &[Vector<f32, N>],
+    batch: &[u32],
+    rope: &[Vector<f32, N>],
+    mixed: &[Vector<f32, N>],
+    dmixed: &[Vector<f32, N>],
+    logs: &[f32],
     dqkv: &mut [Vector<f32, N>],
     sizes: &Sizes,
     scale: f32,
@@ -151,7 +171,7 @@ pub fn attend_back_queries<N: Size>(
     let at = row * heads * hd + head * hd;
     let gradient = load::<N>(dmixed, at, hd);
     let mean = dot::<N>(&gradient, mixed, at, hd);
-    let log = stats[head * rows + row];
+    let log = logs[head * rows + row];
     let start = batch[sizes.starts as usize + row] as usize;
     let mut sums = zeros::<N>(vectors::<N>(hd));
     for other in start..row + 1 {
@@ -160,36 +180,42 @@ pub fn attend_back_queries<N: Size>(
         add::<N>(&mut sums, pull, qkv, other * width + key, hd);
     }
     write_rotated_back::<N>(&sums, rope, (row - start) * hd, dqkv, row * width + head * hd, hd);
-    stats[(heads + head) * rows + row] = mean;
 }
 
-/// The gradients of keys and values, to their columns of `dqkv`, `[rows, width]`; a unit for each row and key head.
-#[cube(launch_unchecked)]
-pub fn attend_back_keys<N: Size>(
+/// The gradients of a key head and its values. Each unit computes the mean of every query's gradient itself, which in a launch of its own
+/// the queries could tell it.
+#[cube]
+fn of_keys<N: Size>(
     qkv: &[Vector<f32, N>],
     batch: &[u32],
     rope: &[Vector<f32, N>],
+    mixed: &[Vector<f32, N>],
     dmixed: &[Vector<f32, N>],
-    stats: &[f32],
+    logs: &[f32],
     dqkv: &mut [Vector<f32, N>],
     sizes: &Sizes,
     scale: f32,
     #[comptime] hd: usize,
 ) {
-    let (row, shared) = (ABSOLUTE_POS_X as usize, CUBE_POS_Y as usize);
     let (rows, heads, group) = (sizes.rows as usize, sizes.heads as usize, sizes.group as usize);
+    let (row, shared) = (ABSOLUTE_POS_X as usize, CUBE_POS_Y as usize - heads);
     let width = (heads + 2 * (heads / group)) * hd;
     let (at_key, at_value) = (row * width + (heads + shared) * hd, row * width + (heads + heads / group + shared) * hd);
     let (key, value) = (load::<N>(qkv, at_key, hd), load::<N>(qkv, at_value, hd));
     let (mut dkey, mut dvalue) = (zeros::<N>(vectors::<N>(hd)), zeros::<N>(vectors::<N>(hd)));
     for head in shared * group..(shared + 1) * group {
         for other in row..batch[sizes.ends as usize + row] as usize {
-            let (query, gradient) = (other * width + head * hd, (other * heads + head) * hd);
-            let weight = f32::exp(dot::<N>(&key, qkv, query, hd) * scale - stats[head * rows + other]);
-            let mean = stats[(heads + head) * rows + other];
-            let pull = weight * (dot::<N>(&value, dmixed, gradient, hd) - mean) * scale;
-            add::<N>(&mut dkey, pull, qkv, query, hd);
-            add::<N>(&mut dvalue, weight, dmixed, gradient, hd);
+            let (query, at) = (other * width + head * hd, (other * heads + head) * hd);
+            let weight = f32::exp(dot::<N>(&key, qkv, query, hd) * scale - logs[head * rows + other]);
+            // The gradient of the weight, and less of it what the mean over all keys is: both are products with the gradient.
+            let mut pulls = Vector::<f32, N>::new(0.0f32);
+            #[unroll]
+            for i in 0..vectors::<N>(hd) {
+                let gradient = dmixed[at / N::value() + i];
+                pulls += gradient * (value[i] - mixed[at / N::value() + i]);
+                dvalue[i] += Vector::new(weight) * gradient;
+            }
+            add::<N>(&mut dkey, weight * sum_of::<N>(pulls) * scale, qkv, query, hd);
         }
     }
     let place = row - batch[sizes.starts as usize + row] as usize;

@@ -1,4 +1,4 @@
-//! Decoding with a KV cache: rows of prompts, and later the last token of each answer, attend to the rows before them.
+//! Decoding with a KV cache; norms' weights are in the matrices that follow them. Rows of prompts, and later the last token of each answer, attend to the rows before them.
 //!
 //! `words` are `[WORDS, rows]` and say of every row: its token; the place of that in its sequence; the row of `cache` that it fills;
 //! and what it attends to. That is first the rows of `cache` that all prompts begin with, so many; then those of its prompt's own, from
@@ -8,9 +8,9 @@
 use cubecl::prelude::*;
 
 use super::product::{
-    SIDE, add_product, first_row, following, gated, paired_columns, plain_columns, within, write_rotated, zeros,
+    SIDE, add_product_of_norm, first_row, following, gated, paired_columns, plain_columns, write_rotated, zeros,
 };
-use super::reduce::{is_finite, largest, sum, sum_of};
+use super::reduce::{is_finite, largest, sum};
 
 /// Words of a row.
 pub const WORDS: usize = 7;
@@ -19,55 +19,11 @@ pub const ATTEND_UNITS: u32 = 32;
 /// In place of a token where the logits are no numbers.
 pub const NO_NUMBER: u32 = u32::MAX;
 
-/// RMSNorm and a product, `norm(x) · m` at four rows of `x`, `[_, d_in]`, and the columns of `vectors` vectors of `m`, `[d_in, width]`:
-/// `[4, vectors]`. Each unit sums the squares of its rows itself: it reads them anyway.
-#[cube]
-fn product_of_norm<N: Size>(
-    x: &[Vector<f32, N>],
-    weight: &[Vector<f32, N>],
-    m: &[Vector<f32, N>],
-    rows: &Array<usize>,
-    columns: &Array<usize>,
-    d_in: usize,
-    width: usize,
-    eps: f32,
-    #[comptime] vectors: usize,
-) -> Array<Vector<f32, N>> {
-    let size = N::value();
-    let from = within::<N>(columns, width, vectors);
-    let mut sums = zeros::<N>(comptime!(SIDE * vectors));
-    let mut squares = zeros::<N>(SIDE);
-    if columns[0] < width {
-        for k in 0..d_in / size {
-            let mut own = Array::<Vector<f32, N>>::new(SIDE);
-            let factors = weight[k];
-            #[unroll]
-            for r in 0..SIDE {
-                let values = x[rows[r] * (d_in / size) + k];
-                squares[r] += values * values;
-                own[r] = values * factors;
-            }
-            add_product::<N>(&mut sums, &own, m, k, &from, width, vectors);
-        }
-    }
-    #[unroll]
-    for r in 0..SIDE {
-        let mean = sum_of::<N>(squares[r]) / f32::cast_from(d_in as u32);
-        let scale = Vector::new(1.0f32 / f32::sqrt(mean + eps));
-        #[unroll]
-        for v in 0..vectors {
-            sums[r * vectors + v] *= scale;
-        }
-    }
-    sums
-}
-
 /// Queries, keys and values of rows, `norm(x) · m`, to the rows of `cache`, `[_, width]`, that `words` name; the first `rotated`
 /// columns are rotated by their place. `x` is `[rows, d_in]`, `rope` `[positions, 2, half]`.
 #[cube(launch_unchecked)]
 pub fn project<N: Size>(
     x: &[Vector<f32, N>],
-    weight: &[Vector<f32, N>],
     m: &[Vector<f32, N>],
     rope: &[Vector<f32, N>],
     words: &[u32],
@@ -84,7 +40,8 @@ pub fn project<N: Size>(
     let (width, half, rows) = (width as usize, half as usize, rows as usize);
     let (row, columns) = (first_row(), paired_columns::<N>(half));
     let both = comptime!(2 * vectors);
-    let sums = product_of_norm::<N>(x, weight, m, &following(row), &columns, d_in as usize, width, eps, both);
+    let mut sums = zeros::<N>(comptime!(SIDE * both));
+    add_product_of_norm::<N>(&mut sums, x, m, &following(row), &columns, d_in as usize, width, eps, both);
     #[unroll]
     for v in 0..vectors {
         if columns[v + vectors] < width {
@@ -190,7 +147,6 @@ pub fn attend(cache: &[f32], words: &[u32], mixed: &mut [f32], sizes: &AttendSiz
 #[cube(launch_unchecked)]
 pub fn swiglu<N: Size>(
     x: &[Vector<f32, N>],
-    weight: &[Vector<f32, N>],
     m: &[Vector<f32, N>],
     act: &mut [Vector<f32, N>],
     d_in: u32,
@@ -202,7 +158,8 @@ pub fn swiglu<N: Size>(
     let inner = inner as usize;
     let (row, columns) = (first_row(), paired_columns::<N>(inner));
     let both = comptime!(2 * vectors);
-    let sums = product_of_norm::<N>(x, weight, m, &following(row), &columns, d_in as usize, 2 * inner, eps, both);
+    let mut sums = zeros::<N>(comptime!(SIDE * both));
+    add_product_of_norm::<N>(&mut sums, x, m, &following(row), &columns, d_in as usize, 2 * inner, eps, both);
     #[unroll]
     for v in 0..vectors {
         if columns[v] < inner {
@@ -219,7 +176,6 @@ pub fn swiglu<N: Size>(
 #[cube(launch_unchecked)]
 pub fn logits<N: Size>(
     x: &[Vector<f32, N>],
-    weight: &[Vector<f32, N>],
     m: &[Vector<f32, N>],
     lasts: &[u32],
     y: &mut [Vector<f32, N>],
@@ -238,7 +194,8 @@ pub fn logits<N: Size>(
             rows[r] = lasts[row + r] as usize;
         }
     }
-    let sums = product_of_norm::<N>(x, weight, m, &rows, &columns, d_in as usize, width, eps, vectors);
+    let mut sums = zeros::<N>(comptime!(SIDE * vectors));
+    add_product_of_norm::<N>(&mut sums, x, m, &rows, &columns, d_in as usize, width, eps, vectors);
     #[unroll]
     for v in 0..vectors {
         if columns[v] < width {

@@ -7,6 +7,8 @@
 
 use cubecl::prelude::*;
 
+use super::reduce::sum_of;
+
 /// Rows of a unit, and its columns or pairs of columns.
 pub const SIDE: usize = 4;
 /// Units side by side, and one above the other.
@@ -147,6 +149,73 @@ fn product<N: Size>(
     sums
 }
 
+/// RMSNorm without its weight and a product, `(scale · x) · m` at four rows of `x`, `[_, d_in]`, and the columns of `vectors` vectors of
+/// `m`, `[d_in, width]`, added to `sums`, `[4, vectors]`; the norm's weight is in `m`. Returns the rows' `scale = 1 / sqrt(mean(x²) + eps)`,
+/// `[4]`, all numbers of a vector the same. Each unit sums the squares of its rows itself: it reads them anyway. Those of
+/// workgroups beyond the first that have no column of their own do nothing.
+#[cube]
+pub fn add_product_of_norm<N: Size>(
+    sums: &mut Array<Vector<f32, N>>,
+    x: &[Vector<f32, N>],
+    m: &[Vector<f32, N>],
+    rows: &Array<usize>,
+    columns: &Array<usize>,
+    d_in: usize,
+    width: usize,
+    eps: f32,
+    #[comptime] vectors: usize,
+) -> Array<Vector<f32, N>> {
+    let size = N::value();
+    let from = within::<N>(columns, width, vectors);
+    let mut scales = zeros::<N>(SIDE);
+    if columns[0] < width || CUBE_POS_X == 0 {
+        for k in 0..d_in / size {
+            let mut own = Array::<Vector<f32, N>>::new(SIDE);
+            #[unroll]
+            for r in 0..SIDE {
+                own[r] = x[rows[r] * (d_in / size) + k];
+                scales[r] += own[r] * own[r];
+            }
+            add_product::<N>(sums, &own, m, k, &from, width, vectors);
+        }
+    }
+    #[unroll]
+    for r in 0..SIDE {
+        let mean = sum_of::<N>(scales[r]) / f32::cast_from(d_in as u32);
+        scales[r] = Vector::new(1.0f32 / f32::sqrt(mean + eps));
+        #[unroll]
+        for v in 0..vectors {
+            sums[r * vectors + v] *= scales[r];
+        }
+    }
+    scales
+}
+
+/// The whole norm of a unit's four rows, `scale · x · weight`, to `normed`, `[_, d_in]`: once for all columns, by the first workgroup of each
+/// row.
+#[cube]
+fn write_normed<N: Size>(
+    x: &[Vector<f32, N>],
+    weight: &[Vector<f32, N>],
+    scales: &Array<Vector<f32, N>>,
+    normed: &mut [Vector<f32, N>],
+    row: usize,
+    d_in: usize,
+) {
+    let vectors = d_in / N::value();
+    if CUBE_POS_X == 0 {
+        let mut i = UNIT_POS_X as usize;
+        while i < vectors {
+            #[unroll]
+            for r in 0..SIDE {
+                let at = (row + r) * vectors + i;
+                normed[at] = x[at] * scales[r] * weight[i];
+            }
+            i += ACROSS;
+        }
+    }
+}
+
 /// `y = x · m`, `[rows, width]`.
 #[cube(launch_unchecked)]
 pub fn multiply<N: Size>(x: &[Vector<f32, N>], m: &[Vector<f32, N>], y: &mut [Vector<f32, N>], d_in: u32, width: u32) {
@@ -191,26 +260,33 @@ pub fn multiply_add<N: Size>(
     }
 }
 
-/// Queries, keys and values, `y = x · m`, `[rows, width]`, with the first `rotated` columns rotated by their place: `rope` is
-/// `[positions, 2, half]`, cosines first, and a row's place is what it stands after `batch[starts + row]`.
+/// Queries, keys and values of the stream `x`, `[rows, d_in]`: `y = norm(x) · m`, `[rows, width]`, with the first `rotated` columns rotated by
+/// their place: `rope` is `[positions, 2, half]`, cosines first, and a row's place is what it stands after `batch[starts + row]`. The norm
+/// itself goes to `normed`, `[rows, d_in]`.
 #[cube(launch_unchecked)]
-pub fn multiply_rotate<N: Size>(
+pub fn norm_multiply_rotate<N: Size>(
     x: &[Vector<f32, N>],
+    weight: &[Vector<f32, N>],
     m: &[Vector<f32, N>],
     rope: &[Vector<f32, N>],
     batch: &[u32],
+    normed: &mut [Vector<f32, N>],
     y: &mut [Vector<f32, N>],
     d_in: u32,
     width: u32,
     starts: u32,
     rotated: u32,
     half: u32,
+    eps: f32,
 ) {
     let size = N::value();
     let vectors = comptime!(SIDE / size);
-    let (width, half) = (width as usize, half as usize);
+    let (d_in, width, half) = (d_in as usize, width as usize, half as usize);
     let (row, columns) = (first_row(), paired_columns::<N>(half));
-    let sums = product::<N>(x, m, &following(row), &columns, d_in as usize, width, comptime!(2 * vectors));
+    let both = comptime!(2 * vectors);
+    let mut sums = zeros::<N>(comptime!(SIDE * both));
+    let scales = add_product_of_norm::<N>(&mut sums, x, m, &following(row), &columns, d_in, width, eps, both);
+    write_normed::<N>(x, weight, &scales, normed, row, d_in);
     #[unroll]
     for v in 0..vectors {
         if columns[v + vectors] < width {
@@ -259,21 +335,28 @@ pub fn gated<N: Size>(gate: Vector<f32, N>, up: Vector<f32, N>) -> Vector<f32, N
     gate * up / (Vector::new(1.0f32) + Vector::exp(-gate))
 }
 
-/// Gate and up, `gate_up = x · m`, `[rows, 2 · inner]`, and `act = silu(gate) · up`, `[rows, inner]`.
+/// Gate and up of the stream `x`, `[rows, d_in]`: `gate_up = norm(x) · m`, `[rows, 2 · inner]`, and `act = silu(gate) · up`, `[rows, inner]`.
+/// The norm itself goes to `normed`, `[rows, d_in]`.
 #[cube(launch_unchecked)]
-pub fn multiply_swiglu<N: Size>(
+pub fn norm_multiply_swiglu<N: Size>(
     x: &[Vector<f32, N>],
+    weight: &[Vector<f32, N>],
     m: &[Vector<f32, N>],
+    normed: &mut [Vector<f32, N>],
     gate_up: &mut [Vector<f32, N>],
     act: &mut [Vector<f32, N>],
     d_in: u32,
     inner: u32,
+    eps: f32,
 ) {
     let size = N::value();
     let vectors = comptime!(SIDE / size);
-    let inner = inner as usize;
+    let (d_in, inner) = (d_in as usize, inner as usize);
     let (row, columns) = (first_row(), paired_columns::<N>(inner));
-    let sums = product::<N>(x, m, &following(row), &columns, d_in as usize, 2 * inner, comptime!(2 * vectors));
+    let both = comptime!(2 * vectors);
+    let mut sums = zeros::<N>(comptime!(SIDE * both));
+    let scales = add_product_of_norm::<N>(&mut sums, x, m, &following(row), &columns, d_in, 2 * inner, eps, both);
+    write_normed::<N>(x, weight, &scales, normed, row, d_in);
     #[unroll]
     for v in 0..vectors {
         if columns[v] < inner {

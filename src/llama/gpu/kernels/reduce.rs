@@ -2,9 +2,6 @@
 
 use cubecl::prelude::*;
 
-/// The most units of which each adds up all numbers by itself: so they wait for each other twice, and not at every halving.
-const FEW: usize = 32;
-
 /// The sum of a vector's numbers.
 #[cube]
 pub fn sum_of<N: Size>(values: Vector<f32, N>) -> f32 {
@@ -22,23 +19,16 @@ pub fn sum(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: usize) -> 
     let unit = UNIT_POS as usize;
     shared[unit] = value;
     sync_cube();
-    let mut total = 0.0f32;
-    if comptime!(units <= FEW) {
-        for other in 0..units {
-            total += shared[other];
+    let mut half = comptime!(units / 2).runtime();
+    while half > 0 {
+        if unit < half {
+            let other = shared[unit + half];
+            shared[unit] += other;
         }
-    } else {
-        let mut half = comptime!(units / 2).runtime();
-        while half > 0 {
-            if unit < half {
-                let other = shared[unit + half];
-                shared[unit] += other;
-            }
-            sync_cube();
-            half /= 2;
-        }
-        total = shared[0];
+        sync_cube();
+        half /= 2;
     }
+    let total = shared[0];
     sync_cube();
     total
 }
