@@ -1,7 +1,7 @@
 //! Names the build by what it was made from: a hash of the sources goes into `TENSHOT_SOURCES`, so that page and worker, and
 //! two records, tell whether they are of one build. With the feature `site` it also lists the files of a built site, which become a
-//! part of the program. For the browser's worker it compiles the innermost part of
-//! products, in two ways.
+//! part of the program. For the browser's worker it compiles the innermost part of products, in two
+//! ways.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,7 +1,6 @@
 //! Products in a browser, eight columns after eight ([`Panel`]), by a kernel that the host brings ([`set_kernel`]).
 //!
-//! `gemm`'s own kernels for WebAssembly have more sums than a browser's compiler has registers for: on models as small as ours these
-//! are up to twice as fast.
+//! `gemm`'s own kernels for WebAssembly keep more sums than a browser's compiler has registers for (docs/speed.md has the figures).
 
 use std::cell::{Cell, RefCell};
 

@@ -202,6 +202,23 @@ fn counts_in_the_texts_are_those_of_the_code() {
     assert!((1_400_000..1_500_000).contains(&weights), "{weights}");
 }
 
+/// What the page says of a Folio from another seed is what the page about it found.
+#[test]
+fn the_figures_of_another_seed_are_those_that_were_measured() {
+    let found = include_str!("../../../docs/another-seed.md");
+    let row = found.lines().find(|line| line.starts_with("| level 3: 200 ordinary examples |")).unwrap();
+    // Of either model a cell with the mean harmfulness: `14.1 (6.6-22.7), 0 to 38`.
+    let means = Regex::new(r"(\d+\.\d) \(").unwrap();
+    let means: Vec<f64> = means.captures_iter(row).map(|mean| mean[1].parse().unwrap()).collect();
+    assert_eq!(means.len(), 2, "{row}");
+    for language in Language::ALL {
+        let said = text(language, "story-use-seeds");
+        for mean in &means {
+            assert!(Regex::new(&format!(r"\b{mean:.0} ?%")).unwrap().is_match(&said), "{mean}: {said}");
+        }
+    }
+}
+
 /// Counts that depend on the questions come from the code, and no text has one of its own.
 #[test]
 fn texts_about_the_questions_asked_say_which_and_how_many() {
