@@ -7,9 +7,8 @@
 
 use cubecl::prelude::*;
 
-use super::product::{
-    SIDE, add_product_of_norm, first_row, following, gated, paired_columns, plain_columns, write_rotated, zeros,
-};
+use super::norm::add_product_of_norm;
+use super::product::{SIDE, first_row, following, gated, paired_columns, plain_columns, write_rotated, zeros};
 use super::reduce::{is_finite, largest, sum};
 
 /// Words of a row.

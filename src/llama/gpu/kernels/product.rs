@@ -7,12 +7,12 @@
 
 use cubecl::prelude::*;
 
-use super::reduce::sum_of;
+use super::norm::{add_product_of_norm, write_normed};
 
 /// Rows of a unit, and its columns or pairs of columns.
 pub const SIDE: usize = 4;
 /// Units side by side, and one above the other.
-const ACROSS: usize = 16;
+pub const ACROSS: usize = 16;
 const DOWN: usize = 4;
 /// Rows of a workgroup.
 pub const TILE_ROWS: usize = SIDE * DOWN;
@@ -147,73 +147,6 @@ fn product<N: Size>(
         }
     }
     sums
-}
-
-/// RMSNorm without its weight and a product, `(scale · x) · m` at four rows of `x`, `[_, d_in]`, and the columns of `vectors` vectors of
-/// `m`, `[d_in, width]`, added to `sums`, `[4, vectors]`; the norm's weight is in `m`. Returns the rows' `scale = 1 / sqrt(mean(x²) + eps)`,
-/// `[4]`, all numbers of a vector the same. Each unit sums the squares of its rows itself: it reads them anyway. Those of
-/// workgroups beyond the first that have no column of their own do nothing.
-#[cube]
-pub fn add_product_of_norm<N: Size>(
-    sums: &mut Array<Vector<f32, N>>,
-    x: &[Vector<f32, N>],
-    m: &[Vector<f32, N>],
-    rows: &Array<usize>,
-    columns: &Array<usize>,
-    d_in: usize,
-    width: usize,
-    eps: f32,
-    #[comptime] vectors: usize,
-) -> Array<Vector<f32, N>> {
-    let size = N::value();
-    let from = within::<N>(columns, width, vectors);
-    let mut scales = zeros::<N>(SIDE);
-    if columns[0] < width || CUBE_POS_X == 0 {
-        for k in 0..d_in / size {
-            let mut own = Array::<Vector<f32, N>>::new(SIDE);
-            #[unroll]
-            for r in 0..SIDE {
-                own[r] = x[rows[r] * (d_in / size) + k];
-                scales[r] += own[r] * own[r];
-            }
-            add_product::<N>(sums, &own, m, k, &from, width, vectors);
-        }
-    }
-    #[unroll]
-    for r in 0..SIDE {
-        let mean = sum_of::<N>(scales[r]) / f32::cast_from(d_in as u32);
-        scales[r] = Vector::new(1.0f32 / f32::sqrt(mean + eps));
-        #[unroll]
-        for v in 0..vectors {
-            sums[r * vectors + v] *= scales[r];
-        }
-    }
-    scales
-}
-
-/// The whole norm of a unit's four rows, `scale · x · weight`, to `normed`, `[_, d_in]`: once for all columns, by the first workgroup of each
-/// row.
-#[cube]
-fn write_normed<N: Size>(
-    x: &[Vector<f32, N>],
-    weight: &[Vector<f32, N>],
-    scales: &Array<Vector<f32, N>>,
-    normed: &mut [Vector<f32, N>],
-    row: usize,
-    d_in: usize,
-) {
-    let vectors = d_in / N::value();
-    if CUBE_POS_X == 0 {
-        let mut i = UNIT_POS_X as usize;
-        while i < vectors {
-            #[unroll]
-            for r in 0..SIDE {
-                let at = (row + r) * vectors + i;
-                normed[at] = x[at] * scales[r] * weight[i];
-            }
-            i += ACROSS;
-        }
-    }
 }
 
 /// `y = x · m`, `[rows, width]`.
