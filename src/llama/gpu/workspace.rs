@@ -101,7 +101,9 @@ pub struct Workspace {
 impl Workspace {
     /// Whether every kind is small enough to be bound.
     pub fn fits(config: &LlamaConfig, shape: Shape, rank: usize) -> bool {
-        let widest = SETS[0].iter().map(|group| group.shape(config)[1]).sum::<usize>();
+        // What goes in lies in one allocation, and so do the gradients of what comes out.
+        let together = [0, 1].map(|side| SETS[0].iter().map(|group| group.shape(config)[side]).sum::<usize>());
+        let widest = together[0].max(together[1]);
         let layers = config.num_hidden_layers + 1;
         let narrow = NARROW * config.num_hidden_layers;
         let numbers = [[layers, shape.rows, widest], [1, shape.answers, config.vocab_size], [narrow, shape.rows, rank]];
